@@ -1,0 +1,68 @@
+{#
+  Name normalisation. Pure Jinja over SQL expressions without any dbt context: the command line
+  renders the same macros to find aliases claimed twice, so there is one definition only.
+#}
+
+{% macro normalise_name(expression) -%}
+    {#- Bare lower-case words, digits and inner decimal points, joined by single blanks. -#}
+    {#- The control character chr(1) stands for a kept decimal point in between. -#}
+    {%- set ns = namespace(text="replace(lower(" ~ expression ~ "), chr(1), ' ')") -%}
+    {#- The ampersand comes last, so that an escaped entity is not unescaped twice. -#}
+    {%- for entity, character in [
+        ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#34;", '"'), ("&#39;", "''"),
+        ("&#x27;", "''"), ("&apos;", "''"), ("&nbsp;", " "), ("&#160;", " "), ("&amp;", "&"),
+    ] -%}
+        {%- set ns.text = "replace(" ~ ns.text ~ ", '" ~ entity ~ "', '" ~ character ~ "')" -%}
+    {%- endfor -%}
+    {%- for pattern, replacement in [
+        ("^\\s*(openai|anthropic|google|moonshotai|z\\.ai):", "'\\1 '"),
+        ("([0-9])\\.([0-9])", "'\\1' || chr(1) || '\\2'"),
+        ("([0-9])\\.([0-9])", "'\\1' || chr(1) || '\\2'"),
+        ("[^a-z0-9\\x01]+", "' '"),
+        ("\\bmoonshot ai\\b", "'moonshot'"),
+        ("\\bz ai\\b", "'zai'"),
+    ] -%}
+        {%- set ns.text = "regexp_replace(" ~ ns.text ~ ", '" ~ pattern ~ "', " ~ replacement ~ ", 'g')" -%}
+    {%- endfor -%}
+    trim(replace({{ ns.text }}, chr(1), '.'))
+{%- endmacro %}
+
+{% macro compact_name(expression) -%}
+    {#- Letters and digits of the normalised name only. -#}
+    regexp_replace({{ normalise_name(expression) }}, '[^a-z0-9]', '', 'g')
+{%- endmacro %}
+
+{% macro name_tail(expression, word_count) -%}
+    {#- The last words of a normalised name; dates and budgets as the placeholder of the seed. -#}
+    {%- set words -%}
+        array_to_string(string_split({{ expression }}, ' ')[-{{ word_count }}:], ' ')
+    {%- endset -%}
+    {%- if word_count == 2 -%}
+    {{ words }}
+    {%- elif word_count == 3 -%}
+    case
+        when regexp_full_match({{ words }}, '20[0-9]{2} (0[1-9]|1[0-2]) (0[1-9]|[12][0-9]|3[01])')
+            then '<yyyy mm dd>'
+        else {{ words }}
+    end
+    {%- else -%}
+    case
+        when regexp_full_match({{ words }}, '20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])')
+            then '<yyyymmdd>'
+        when regexp_full_match({{ words }}, '(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])')
+            then '<mmdd>'
+        when regexp_full_match({{ words }}, '[1-9][0-9]{0,2}k') then '<budget>'
+        else {{ words }}
+    end
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro is_family_member(name, families) -%}
+    {#- True where a suffix counts for every name, or the name starts with one of its families. -#}
+    (
+        {{ families }} is null
+        or len(list_filter(
+            string_split({{ families }}, '|'), lambda family: starts_with({{ name }}, family)
+        )) > 0
+    )
+{%- endmacro %}

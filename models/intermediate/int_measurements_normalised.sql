@@ -1,0 +1,51 @@
+with measurements as (
+
+    select * from {{ ref('int_measurements_transformed') }}
+
+),
+
+bounds as (
+
+    select * from {{ ref('int_metric_bounds') }}
+
+),
+
+metrics as (
+
+    select * from {{ ref('stg_config__metrics') }}
+
+),
+
+placed as (
+
+    select
+        measurements.*,
+        metrics.transform,
+        metrics.higher_better,
+        {{ position_between(
+            'measurements.transformed_value', 'bounds.lower_bound', 'bounds.upper_bound',
+            'metrics.higher_better',
+        ) }} as position_share
+    from measurements
+    inner join bounds on measurements.metric_id = bounds.metric_id
+    inner join metrics on measurements.metric_id = metrics.metric_id
+
+),
+
+final as (
+
+    select
+        placed.* exclude (transform, higher_better, position_share),
+        case
+            when transform = 'as_score'
+                then {{ as_score('transformed_value', 'higher_better') }}
+            -- A population without spread tells nothing: the middle.
+            when position_share is null then 50.0
+            when transform = 'percentile' then 100.0 * position_share
+            when transform = 'tail_penalty' then {{ tail_penalty('position_share') }}
+        end as normalised_value
+    from placed
+
+)
+
+select * from final

@@ -1,0 +1,89 @@
+with observations as (
+
+    select * from {{ ref('int_observations_resolved') }}
+
+),
+
+metrics as (
+
+    select * from {{ ref('metrics') }}
+
+),
+
+directions as (
+
+    select * from {{ ref('stg_config__metrics') }}
+
+),
+
+efforts as (
+
+    select * from {{ ref('effort_policy') }}
+
+),
+
+-- A metric that the coefficients do not declare has no direction and cannot be scored.
+usable as (
+
+    select
+        observations.*,
+        case when observations.source_id = 'overrides' then 'reported' else 'direct' end
+            as evidence_class,
+        case
+            when metrics.metric_class = 'operational' then efforts.operational_rank
+            else efforts.capability_rank
+        end as effort_rank,
+        case
+            when directions.higher_better then -observations.raw_value
+            else observations.raw_value
+        end as value_order
+    from observations
+    inner join metrics on observations.metric_id = metrics.metric_id
+    inner join directions on observations.metric_id = directions.metric_id
+    inner join efforts on observations.effort = efforts.effort
+    where observations.resolution = 'resolved' and observations.value_issue is null
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by canonical_id, metric_id
+            order by
+                evidence_class,
+                source_rank,
+                effort_rank,
+                value_order,
+                source_id,
+                source_model_name,
+                part,
+                position
+        ) as choice
+    from usable
+
+),
+
+final as (
+
+    select
+        ranked.*,
+        case
+            when ranked.choice = 1 then 'used'
+            when ranked.evidence_class != winner.evidence_class then 'a direct figure exists'
+            when ranked.source_id != winner.source_id then 'conflict with a source ranked first'
+            when ranked.effort_rank != winner.effort_rank then 'another effort is preferred'
+            when ranked.raw_value != winner.raw_value then 'a better figure at the same effort'
+            else 'the same figure again'
+        end as outcome
+    from ranked
+    inner join ranked as winner
+        on
+            ranked.canonical_id = winner.canonical_id
+            and ranked.metric_id = winner.metric_id
+            and winner.choice = 1
+
+)
+
+select * from final

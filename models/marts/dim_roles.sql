@@ -1,0 +1,8 @@
+select
+    role_id,
+    role_order,
+    letter,
+    display_name,
+    score_key,
+    description
+from {{ ref('roles') }}

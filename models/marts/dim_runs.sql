@@ -1,0 +1,17 @@
+with runs as (
+
+    select * from {{ ref('stg_run__runs') }}
+
+),
+
+final as (
+
+    select
+        generated_at,
+        generator,
+        '{{ var("methodology") }}' as methodology
+    from runs
+
+)
+
+select * from final

@@ -1,0 +1,39 @@
+with contributions as (
+
+    select * from {{ ref('fct_group_contributions') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('stg_config__settings') }}
+
+),
+
+final as (
+
+    select
+        contributions.canonical_id,
+        contributions.group_id,
+        least(greatest(
+            sum(
+                contributions.contribution
+                order by contributions.is_pull, contributions.metric_id
+            ), 0.0
+        ), 100.0) as score,
+        any_value(contributions.coverage) as coverage,
+        sum(contributions.weight * contributions.value order by contributions.metric_id)
+            filter (where not contributions.is_pull)
+        / sum(contributions.weight order by contributions.metric_id)
+            filter (where not contributions.is_pull) as weighted_mean,
+        any_value(contributions.trust) as trust,
+        any_value(contributions.coverage)
+        < any_value(settings.trust_threshold) + any_value(settings.trust_transition_width) / 2
+            as is_shrunk
+    from contributions
+    cross join settings
+    group by contributions.canonical_id, contributions.group_id
+
+)
+
+select * from final

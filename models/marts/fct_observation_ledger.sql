@@ -1,0 +1,50 @@
+with resolved as (
+
+    select * from {{ ref('int_observations_resolved') }}
+
+),
+
+ranked as (
+
+    select * from {{ ref('int_observations_ranked') }}
+
+),
+
+final as (
+
+    select
+        resolved.source_id,
+        resolved.part,
+        resolved.position,
+        resolved.metric_id,
+        resolved.source_metric_name,
+        resolved.source_model_name,
+        resolved.vendor_hint,
+        resolved.resolution,
+        resolved.canonical_id,
+        resolved.match_method,
+        resolved.effort,
+        resolved.harness,
+        resolved.observed_on,
+        resolved.raw_text,
+        resolved.raw_value,
+        coalesce(ranked.choice = 1, false) as is_used,
+        case
+            when resolved.resolution = 'ignored' then resolved.ignore_reason
+            when resolved.resolution = 'unmatched' then 'no ranked model has this name'
+            when resolved.value_issue is not null then resolved.value_issue
+            when ranked.outcome is null then 'the metric is not declared in the coefficients'
+            else ranked.outcome
+        end as outcome
+    from resolved
+    left join ranked
+        on
+            resolved.source_id = ranked.source_id
+            and resolved.part = ranked.part
+            and resolved.position = ranked.position
+            and resolved.metric_id = ranked.metric_id
+            and resolved.source_metric_name = ranked.source_metric_name
+
+)
+
+select * from final

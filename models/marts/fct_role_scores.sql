@@ -1,0 +1,68 @@
+with contributions as (
+
+    select * from {{ ref('fct_role_contributions') }}
+
+),
+
+previous as (
+
+    select * from {{ ref('stg_run__previous_ranks') }}
+
+),
+
+totals as (
+
+    select
+        canonical_id,
+        role_id,
+        sum(contribution order by group_id) as score
+    from contributions
+    group by canonical_id, role_id
+
+),
+
+-- Equal scores, to six decimals, share a rank.
+ranked as (
+
+    select
+        canonical_id,
+        role_id,
+        score,
+        rank() over (partition by role_id order by round(score, 6) desc) as rank
+    from totals
+
+),
+
+-- A change counts places among the models that stand on both boards.
+common as (
+
+    select
+        ranked.canonical_id,
+        ranked.role_id,
+        previous.rank as previous_rank,
+        rank() over (partition by ranked.role_id order by previous.rank)
+        - rank() over (partition by ranked.role_id order by ranked.rank) as rank_change
+    from ranked
+    inner join previous
+        on
+            ranked.canonical_id = previous.canonical_id
+            and ranked.role_id = previous.role_id
+
+),
+
+final as (
+
+    select
+        ranked.canonical_id,
+        ranked.role_id,
+        ranked.score,
+        ranked.rank,
+        common.previous_rank,
+        common.rank_change
+    from ranked
+    left join common
+        on ranked.canonical_id = common.canonical_id and ranked.role_id = common.role_id
+
+)
+
+select * from final

@@ -1,0 +1,21 @@
+with ledger as (
+
+    select * from {{ ref('fct_observation_ledger') }}
+    where resolution = 'unmatched'
+
+),
+
+final as (
+
+    select
+        source_id,
+        source_model_name,
+        any_value(vendor_hint order by position) as vendor_hint,
+        count(*) as n_observations,
+        list(distinct metric_id order by metric_id) as metric_ids
+    from ledger
+    group by source_id, source_model_name
+
+)
+
+select * from final

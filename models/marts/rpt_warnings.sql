@@ -1,0 +1,151 @@
+with ledger as (
+
+    select * from {{ ref('fct_observation_ledger') }}
+
+),
+
+ranked as (
+
+    select * from {{ ref('int_observations_ranked') }}
+
+),
+
+pairs as (
+
+    select * from {{ ref('stg_config__synthesis_pairs') }}
+
+),
+
+synthesised as (
+
+    select * from {{ ref('int_measurements_synthesised') }}
+
+),
+
+names as (
+
+    select * from {{ ref('int_names_resolved') }}
+
+),
+
+aliases as (
+
+    select * from {{ ref('stg_config__aliases') }}
+
+),
+
+models as (
+
+    select * from {{ ref('dim_models') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('dim_sources') }}
+
+),
+
+mappings as (
+
+    select * from {{ ref('source_metrics') }}
+
+),
+
+resolved as (
+
+    select * from {{ ref('int_observations_resolved') }}
+
+),
+
+final as (
+
+    select
+        'inactive_model' as warning_kind,
+        canonical_id as subject,
+        'listed, without any figure of its own in this run' as message
+    from models
+    where not is_active
+    union all
+    select
+        'source_' || status as warning_kind,
+        source_id as subject,
+        coalesce(message, 'no reason given') as message
+    from sources
+    where status != 'verified'
+    union all
+    select
+        'stale_override' as warning_kind,
+        ranked.canonical_id || ' ' || ranked.metric_id as subject,
+        'a direct figure exists (' || direct.source_id || ')' as message
+    from ranked
+    inner join ranked as direct
+        on
+            ranked.canonical_id = direct.canonical_id
+            and ranked.metric_id = direct.metric_id
+            and direct.choice = 1
+    where ranked.evidence_class = 'reported' and direct.evidence_class = 'direct'
+    union all
+    select
+        'stale_pair' as warning_kind,
+        pairs.target_id || ' from ' || pairs.donor_id as subject,
+        'fills nothing' as message
+    from pairs
+    where
+        pairs.pair_position not in (
+            select unnest(synthesised.pair_positions) from synthesised
+        )
+    union all
+    select
+        'cap_blocked' as warning_kind,
+        canonical_id || ' ' || source_id as subject,
+        count(*) || ' figures not filled: the share of filled models would pass the cap' as message
+    from synthesised
+    where is_cap_blocked
+    group by canonical_id, source_id
+    union all
+    select
+        'unseen_metric' as warning_kind,
+        mappings.source_id || ' ' || mappings.source_metric_name as subject,
+        'mapped to ' || mappings.metric_id || ', not seen in this run' as message
+    from mappings
+    inner join sources
+        on mappings.source_id = sources.source_id and sources.status in ('verified', 'stale')
+    where
+        not exists (
+            select 1
+            from ledger
+            where
+                ledger.source_id = mappings.source_id
+                and ledger.source_metric_name = mappings.source_metric_name
+        )
+    union all
+    select
+        'unused_alias' as warning_kind,
+        aliases.canonical_id as subject,
+        string_agg(aliases.alias, ', ' order by aliases.alias) as message
+    from aliases
+    where
+        aliases.alias != aliases.canonical_id
+        and aliases.normalised_alias not in (
+            select names.matched_name from names where names.matched_name is not null
+        )
+        and aliases.compact_alias not in (
+            select regexp_replace(names.matched_name, '[^a-z0-9]', '', 'g')
+            from names
+            where names.matched_name is not null
+        )
+    group by aliases.canonical_id
+    union all
+    select
+        'vendor_contradicted' as warning_kind,
+        source_id || ' ' || source_model_name as subject,
+        'resolved to ' || canonical_id || ', but the source names the vendor ' || vendor_hint
+            as message
+    from resolved
+    where is_vendor_contradicted
+    group by source_id, source_model_name, canonical_id, vendor_hint
+
+)
+
+select * from final

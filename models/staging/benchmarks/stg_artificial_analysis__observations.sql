@@ -1,0 +1,122 @@
+with records as (
+
+    select * from {{ source('raw', 'raw_records') }}
+    where source_id = 'artificial_analysis' and part = 'models'
+
+),
+
+entries as (
+
+    select
+        source_id,
+        part,
+        position,
+        record,
+        record ->> '$.slug' as slug,
+        coalesce(record -> '$.evaluations', '{}') as evaluations,
+        coalesce(record -> '$.performance', record) as performance,
+        record ->> '$.model_creator.slug' as vendor_hint,
+        -- Several efforts of one model are told apart by the last bracket of the display name.
+        nullif(regexp_extract(record ->> '$.name', '\(([^()]*)\)\s*$', 1), '') as effort_text
+    from records
+
+),
+
+scores as (
+
+    select
+        entries.*,
+        score.key as source_metric_name,
+        score.value ->> '$' as raw_text
+    from entries, json_each(entries.evaluations) as score
+    where json_type(score.value) != 'NULL'
+
+),
+
+science as (
+
+    select
+        *,
+        coalesce(evaluations ->> '$.gpqa', evaluations ->> '$.gpqa_diamond') as gpqa,
+        evaluations ->> '$.hle' as hle
+    from entries
+
+),
+
+reasoning as (
+
+    select
+        * exclude (gpqa, hle),
+        'gpqa_hle_mean' as source_metric_name,
+        case
+            when gpqa is null or hle is null then coalesce(gpqa, hle)
+            else
+                coalesce(
+                    cast(
+                        (try_cast(gpqa as decimal(30, 18)) + try_cast(hle as decimal(30, 18)))
+                        * cast(0.5 as decimal(2, 1)) as varchar
+                    ),
+                    gpqa
+                )
+        end as raw_text
+    from science
+    where gpqa is not null or hle is not null
+
+),
+
+operations as (
+
+    select
+        *,
+        'median_output_tokens_per_second' as source_metric_name,
+        performance ->> '$.median_output_tokens_per_second' as raw_text
+    from entries
+    union all
+    select
+        *,
+        'median_time_to_first_token_seconds' as source_metric_name,
+        performance ->> '$.median_time_to_first_token_seconds' as raw_text
+    from entries
+    union all
+    select
+        *,
+        'price_1m_blended_3_to_1' as source_metric_name,
+        record ->> '$.pricing.price_1m_blended_3_to_1' as raw_text
+    from entries
+
+),
+
+figures as (
+
+    select * from scores
+    union all
+    select * from reasoning
+    union all
+    select * from operations
+    where raw_text is not null
+
+),
+
+final as (
+
+    select
+        source_id,
+        part,
+        position,
+        slug as source_model_name,
+        slug as candidate_name,
+        vendor_hint,
+        effort_text,
+        cast(null as varchar) as harness,
+        source_metric_name,
+        raw_text,
+        cast(null as double) as standard_error,
+        cast(null as double) as interval_lower,
+        cast(null as double) as interval_upper,
+        cast(null as date) as observed_on,
+        cast(null as varchar) as ignore_reason
+    from figures
+
+)
+
+select * from final

@@ -1,0 +1,34 @@
+with records as (
+
+    select * from {{ source('raw', 'raw_records') }}
+    where source_id = 'lmarena'
+
+),
+
+final as (
+
+    select
+        source_id,
+        part,
+        position,
+        record ->> '$.model_name' as source_model_name,
+        regexp_replace(record ->> '$.model_name', '\s*\([a-z]+-harness\)', '') as candidate_name,
+        record ->> '$.organization' as vendor_hint,
+        cast(null as varchar) as effort_text,
+        nullif(regexp_extract(record ->> '$.model_name', '\(([a-z]+)-harness\)', 1), '') as harness,
+        part || '/' || (record ->> '$.category') as source_metric_name,
+        record ->> '$.rating' as raw_text,
+        -- The published interval is rating ± 1.96 standard errors.
+        (
+            try_cast(record ->> '$.rating_upper' as double)
+            - try_cast(record ->> '$.rating_lower' as double)
+        ) / (2 * 1.96) as standard_error,
+        try_cast(record ->> '$.rating_lower' as double) as interval_lower,
+        try_cast(record ->> '$.rating_upper' as double) as interval_upper,
+        try_cast(record ->> '$.leaderboard_publish_date' as date) as observed_on,
+        cast(null as varchar) as ignore_reason
+    from records
+
+)
+
+select * from final

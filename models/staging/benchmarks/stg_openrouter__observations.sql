@@ -1,0 +1,89 @@
+with records as (
+
+    select * from {{ source('raw', 'raw_records') }}
+    where source_id = 'openrouter' and part = 'models'
+
+),
+
+entries as (
+
+    select
+        source_id,
+        part,
+        position,
+        record ->> '$.id' as source_model_name,
+        split_part(record ->> '$.id', ':', 1) as plain_id,
+        coalesce(
+            record ->> '$.context_length', record ->> '$.top_provider.context_length'
+        ) as context_length,
+        record ->> '$.pricing.prompt' as prompt_price,
+        record ->> '$.pricing.completion' as completion_price,
+        to_timestamp(try_cast(record ->> '$.created' as bigint)) as listed_at
+    from records
+
+),
+
+prices as (
+
+    select
+        *,
+        try_cast(prompt_price as decimal(30, 18)) as prompt,
+        try_cast(completion_price as decimal(30, 18)) as completion
+    from entries
+
+),
+
+figures as (
+
+    select
+        *,
+        'context_length' as source_metric_name,
+        context_length as raw_text
+    from prices
+    union all
+    select
+        *,
+        'blended_usd_per_million_tokens' as source_metric_name,
+        case
+            -- A free or unknown side makes the blend meaningless: the sentinel goes on as it is.
+            when prompt <= 0 or completion <= 0 then cast(least(prompt, completion) as varchar)
+            when prompt is null or completion is null then coalesce(prompt_price, completion_price)
+            else
+                cast(
+                    (prompt * 3 + completion) * cast(250000 as decimal(8, 0)) as varchar
+                )
+        end as raw_text
+    from prices
+
+),
+
+final as (
+
+    select
+        figures.source_id,
+        figures.part,
+        figures.position,
+        figures.source_model_name,
+        figures.plain_id as candidate_name,
+        split_part(figures.plain_id, '/', 1) as vendor_hint,
+        cast(null as varchar) as effort_text,
+        cast(null as varchar) as harness,
+        figures.source_metric_name,
+        figures.raw_text,
+        cast(null as double) as standard_error,
+        cast(null as double) as interval_lower,
+        cast(null as double) as interval_upper,
+        cast(null as date) as observed_on,
+        case
+            when plain.source_model_name is not null
+                then 'another route of ' || figures.plain_id || ', which is listed itself'
+        end as ignore_reason
+    from figures
+    left join entries as plain
+        on
+            figures.plain_id = plain.source_model_name
+            and figures.source_model_name != plain.source_model_name
+
+)
+
+select * from final

@@ -1,0 +1,31 @@
+with records as (
+
+    select * from {{ source('raw', 'raw_records') }}
+    where source_id = 'sonar' and part = 'models'
+
+),
+
+final as (
+
+    select
+        records.source_id,
+        records.part,
+        records.position,
+        records.record ->> '$.name' as source_model_name,
+        records.record ->> '$.name' as candidate_name,
+        records.record ->> '$.organization' as vendor_hint,
+        cast(null as varchar) as effort_text,
+        cast(null as varchar) as harness,
+        field.key as source_metric_name,
+        field.value ->> '$' as raw_text,
+        cast(null as double) as standard_error,
+        cast(null as double) as interval_lower,
+        cast(null as double) as interval_upper,
+        cast(null as date) as observed_on,
+        cast(null as varchar) as ignore_reason
+    from records, json_each(records.record) as field
+    where json_type(field.value) not in ('OBJECT', 'ARRAY', 'NULL')
+
+)
+
+select * from final

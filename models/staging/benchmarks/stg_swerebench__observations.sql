@@ -1,0 +1,58 @@
+with records as (
+
+    select * from {{ source('raw', 'raw_records') }}
+    where source_id = 'swerebench' and part = 'items'
+
+),
+
+entries as (
+
+    select
+        source_id,
+        part,
+        position,
+        record ->> '$.modelName' as source_model_name,
+        record ->> '$.agentVersion' as agent_version,
+        record ->> '$.stats.resolvedRate' as resolved_rate,
+        try_cast(record ->> '$.stats.sem' as double) as standard_error,
+        coalesce(try_cast(record ->> '$.stats.passN' as double), 0) as pass_rate,
+        try_cast(record ->> '$.taskRangeTimestamp.to' as bigint) as range_end_ms
+    from records
+
+),
+
+final as (
+
+    select
+        source_id,
+        part,
+        position,
+        source_model_name,
+        source_model_name as candidate_name,
+        cast(null as varchar) as vendor_hint,
+        cast(null as varchar) as effort_text,
+        agent_version as harness,
+        'resolvedRate' as source_metric_name,
+        -- A window without data is all zeros; that is missing and not a score of zero.
+        case
+            when
+                try_cast(resolved_rate as double) = 0 and pass_rate = 0
+                and coalesce(standard_error, 0) = 0
+                then null
+            else resolved_rate
+        end as raw_text,
+        nullif(standard_error, 0) as standard_error,
+        cast(null as double) as interval_lower,
+        cast(null as double) as interval_upper,
+        cast(epoch_ms(range_end_ms) as date) as observed_on,
+        case
+            when
+                agent_version = 'text'
+                and bool_or(agent_version = 'tools') over (partition by source_model_name)
+                then 'the same model has a run with tools'
+        end as ignore_reason
+    from entries
+
+)
+
+select * from final

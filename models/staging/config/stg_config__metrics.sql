@@ -1,0 +1,20 @@
+with files as (
+
+    select * from {{ ref('stg_config__files') }}
+
+),
+
+final as (
+
+    select
+        entry.key as metric_id,
+        cast(entry.value ->> '$.higher_better' as boolean) as higher_better,
+        cast(entry.value ->> '$.log_scale' as boolean) as log_scale,
+        entry.value ->> '$.transform' as transform,
+        coalesce(from_json(entry.value -> '$.groups', '["varchar"]'), []) as group_ids
+    from files, json_each(files.content, '$.metrics') as entry
+    where files.file_id = 'coefficients'
+
+)
+
+select * from final

@@ -1,0 +1,30 @@
+with files as (
+
+    select * from {{ ref('stg_config__files') }}
+
+),
+
+entries as (
+
+    select
+        entry.key as canonical_id,
+        entry.value as content
+    from files, json_each(files.content, '$.models') as entry
+    where files.file_id = 'aliases'
+
+),
+
+final as (
+
+    select
+        canonical_id,
+        content ->> '$.vendor' as vendor,
+        coalesce(content ->> '$.display_name', canonical_id) as display_name,
+        try_cast(content ->> '$.release_date' as date) as release_date,
+        try_cast(content ->> '$.open_weights' as boolean) as open_weights,
+        coalesce(from_json(content -> '$.aliases', '["varchar"]'), []) as aliases
+    from entries
+
+)
+
+select * from final

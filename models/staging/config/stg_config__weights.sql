@@ -1,0 +1,34 @@
+with files as (
+
+    select * from {{ ref('stg_config__files') }}
+
+),
+
+tables as (
+
+    select 'composite' as weight_kind, entry.key as parent_id, entry.value as content
+    from files, json_each(files.content, '$.composite_metrics') as entry
+    where files.file_id = 'coefficients'
+    union all
+    select 'group' as weight_kind, entry.key as parent_id, entry.value as content
+    from files, json_each(files.content, '$.group_weights') as entry
+    where files.file_id = 'coefficients'
+    union all
+    select 'role' as weight_kind, entry.key as parent_id, entry.value as content
+    from files, json_each(files.content, '$.final_score_weights') as entry
+    where files.file_id = 'coefficients'
+
+),
+
+final as (
+
+    select
+        tables.weight_kind,
+        tables.parent_id,
+        entry.key as child_id,
+        cast(entry.value as double) as weight
+    from tables, json_each(tables.content) as entry
+
+)
+
+select * from final

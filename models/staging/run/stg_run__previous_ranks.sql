@@ -1,0 +1,7 @@
+select
+    canonical_id,
+    display_name,
+    role_id,
+    rank,
+    generated_at
+from {{ source('raw', 'previous_ranks') }}

@@ -1,0 +1,5 @@
+select
+    generated_at,
+    generator,
+    is_offline
+from {{ source('raw', 'runs') }}
