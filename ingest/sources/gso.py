@@ -1,0 +1,13 @@
+"""GSO leaderboard: JSON `{"models": [submission]}`."""
+
+from ingest.reading import decode_json, member, records
+from ingest.sources import Parts
+
+SOURCE_ID = "gso"
+
+
+def parse(body: bytes) -> Parts:
+    """Part `models`: one record per submission, of all settings."""
+    models = member(SOURCE_ID, decode_json(SOURCE_ID, body), "models", list, "the response")
+    required = ("name", "setting", "score_hack_control")
+    return {"models": records(SOURCE_ID, models, "models[]", required)}

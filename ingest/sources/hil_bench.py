@@ -1,0 +1,11 @@
+"""HiL Bench: a Scale Labs leaderboard page."""
+
+from ingest.next_flight import SCALE_FIELDS, read_records
+from ingest.sources import Parts
+
+SOURCE_ID = "hil_bench"
+
+
+def parse(body: bytes) -> Parts:
+    """Part `entries`: one record per row of the board."""
+    return {"entries": read_records(SOURCE_ID, body, "entries", SCALE_FIELDS)}

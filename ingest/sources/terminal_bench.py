@@ -1,0 +1,11 @@
+"""Terminal-Bench 2.0: a Next.js page with a table and the same rows in its stream."""
+
+from ingest.sources import Parts
+from ingest.terminal_bench_page import read_rows
+
+SOURCE_ID = "terminal_bench"
+
+
+def parse(body: bytes) -> Parts:
+    """Part `rows`: one record per row of the board."""
+    return {"rows": read_rows(SOURCE_ID, body)}
