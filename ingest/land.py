@@ -115,7 +115,10 @@ def land(
         landed.append(_read(source, Path(cache), offline, only))
         progress(source.source_id, _summary(landed[-1]))
     try:
-        with duckdb.connect(str(database)) as connection:
+        with duckdb.connect() as connection:
+            # Under a name of its own: a file called raw.duckdb would be confused with the schema.
+            path = str(database).replace("'", "''")
+            connection.execute(f"attach '{path}' as landing (type duckdb); use landing")
             connection.begin()
             _write(connection, landed, ranks)
             connection.execute(

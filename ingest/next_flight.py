@@ -7,9 +7,8 @@ joined, are one text of records in which arrays stand as plain JSON behind their
 import json
 from collections.abc import Sequence
 
-from selectolax.lexbor import LexborHTMLParser
-
 from ingest.errors import SourceError
+from ingest.html_page import HtmlPage, read_page
 from ingest.reading import DECODER, records
 
 PUSH = "self.__next_f.push("
@@ -17,20 +16,10 @@ SCALE_FIELDS = ("model", "score", "confidenceInterval_upper")
 STREAM = "the data stream of a Next.js page (self.__next_f.push)"
 
 
-def parse_page(source_id: str, body: bytes) -> LexborHTMLParser:
-    """Parse an HTML page; SourceError for an empty body."""
-    # As browsers do, a stray byte that is not UTF-8 spoils one character and not the page.
-    text = body.decode("utf-8-sig", "replace")
-    if not text.strip():
-        raise SourceError(source_id, "an HTML page", "an empty response")
-    return LexborHTMLParser(text)
-
-
-def read_stream(source_id: str, page: LexborHTMLParser) -> str:
+def read_stream(source_id: str, page: HtmlPage) -> str:
     """Join the strings that a page pushes; empty if it pushes none."""
     chunks: list[str] = []
-    for script in page.css("script"):
-        text = script.text(deep=True)
+    for text in page.scripts:
         if not text.startswith(PUSH):
             continue
         try:
@@ -54,7 +43,7 @@ def find_records(
     fields. SourceError if an array breaks off or if two different ones answer.
     """
     anchor = f'"{name}":'
-    found: list = []
+    found: list | None = None
     position = stream.find(anchor)
     while position >= 0:
         start = position + len(anchor)
@@ -62,18 +51,21 @@ def find_records(
         if stream.startswith("[", start):
             try:
                 value, position = DECODER.raw_decode(stream, start)
+                is_another = found is not None and _answers(value, required) and value != found
             except (json.JSONDecodeError, RecursionError) as error:
                 raise SourceError(
                     source_id,
                     f"a complete array {anchor}[…]",
                     "one that breaks off or is nested too deeply",
                 ) from error
-            if _answers(value, required) and value not in found:
-                found.append(value)
+            if is_another:
+                raise SourceError(
+                    source_id, f"one array {anchor}[…] of results", "two different ones"
+                )
+            if _answers(value, required):
+                found = value
         position = stream.find(anchor, position)
-    if len(found) > 1:
-        raise SourceError(source_id, f"one array {anchor}[…] of results", f"{len(found)}")
-    return records(source_id, found[0], f"{anchor}[…]", required) if found else None
+    return None if found is None else records(source_id, found, f"{anchor}[…]", required)
 
 
 def _answers(values: list, required: Sequence[str]) -> bool:
@@ -84,7 +76,7 @@ def _answers(values: list, required: Sequence[str]) -> bool:
 
 def read_records(source_id: str, body: bytes, name: str, required: Sequence[str]) -> list[dict]:
     """Read the one array of records `"name":[…]` of a page's stream, or raise SourceError."""
-    stream = read_stream(source_id, parse_page(source_id, body))
+    stream = read_stream(source_id, read_page(source_id, body))
     if not stream:
         raise SourceError(source_id, STREAM, "a page without one")
     found = find_records(source_id, stream, name, required)

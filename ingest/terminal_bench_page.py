@@ -1,9 +1,8 @@
 """Reads a Terminal-Bench leaderboard page: its table, and the unrounded rows of its stream."""
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
 from ingest.errors import SourceError
-from ingest.next_flight import find_records, parse_page, read_stream
+from ingest.html_page import HtmlPage, read_page
+from ingest.next_flight import find_records, read_stream
 from ingest.reading import clean
 
 # Column heading -> name in `displayed`.
@@ -25,7 +24,7 @@ def read_rows(source_id: str, body: bytes) -> list[dict]:
     The streamed rows must agree with the table: same number, agent, model, rounded accuracy. A page
     without them yields rows that have only `displayed`.
     """
-    page = parse_page(source_id, body)
+    page = read_page(source_id, body)
     table = _read_table(source_id, page)
     streamed = find_records(
         source_id, read_stream(source_id, page), "rows", ("agent", "model", "accuracy")
@@ -53,11 +52,11 @@ def read_rows(source_id: str, body: bytes) -> list[dict]:
     return [{**row, "displayed": displayed} for row, displayed in zip(streamed, table, strict=True)]
 
 
-def _read_table(source_id: str, page: LexborHTMLParser) -> list[dict[str, str]]:
+def _read_table(source_id: str, page: HtmlPage) -> list[dict[str, str]]:
     seen: list[str] = []
-    for table in page.css("table"):
-        rows = table.css("tr")
-        headings = [_text(cell) for cell in rows[0].css("th")] if rows else []
+    for table in page.tables:
+        rows = [[_squeezed(text) for text in row] for row in table]
+        headings = rows[0] if rows else []
         if set(COLUMNS) <= set(headings):
             return _read_body(source_id, headings, rows[1:])
         seen.append(f"one with the columns {', '.join(headings)[:80]!r}")
@@ -68,10 +67,9 @@ def _read_table(source_id: str, page: LexborHTMLParser) -> list[dict[str, str]]:
     )
 
 
-def _read_body(source_id: str, headings: list[str], rows: list[LexborNode]) -> list[dict]:
+def _read_body(source_id: str, headings: list[str], rows: list[list[str]]) -> list[dict]:
     table = []
-    for number, row in enumerate(rows, start=1):
-        cells = [_text(cell) for cell in row.css("td")]
+    for number, cells in enumerate(rows, start=1):
         if len(cells) != len(headings):
             raise SourceError(
                 source_id,
@@ -86,10 +84,6 @@ def _read_body(source_id: str, headings: list[str], rows: list[LexborNode]) -> l
     if not table:
         raise SourceError(source_id, "rows in the table", "none")
     return clean(source_id, table)
-
-
-def _text(node: LexborNode) -> str:
-    return _squeezed(node.text(deep=True))
 
 
 def _squeezed(value: object) -> str:

@@ -7,7 +7,7 @@ with measurements as (
 weights as (
 
     select * from {{ ref('stg_config__weights') }}
-    where weight_kind = 'composite'
+    where weight_kind = 'composite' and weight > 0
 
 ),
 
@@ -47,8 +47,10 @@ averages as (
         present.metric_id,
         sum(present.weight order by present.input_metric_id) as present_weight,
         present_weight / any_value(totals.total_weight) as coverage,
-        {{ trust('coverage', 'any_value(settings.trust_threshold)', 'any_value(settings.trust_transition_width)') }}
-            as trust
+        {{ trust(
+            'coverage', 'any_value(settings.trust_threshold)',
+            'any_value(settings.trust_transition_width)',
+        ) }} as trust
     from present
     inner join totals on present.metric_id = totals.metric_id
     cross join settings

@@ -73,15 +73,11 @@ final as (
 
     select
         present.*,
-        case
-            when not metrics.log_scale then present.raw_value
-            when present.raw_value > 0 then ln(present.raw_value)
-        end as transformed_value
+        case when metrics.log_scale then ln(present.raw_value) else present.raw_value end
+            as transformed_value
     from present
     inner join metrics on present.metric_id = metrics.metric_id
 
 )
 
--- On a logarithmic scale a value of zero or less is missing.
 select * from final
-where transformed_value is not null

@@ -22,7 +22,8 @@ efforts as (
 
 ),
 
--- A metric that the coefficients do not declare has no direction and cannot be scored.
+-- A metric that the coefficients do not declare has no direction and cannot be scored; on a
+-- logarithmic scale a figure of zero or less is missing.
 usable as (
 
     select
@@ -41,7 +42,10 @@ usable as (
     inner join metrics on observations.metric_id = metrics.metric_id
     inner join directions on observations.metric_id = directions.metric_id
     inner join efforts on observations.effort = efforts.effort
-    where observations.resolution = 'resolved' and observations.value_issue is null
+    where
+        observations.resolution = 'resolved'
+        and observations.value_issue is null
+        and (not directions.log_scale or observations.raw_value > 0)
 
 ),
 
@@ -59,7 +63,8 @@ ranked as (
                 source_id,
                 source_model_name,
                 part,
-                position
+                position,
+                source_metric_name
         ) as choice
     from usable
 

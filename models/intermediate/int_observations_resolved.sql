@@ -76,7 +76,8 @@ final as (
         case when resolution = 'resolved' then names.matched_name end as matched_name,
         coalesce(stated_efforts.effort, names.name_effort, 'default') as effort,
         names.hinted_vendor,
-        resolution = 'resolved' and names.hinted_vendor != models.vendor as is_vendor_contradicted
+        coalesce(resolution = 'resolved' and names.hinted_vendor != models.vendor, false)
+            as is_vendor_contradicted
     from observations
     left join names
         on

@@ -92,7 +92,7 @@ final as (
         'composite' as transform,
         coalesce(group_ids, []) as group_ids,
         [] as source_ids,
-        len(group_ids) > 0 as is_weighted,
+        coalesce(len(group_ids), 0) > 0 as is_weighted,
         null as baseline_basis,
         null as baseline_count,
         null as lower_bound,

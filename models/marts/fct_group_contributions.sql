@@ -14,7 +14,7 @@ models as (
 weights as (
 
     select * from {{ ref('stg_config__weights') }}
-    where weight_kind = 'group'
+    where weight_kind = 'group' and weight > 0
 
 ),
 
@@ -51,8 +51,15 @@ averages as (
                 filter (where weighted.value is not null), 0
         ) as present_weight,
         present_weight / sum(weighted.weight order by weighted.metric_id) as coverage,
-        {{ trust('coverage', 'any_value(settings.trust_threshold)', 'any_value(settings.trust_transition_width)') }}
-            as trust
+        -- Nothing present is the middle, however low the threshold is set.
+        case
+            when present_weight > 0
+                then {{ trust(
+                    'coverage', 'any_value(settings.trust_threshold)',
+                    'any_value(settings.trust_transition_width)',
+                ) }}
+            else 0.0
+        end as trust
     from weighted
     cross join settings
     group by weighted.canonical_id, weighted.group_id

@@ -27,7 +27,8 @@ final as (
         / sum(contributions.weight order by contributions.metric_id)
             filter (where not contributions.is_pull) as weighted_mean,
         any_value(contributions.trust) as trust,
-        any_value(contributions.coverage)
+        any_value(contributions.coverage) = 0
+        or any_value(contributions.coverage)
         < any_value(settings.trust_threshold) + any_value(settings.trust_transition_width) / 2
             as is_shrunk
     from contributions

@@ -10,6 +10,12 @@ ranked as (
 
 ),
 
+metrics as (
+
+    select * from {{ ref('stg_config__metrics') }}
+
+),
+
 final as (
 
     select
@@ -33,10 +39,12 @@ final as (
             when resolved.resolution = 'ignored' then resolved.ignore_reason
             when resolved.resolution = 'unmatched' then 'no ranked model has this name'
             when resolved.value_issue is not null then resolved.value_issue
-            when ranked.outcome is null then 'the metric is not declared in the coefficients'
+            when metrics.metric_id is null then 'the metric is not declared in the coefficients'
+            when ranked.outcome is null then 'zero or less has no place on a logarithmic scale'
             else ranked.outcome
         end as outcome
     from resolved
+    left join metrics on resolved.metric_id = metrics.metric_id
     left join ranked
         on
             resolved.source_id = ranked.source_id

@@ -2,5 +2,6 @@ select
     weight_kind,
     parent_id,
     child_id,
-    weight
+    weight,
+    position
 from {{ ref('stg_config__weights') }}

@@ -12,6 +12,8 @@ final as (
         winners.source_id as used_source_id,
         winners.raw_value as used_value,
         losers.source_id as other_source_id,
+        losers.part as other_part,
+        losers.position as other_position,
         losers.source_model_name as other_source_model_name,
         losers.effort as other_effort,
         losers.raw_value as other_value

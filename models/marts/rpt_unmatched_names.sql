@@ -10,7 +10,7 @@ final as (
     select
         source_id,
         source_model_name,
-        any_value(vendor_hint order by position) as vendor_hint,
+        any_value(vendor_hint order by part, position) as vendor_hint,
         count(*) as n_observations,
         list(distinct metric_id order by metric_id) as metric_ids
     from ledger

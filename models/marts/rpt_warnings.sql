@@ -89,7 +89,7 @@ final as (
     select
         'stale_pair' as warning_kind,
         pairs.target_id || ' from ' || pairs.donor_id as subject,
-        'fills nothing' as message
+        'pair ' || pairs.pair_position || ' fills nothing' as message
     from pairs
     where
         pairs.pair_position not in (

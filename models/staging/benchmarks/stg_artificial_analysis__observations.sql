@@ -56,7 +56,8 @@ reasoning as (
                         (try_cast(gpqa as decimal(30, 18)) + try_cast(hle as decimal(30, 18)))
                         * cast(0.5 as decimal(2, 1)) as varchar
                     ),
-                    gpqa
+                    -- Either alone if the other cannot be read.
+                    case when try_cast(gpqa as decimal(30, 18)) is null then hle else gpqa end
                 )
         end as raw_text
     from science

@@ -33,6 +33,13 @@ prices as (
 
 ),
 
+plain_routes as (
+
+    select distinct plain_id from entries
+    where source_model_name = plain_id
+
+),
+
 figures as (
 
     select
@@ -47,7 +54,9 @@ figures as (
         case
             -- A free or unknown side makes the blend meaningless: the sentinel goes on as it is.
             when prompt <= 0 or completion <= 0 then cast(least(prompt, completion) as varchar)
-            when prompt is null or completion is null then coalesce(prompt_price, completion_price)
+            -- A side that is missing or cannot be read takes the figure with it.
+            when prompt is null then prompt_price
+            when completion is null then completion_price
             else
                 cast(
                     (prompt * 3 + completion) * cast(250000 as decimal(8, 0)) as varchar
@@ -75,14 +84,14 @@ final as (
         cast(null as double) as interval_upper,
         cast(null as date) as observed_on,
         case
-            when plain.source_model_name is not null
+            when plain.plain_id is not null
                 then 'another route of ' || figures.plain_id || ', which is listed itself'
         end as ignore_reason
     from figures
-    left join entries as plain
+    left join plain_routes as plain
         on
-            figures.plain_id = plain.source_model_name
-            and figures.source_model_name != plain.source_model_name
+            figures.plain_id = plain.plain_id
+            and figures.source_model_name != plain.plain_id
 
 )
 

@@ -19,7 +19,7 @@ entries as (
         case
             when record ->> '$.name' like '% + %' or part = 'bash-only'
                 then regexp_replace(
-                    regexp_extract(record ->> '$.name', '(?:^|.* \+ )(.*)$', 1),
+                    regexp_extract(record ->> '$.name', '(?:.* \+ |^)(.*)$', 1),
                     '\s*\(\d{4}-?\d{2}-?\d{2}\)$', ''
                 )
         end as model_in_name,

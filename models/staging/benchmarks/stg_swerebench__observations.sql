@@ -21,6 +21,22 @@ entries as (
 
 ),
 
+figures as (
+
+    select
+        *,
+        -- A window without data is all zeros; that is missing and not a score of zero.
+        case
+            when
+                try_cast(resolved_rate as double) = 0 and pass_rate = 0
+                and coalesce(standard_error, 0) = 0
+                then null
+            else resolved_rate
+        end as raw_text
+    from entries
+
+),
+
 final as (
 
     select
@@ -33,14 +49,7 @@ final as (
         cast(null as varchar) as effort_text,
         agent_version as harness,
         'resolvedRate' as source_metric_name,
-        -- A window without data is all zeros; that is missing and not a score of zero.
-        case
-            when
-                try_cast(resolved_rate as double) = 0 and pass_rate = 0
-                and coalesce(standard_error, 0) = 0
-                then null
-            else resolved_rate
-        end as raw_text,
+        raw_text,
         nullif(standard_error, 0) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,
@@ -48,10 +57,11 @@ final as (
         case
             when
                 agent_version = 'text'
-                and bool_or(agent_version = 'tools') over (partition by source_model_name)
+                and bool_or(agent_version = 'tools' and raw_text is not null)
+                    over (partition by source_model_name)
                 then 'the same model has a run with tools'
         end as ignore_reason
-    from entries
+    from figures
 
 )
 

@@ -26,7 +26,11 @@ final as (
         tables.weight_kind,
         tables.parent_id,
         entry.key as child_id,
-        cast(entry.value as double) as weight
+        cast(entry.value as double) as weight,
+        -- The order in which the file lists them.
+        row_number() over (
+            partition by tables.weight_kind, tables.parent_id order by entry.id
+        ) as position
     from tables, json_each(tables.content) as entry
 
 )

@@ -1,0 +1,73 @@
+# The project's commands; `make help` lists them. Each sets up what it needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The first Python that is new enough; `make PYTHON=/path/to/python demo` names another.
+PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
+	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$candidate && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Stamps hold the time of the last set-up; a changed lock or pyproject.toml repeats its own part.
+LIBRARIES := $(VENV)/libraries.stamp
+PROJECT := $(VENV)/project.stamp
+
+FIXTURES := --offline --cache data/fixtures
+CHECK := target/check
+
+.PHONY: help setup demo lint test golden lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(PROJECT) ## Create .venv from requirements.lock
+
+# Plain pip: it follows whatever package index, proxy and certificate the machine is set up for.
+$(LIBRARIES): requirements.lock
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11 or newer is needed and none was found: install it," \
+			"or name it with make PYTHON=/path/to/python" >&2; exit 1; fi
+	@echo "Setting up $(VENV) from requirements.lock: once, about half a minute"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+$(PROJECT): $(LIBRARIES) pyproject.toml
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Build the scored board and its site from the recorded responses, offline
+	@$(BIN)/ipbr-rank all $(FIXTURES)
+	@echo "The site is $(CURDIR)/out/site/index.html"
+
+# In memory, since the templater of sqlfluff would leave an empty database behind.
+lint: setup ## Check style of Python and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	IPBR_DATABASE=:memory: $(BIN)/sqlfluff lint models macros tests/dbt
+
+test: lint ## Lint, then every test: dbt unit tests, dbt data tests, Python
+	rm -rf $(CHECK)
+	$(BIN)/ipbr-rank score $(FIXTURES) --database $(CHECK)/ipbr.duckdb --out $(CHECK)/out
+	IPBR_DATABASE=$(CHECK)/ipbr.duckdb $(BIN)/dbt build --target-path $(CHECK)/target \
+		--log-path $(CHECK)/logs
+	$(BIN)/python -m pytest
+
+golden: setup ## Rewrite tests/golden/scoreboard.toml; look at the difference before you commit it
+	rm -rf $(CHECK)/golden
+	$(BIN)/ipbr-rank score $(FIXTURES) --now 2026-01-01T00:00:00Z \
+		--database $(CHECK)/golden/ipbr.duckdb --out $(CHECK)/golden/out
+	mkdir -p tests/golden
+	cp $(CHECK)/golden/out/scoreboard.toml tests/golden/scoreboard.toml
+
+lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-strip-extras --no-emit-index-url \
+		--custom-compile-command "make lock" --quiet --output-file requirements.lock
+
+clean: ## Remove everything that set-up and runs have written
+	rm -rf $(VENV) *.egg-info out target logs .pytest_cache .ruff_cache .hypothesis
+	rm -rf data/ipbr.duckdb data/ipbr.duckdb.wal data/.ipbr

@@ -1,0 +1,239 @@
+"""`ipbr-rank`: options, commands and exit codes. What a command does is imported when it runs."""
+
+import csv
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from ingest.errors import ConfigurationError, IpbrError
+from ipbr_rank import __version__
+from ipbr_rank.settings import Settings, find_project, make_settings, parse_now
+from ipbr_rank.words import printable
+from render.errors import RenderError
+
+
+class Stopped(BaseException):
+    """A signal asked the process to end; like KeyboardInterrupt this unwinds everything."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
+
+
+class AbsolutePath(click.Path):
+    """A path relative to the caller's directory, made absolute; links stay as they are."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        """The absolute path."""
+        return Path(os.path.abspath(super().convert(value, param, ctx)))  # noqa: PTH100
+
+
+class SourceIds(click.ParamType):
+    """Source ids, separated by commas."""
+
+    name = "ids"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> list[str]:
+        """The ids in the order given."""
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+
+class Time(click.ParamType):
+    """ISO 8601; without a zone it is UTC."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The time in UTC, whole seconds."""
+        try:
+            return parse_now(value)
+        except ValueError as error:
+            return self.fail(str(error), param, ctx)
+
+
+def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keeps an option that was given, over one given earlier on the command line."""
+    assert parameter.name
+    if context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+        context.find_root().ensure_object(dict)[parameter.name] = value
+
+
+def common(*names: str, **options: Any) -> Callable[..., Any]:
+    """An option that every command knows and that may also stand before the command."""
+    return click.option(*names, callback=keep, expose_value=False, **options)
+
+
+PATH = AbsolutePath()
+FILE = AbsolutePath(exists=True, dir_okay=False, readable=True)
+COMMON = [
+    common("--out", type=PATH, metavar="DIR", help="Folder for the results.  [out]"),
+    common("--cache", type=PATH, metavar="DIR", help="Folder of cached responses.  [cache]"),
+    common("--database", type=PATH, metavar="FILE", help="DuckDB file.  [data/ipbr.duckdb]"),
+    common("--coefficients", type=PATH, metavar="PATH", help="Weights, thresholds, transforms."),
+    common("--aliases", type=PATH, metavar="PATH", help="Ranked models and their names."),
+    common("--overrides", type=PATH, metavar="PATH", help="Reported figures with citations."),
+    common("--synthesis", type=PATH, metavar="PATH", help="Which model stands in for which."),
+    common("--offline", is_flag=True, help="Use the cache only, whatever its age."),
+    common("--only", type=SourceIds(), metavar="A,B", help="Only these sources."),
+    common("--aa-api-key-file", type=FILE, metavar="PATH", help="Artificial Analysis key."),
+    common("--openrouter-api-key-file", type=FILE, metavar="PATH", help="OpenRouter key."),
+    common("--hf-token-file", type=FILE, metavar="PATH", help="Hugging Face token."),
+    common("--now", type=Time(), metavar="ISO8601", help="Time of the run.  [the clock's]"),
+    common("--prev", type=FILE, metavar="PATH", help="Earlier scoreboard.toml, for rank changes."),
+    common("--quiet", "verbosity", flag_value="quiet", help="Say nothing but errors."),
+    common("--verbose", "verbosity", flag_value="verbose", help="Show dbt's log as well."),
+    click.version_option(__version__, message="ipbr-rank %(version)s"),
+]
+
+
+def with_common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the common options to a command, in the order of the list."""
+    for option in reversed(COMMON):
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
+@with_common_options
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Ranks language models for idea, planning, building and reviewing work.
+
+    Without a command it does all. Options stand before or after the command.
+    """
+    context.ensure_object(dict)
+    if context.invoked_subcommand is None:
+        context.invoke(all_)
+
+
+@cli.command()
+@with_common_options
+def fetch() -> None:
+    """Download every source into the cache."""
+    raise not_there_yet("fetch comes with live download")
+
+
+@cli.command()
+@with_common_options
+@click.pass_obj
+def score(given: dict[str, Any]) -> None:
+    """Land the cache, run dbt, write the three TOML files."""
+    from ipbr_rank import pipeline
+
+    pipeline.score(*settings_of(given), with_site=False)
+
+
+@cli.command()
+@with_common_options
+@click.option(
+    "--scoreboard", type=FILE, metavar="FILE", help="Render this scoreboard.toml, no database."
+)
+@click.pass_obj
+def render(given: dict[str, Any], scoreboard: Path | None) -> None:
+    """Write the site from the built database."""
+    from ipbr_rank import pipeline
+
+    pipeline.render(*settings_of(given), scoreboard, given.get("coefficients"))
+
+
+@cli.command("all")
+@with_common_options
+@click.pass_obj
+def all_(given: dict[str, Any]) -> None:
+    """Fetch, score and render (the default)."""
+    if not given.get("offline"):
+        raise not_there_yet(
+            "live download is not there yet; with --offline the cache is used, for instance "
+            "`ipbr-rank all --offline --cache data/fixtures`"
+        )
+    from ipbr_rank import pipeline
+
+    pipeline.score(*settings_of(given), with_site=True)
+
+
+@cli.command("verify-sources")
+@with_common_options
+def verify_sources() -> None:
+    """Check every source against its live endpoint."""
+    raise not_there_yet("verify-sources comes with live download")
+
+
+@cli.command("list-models")
+@with_common_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@click.pass_obj
+def list_models(given: dict[str, Any], form: str) -> None:
+    """Show canonical ids and vendors."""
+    from ipbr_rank.config import read_models
+
+    models = read_models(given.get("aliases") or find_project() / "data/required_aliases.toml")
+    rows = [
+        {"canonical_id": canonical_id, "vendor": models[canonical_id]["vendor"]}
+        for canonical_id in sorted(models)
+    ]
+    if form == "json":
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif form == "csv":
+        writer = csv.DictWriter(sys.stdout, ["canonical_id", "vendor"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        width = max(len(row["canonical_id"]) for row in rows)
+        for row in rows:
+            click.echo(f"{row['canonical_id']:<{width}}  {row['vendor']}")
+
+
+@cli.command()
+@with_common_options
+def triage() -> None:
+    """List unmatched names with suggestions."""
+    raise not_there_yet("triage comes with the tools for maintainers")
+
+
+def settings_of(given: dict[str, Any]) -> tuple[Settings, str]:
+    """The settings of the run and how much it says."""
+    return make_settings(given), given.get("verbosity", "normal")
+
+
+def not_there_yet(what: str) -> ConfigurationError:
+    """A command of the contract that is still to be built."""
+    return ConfigurationError(what)
+
+
+def main() -> None:
+    """Runs the command line; ends the process with the exit code of the contract."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        code = cli(prog_name="ipbr-rank", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except Stopped as stopped:
+        click.echo("interrupted; nothing was published", err=True)
+        code = stopped.exit_code
+    except (IpbrError, RenderError) as error:
+        click.echo(f"error: {printable(str(error))}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        # The reader of the output has gone, as in `list-models | head -1`; nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped(number)

@@ -1,0 +1,35 @@
+"""Saying clearly that a disk is full or a folder not writable."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ingest.errors import IpbrError
+
+
+def require_space(folder: Path, needed: int, what: str) -> None:
+    """IpbrError if the file system of `folder` has fewer than `needed` bytes free."""
+    free = os.statvfs(folder)
+    available = free.f_bavail * free.f_frsize
+    if available < needed:
+        raise IpbrError(
+            f"{what}: {_megabytes(available)} free in {folder.parent}, at least "
+            f"{_megabytes(needed)} needed; make room or choose another place"
+        )
+
+
+@contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """Turns an OSError into one message that says what was being done."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise IpbrError(
+            f"{doing}: {where}{error.strerror or error}; nothing was published"
+        ) from error
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.0f} MB"

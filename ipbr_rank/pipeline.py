@@ -1,0 +1,143 @@
+"""One run from the cache to --out: land, score, write, exchange. All or nothing is published."""
+
+from pathlib import Path
+
+from ingest.errors import ConfigurationError
+from ingest.land import land, read_previous
+from ipbr_rank import __version__, dbt_run
+from ipbr_rank.config import read_configuration
+from ipbr_rank.disk import explained
+from ipbr_rank.progress import Display
+from ipbr_rank.publish import Staging
+from ipbr_rank.settings import Settings
+from ipbr_rank.summary import show_summary
+from ipbr_rank.words import shown_path
+from ipbr_rank.workspace import Workspace
+from render.read import Board, read_board, read_scoreboard
+from render.site import render_site
+from render.toml_export import write_coefficients, write_missing, write_scoreboard
+
+GENERATOR = f"ipbr-rank {__version__}"
+EXPORTS = {
+    "scoreboard.toml": write_scoreboard,
+    "missing.toml": write_missing,
+    "coefficients.toml": write_coefficients,
+}
+SITE = "site"
+
+CHECKING = "Configuration"
+LANDING = "Landing"
+SCORING = "Scoring"
+EXPORTING = "Export"
+RENDERING = "Site"
+PUBLISHING = "Publishing"
+
+
+def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
+    """Builds the database from the cache and publishes the TOML files, and the site if asked."""
+    stages = [CHECKING, LANDING, SCORING, EXPORTING, RENDERING, PUBLISHING]
+    if not with_site:
+        stages.remove(RENDERING)
+    ours = [*EXPORTS, SITE] if with_site else list(EXPORTS)
+    with Display(stages, verbosity) as display:
+        with display.stage(CHECKING) as stage:
+            configuration = read_configuration(settings.files, settings.project)
+            if settings.previous:
+                read_previous(settings.previous)
+            stage.said = "four files, no fault found"
+        with (
+            explained(f"building {settings.database}"),
+            Workspace(settings.database) as workspace,
+            Staging(settings.out, ours) as staging,
+        ):
+            _land(settings, display, workspace.database)
+            with display.stage(SCORING) as stage:
+                stage.said = "starting dbt"
+                run = dbt_run.build(
+                    settings.project,
+                    workspace.database,
+                    workspace.folder,
+                    workspace.keep_configuration(configuration),
+                    on_progress=stage.advance,
+                    on_message=display.detail,
+                )
+                stage.said = f"{run.n_models} tables, {run.n_tests} tests"
+            board = _export(display, workspace.database, staging.folder)
+            if with_site:
+                _render(display, board, staging.folder)
+            with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
+                staging.publish()
+                workspace.publish()
+                stage.said = shown_path(settings.out)
+    if not display.is_quiet:
+        show_summary(display.console, board, run.warnings, in_full=display.is_verbose)
+        _show_results(display, settings.out, ours)
+
+
+def render(
+    settings: Settings, verbosity: str, scoreboard: Path | None, coefficients: Path | None
+) -> None:
+    """Publishes the site of the built database, or of a scoreboard.toml alone."""
+    with Display([RENDERING, PUBLISHING], verbosity) as display:
+        if scoreboard:
+            board = read_scoreboard(scoreboard, coefficients)
+        else:
+            board = read_board(settings.database)
+        with Staging(settings.out, [SITE]) as staging:
+            _render(display, board, staging.folder)
+            with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
+                staging.publish()
+                stage.said = shown_path(settings.out)
+    _show_results(display, settings.out, [SITE])
+
+
+def _land(settings: Settings, display: Display, database: Path) -> None:
+    with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
+        if not settings.cache.is_dir():
+            raise ConfigurationError(
+                f"--cache {settings.cache} is no folder; the recorded responses are in "
+                f"{settings.project / 'data' / 'fixtures'}"
+            )
+
+        def tell(source_id: str, text: str) -> None:
+            stage.said = source_id
+            display.detail(f"{source_id}: {text}")
+
+        landed = land(
+            database,
+            settings.project,
+            settings.cache,
+            generated_at=settings.now,
+            generator=GENERATOR,
+            offline=settings.offline,
+            only=settings.only,
+            previous=settings.previous,
+            progress=tell,
+        )
+        read = [source for source in landed if source.response]
+        records = sum(source.n_records for source in read)
+        stage.said = f"{len(read)} sources, {records:,} records"
+
+
+def _export(display: Display, database: Path, folder: Path) -> Board:
+    with display.stage(EXPORTING) as stage, explained("writing the TOML files"):
+        board = read_board(database)
+        for name, write in EXPORTS.items():
+            stage.said = name
+            write(board, folder / name)
+        stage.said = f"{len(board.scoreboard)} models"
+    return board
+
+
+def _render(display: Display, board: Board, folder: Path) -> None:
+    with display.stage(RENDERING) as stage, explained("writing the site"):
+        files = render_site(board, folder / SITE)
+        stage.said = f"{len(files)} files, checked"
+
+
+def _show_results(display: Display, out: Path, ours: list[str]) -> None:
+    display.print()
+    if "scoreboard.toml" in ours:
+        display.print(f"Scoreboard  {shown_path(out / 'scoreboard.toml')}")
+    if SITE in ours:
+        display.print(f"Site        {shown_path(out / SITE / 'index.html')}")

@@ -1,0 +1,102 @@
+"""What one run was asked to do: the command line's options as resolved values."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import ipbr_rank
+from ingest.errors import ConfigurationError
+from ipbr_rank.config import ConfigurationFiles
+
+# DuckDB calls the database by its file's stem, and a table's first name must tell database and
+# schema apart.
+RESERVED_STEMS = (
+    *("main", "memory", "system", "temp"),
+    *("raw", "seeds", "staging", "intermediate", "marts"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All paths are absolute; `now` is UTC and whole seconds."""
+
+    project: Path
+    out: Path
+    cache: Path
+    database: Path
+    files: ConfigurationFiles
+    now: datetime
+    offline: bool = False
+    only: list[str] | None = None
+    previous: Path | None = None
+
+    def __post_init__(self) -> None:
+        kept = {
+            "the working directory": Path.cwd(),
+            "the project": self.project,
+            "the cache": self.cache,
+            "the database": self.database,
+        }
+        for what, path in kept.items():
+            # --out is replaced as a whole, and whoever stands in it would be left behind.
+            if path.is_relative_to(self.out):
+                raise ConfigurationError(
+                    f"--out {self.out} holds {what} ({path}); name a folder of its own"
+                )
+        if self.out.exists() and not self.out.is_dir():
+            raise ConfigurationError(f"--out {self.out} is a file; a folder was expected")
+        if self.database.stem.lower() in RESERVED_STEMS:
+            raise ConfigurationError(
+                f"--database {self.database}: DuckDB cannot tell this name from a schema's; "
+                f"choose another than {', '.join(RESERVED_STEMS)}"
+            )
+        if self.database.exists() and not self.database.is_file():
+            raise ConfigurationError(
+                f"--database {self.database} is a folder; a DuckDB file was expected"
+            )
+
+
+def make_settings(given: dict[str, Any]) -> Settings:
+    """Settings from the options that were given, by option name; the rest takes its default."""
+    project = find_project()
+    data = project / "data"
+    return Settings(
+        project=project,
+        out=given.get("out", Path("out")).resolve(),
+        cache=given.get("cache", Path("cache")).resolve(),
+        database=given.get("database", data / "ipbr.duckdb").resolve(),
+        files=ConfigurationFiles(
+            coefficients=given.get("coefficients", data / "coefficients.toml"),
+            aliases=given.get("aliases", data / "required_aliases.toml"),
+            overrides=given.get("overrides", data / "score_overrides.toml"),
+            synthesis=given.get("synthesis", data / "synthesis_aliases.toml"),
+        ),
+        now=given.get("now", datetime.now(UTC).replace(microsecond=0)),
+        offline=given.get("offline", False),
+        only=given.get("only"),
+        previous=given.get("prev"),
+    )
+
+
+def find_project() -> Path:
+    """The folder with dbt_project.yml that the package belongs to."""
+    project = Path(ipbr_rank.__file__).resolve().parent.parent
+    if not (project / "dbt_project.yml").is_file():
+        raise ConfigurationError(
+            f"no dbt_project.yml in {project}: ipbr-rank works from its repository; clone it and "
+            "run `make setup` there"
+        )
+    return project
+
+
+def parse_now(text: str) -> datetime:
+    """ISO 8601 to UTC, whole seconds; a time without a zone is UTC. ValueError for the rest."""
+    try:
+        time = datetime.fromisoformat(text.strip())
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(
+            f"found {text!r}, expected a time in ISO 8601 such as 2026-01-31T12:00:00Z"
+        ) from error
+    return time.replace(microsecond=0)

@@ -1,0 +1,36 @@
+"""How paths, values and foreign text are written in messages."""
+
+from pathlib import Path
+
+SHOWN_CHARACTERS = 60
+
+
+def shown_path(path: Path) -> str:
+    """The path as a user would type it: relative to the working directory if it is below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def shown(value: object) -> str:
+    """A value as TOML would write it, cut to a readable length, without control characters."""
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, str):
+        text = '"' + repr(value)[1:-1] + '"'
+    elif isinstance(value, dict):
+        text = "a table"
+    elif isinstance(value, list):
+        text = "a list"
+    else:
+        text = str(value)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Text from a source, safe for a terminal: what would steer it becomes a replacement mark."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\ufffd"
+        for character in text
+    )

@@ -1,0 +1,584 @@
+"""The static site: pages from templates, assets named by their content, then the validator.
+
+Everything shown comes from the board. Nothing here scores; what is computed is how to show it.
+The bytes depend on the board alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from render.errors import RenderError
+from render.read import (
+    Board,
+    GroupContribution,
+    Measurement,
+    Metric,
+    MetricContribution,
+    Role,
+    RoleScore,
+    ScoreboardRow,
+    Source,
+)
+from render.validate import named_hosts, validate_site
+
+HERE = Path(__file__).resolve().parent
+PAGES = ("index.html", "methodology.html")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+LEADERS_PER_ROLE = 3
+PRICE_CEILINGS_USD = (0.5, 1, 2, 5, 10, 20)
+COVERAGE_FLOORS_PCT = (50, 60, 70, 80, 90)
+MISSING = "–"
+
+# Control characters have no place in HTML; a reader should see that one was there.
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\ufffd")
+
+
+def render_site(board: Board, out_dir: Path) -> list[Path]:
+    """Write the whole site into an empty or new folder, validate it, and return its files."""
+    if out_dir.exists() and any(out_dir.iterdir()):
+        raise RenderError(
+            f"cannot write the site: the folder {out_dir} is not empty; give a new or empty one"
+        )
+    if not board.scoreboard:
+        raise RenderError(
+            "cannot write the site: the board has no model; "
+            "rpt_scoreboard is empty, see the warnings of `ipbr-rank score`"
+        )
+    out_dir.mkdir(parents=True, exist_ok=True)
+    assets = _write_assets(out_dir)
+    environment = _environment()
+    shared = {
+        "run": board.run,
+        "assets": assets,
+        "content_security_policy": CONTENT_SECURITY_POLICY,
+        "roles": board.roles,
+    }
+    contexts = {"index.html": _index_context(board), "methodology.html": _methodology_context(board)}
+    for page in PAGES:
+        html = environment.get_template(page).render(page=page, **shared, **contexts[page])
+        (out_dir / page).write_text(html.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    validate_site(
+        out_dir,
+        named_hosts(
+            address for source in board.sources for address in (source.home_page, source.endpoint)
+        ),
+    )
+    return sorted(path for path in out_dir.rglob("*") if path.is_file())
+
+
+def _write_assets(out_dir: Path) -> dict[str, str]:
+    """Copy static/ under names that hold a hash of the content: file name → address in the site."""
+    (out_dir / "assets").mkdir()
+    addresses = {}
+    for path in sorted((HERE / "static").iterdir()):
+        body = path.read_bytes()
+        digest = hashlib.sha256(body).hexdigest()[:10]
+        address = f"assets/{path.stem}.{digest}{path.suffix}"
+        (out_dir / address).write_bytes(body)
+        addresses[path.name] = address
+    return addresses
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: value.translate(_CONTROLS) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "one_decimal": lambda value: _number(value, 1),
+        "two_decimals": lambda value: _number(value, 2),
+        "whole": lambda value: _number(value, 0),
+        "full": lambda value: MISSING if value is None else f"{value:.6f}",
+        "figure": _figure,
+        "tokens": _tokens,
+        "pct": _pct,
+        "coefficient": lambda value: f"{value:.10g}",
+        "date": lambda moment: moment.strftime("%Y-%m-%d"),
+        "minute": lambda moment: moment.strftime("%Y-%m-%d %H:%M"),
+        "iso": lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "anchor": _anchor,
+        "length": len,
+    }
+    return environment
+
+
+# How numbers look
+
+
+def _number(value: float | None, decimals: int) -> str:
+    """A number with thousands separators and a fixed number of decimals."""
+    if value is None:
+        return MISSING
+    text = f"{value:,.{decimals}f}"
+    return text[1:] if re.fullmatch(r"-[0.]+", text) else text
+
+
+def _figure(value: float | None, digits: int = 6) -> str:
+    """A raw figure in whatever unit: its whole part and so many significant digits, no exponent."""
+    if value is None:
+        return MISSING
+    if value == 0:
+        return "0"
+    decimals = max(0, min(12, digits - 1 - math.floor(math.log10(abs(value)))))
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _tokens(value: float | None) -> str:
+    """A number of tokens as people say it: 200k, 1.05M."""
+    if value is None:
+        return MISSING
+    if value >= 999_500:
+        return f"{value / 1e6:.2f}".rstrip("0").rstrip(".") + "M"
+    return f"{value / 1e3:.0f}k" if value >= 1_000 else f"{value:.0f}"
+
+
+def _pct(share: float | None, decimals: int | None = None) -> str:
+    """A share as a percentage: with the decimals given, else with as many as it has."""
+    if share is None:
+        return MISSING
+    if decimals is None:
+        return f"{100 * share:.10g} %"
+    return f"{_number(100 * share, decimals)} %"
+
+
+def _age(span: timedelta) -> str | None:
+    """How long ago, in the largest unit that fits; None for the future."""
+    if span < timedelta(0):
+        return None
+    hours = int(span.total_seconds() // 3600)
+    if hours < 48:
+        return f"{hours} h"
+    return f"{hours // 24} d"
+
+
+def _anchor(text: str) -> str:
+    """Text as part of an id: different texts stay different, blanks and the like are spelt out."""
+    return re.sub(r"[^A-Za-z0-9.-]", lambda match: f"_{ord(match.group()):x}_", text)
+
+
+def _coordinate(value: float) -> str:
+    """A coordinate of a drawing, at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+# The index
+
+
+@dataclass(frozen=True)
+class ScoreCell:
+    """One score in the table: `letter` picks the hue."""
+
+    letter: str
+    role_name: str
+    score: float
+    rank: int
+
+    @property
+    def width(self) -> str:
+        return _coordinate(self.score)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to a rank since the board before."""
+
+    kind: str
+    text: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Leader:
+    """One of a role's first three."""
+
+    row: ScoreboardRow
+    score: RoleScore
+    change: Change | None
+
+    @property
+    def width(self) -> str:
+        return _coordinate(self.score.score)
+
+
+def _index_context(board: Board) -> dict[str, Any]:
+    rows = sorted(board.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))
+    has_changes = any(score.previous_rank is not None for score in board.role_scores)
+    sources_used = [source for source in board.sources if source.status in ("verified", "stale")]
+    vendors = sorted({(row.vendor_name, row.vendor) for row in rows}, key=_by_lower_name)
+    return {
+        "rows": [
+            {
+                "row": row,
+                "scores": [_score_cell(row, role) for role in board.roles],
+                "evidence": _evidence_segments(row),
+                "n_missing": len(row.missing_metrics),
+            }
+            for row in rows
+        ],
+        "leaders": [(role, _leaders(board, role, has_changes)) for role in board.roles],
+        "n_figures": sum(row.n_direct + row.n_reported for row in rows),
+        "n_sources": len(sources_used),
+        "n_unfit_sources": sum(source.status in ("stale", "failed") for source in board.sources),
+        "vendors": vendors,
+        "price_ceilings": _useful_ceilings(rows),
+        "coverage_floors": COVERAGE_FLOORS_PCT,
+        "has_changes": has_changes,
+        "has_coverage": any(row.coverage_share is not None for row in rows),
+        "has_open_weights": any(row.open_weights is not None for row in rows),
+        "settings": _settings(board),
+        "sources": [_source_entry(source, board.run.generated_at) for source in board.sources],
+        "is_from_marts": board.group_contributions is not None,
+    }
+
+
+def _by_lower_name(vendor: tuple[str, str]) -> tuple[str, str]:
+    return vendor[0].lower(), vendor[1]
+
+
+def _score_cell(row: ScoreboardRow, role: Role) -> ScoreCell:
+    return ScoreCell(
+        letter=role.role_id,
+        role_name=role.display_name,
+        score=getattr(row, role.score_key.lower()),
+        rank=getattr(row, f"{role.role_id}_rank"),
+    )
+
+
+def _leaders(board: Board, role: Role, has_changes: bool) -> list[Leader]:
+    rows = {row.canonical_id: row for row in board.scoreboard}
+    scores = sorted(
+        (score for score in board.role_scores if score.role_id == role.role_id),
+        key=lambda score: (score.rank, score.canonical_id),
+    )
+    return [
+        Leader(rows[score.canonical_id], score, _change(score) if has_changes else None)
+        for score in scores[:LEADERS_PER_ROLE]
+    ]
+
+
+def _change(score: RoleScore) -> Change | None:
+    if score.previous_rank is None:
+        return Change("new", "new", "not on the board before")
+    if not score.rank_change:
+        return None
+    places = abs(score.rank_change)
+    noun = "place" if places == 1 else "places"
+    if score.rank_change > 0:
+        return Change("up", f"▲{places}", f"up {places} {noun}")
+    return Change("down", f"▼{places}", f"down {places} {noun}")
+
+
+def _evidence_segments(row: ScoreboardRow) -> list[tuple[str, str, str]]:
+    """The bar of coverage, cut by kind of evidence: kind, start and end in hundredths."""
+    counts = (
+        ("direct", row.n_direct),
+        ("reported", row.n_reported),
+        ("synthesised", row.n_synthesised),
+    )
+    total = sum(count for _, count in counts)
+    if row.coverage_share is None or total == 0:
+        return []
+    segments, start = [], 0.0
+    for kind, count in counts:
+        end = start + 100 * row.coverage_share * count / total
+        if count:
+            segments.append((kind, _coordinate(start), _coordinate(end)))
+        start = end
+    return segments
+
+
+def _useful_ceilings(rows: list[ScoreboardRow]) -> list[float]:
+    """The price steps that leave something out and something in."""
+    prices = [row.blended_cost_usd for row in rows if row.blended_cost_usd is not None]
+    return [step for step in PRICE_CEILINGS_USD if prices and min(prices) <= step < max(prices)]
+
+
+def _settings(board: Board) -> dict[str, float] | None:
+    if board.settings is None:
+        return None
+    return {setting.setting_id: setting.value for setting in board.settings}
+
+
+def _source_entry(source: Source, now: datetime) -> dict[str, Any]:
+    return {
+        "source": source,
+        "age": None if source.fetched_at is None else _age(now - source.fetched_at),
+    }
+
+
+# The methodology
+
+
+def _methodology_context(board: Board) -> dict[str, Any]:
+    weights = None if board.weights is None else _weight_tables(board)
+    return {
+        "weights": weights,
+        "groups": {group.group_id: group for group in board.groups},
+        "metrics": {metric.metric_id: metric for metric in board.metrics or ()},
+        "metric_sections": _metric_sections(board, weights),
+        "sources": {source.source_id: source for source in board.sources},
+        "settings": _settings(board),
+        "curves": _curves(board),
+        "example": _worked_example(board),
+        "inactive_models": [model for model in board.models if not model.is_active],
+        "n_models": len(board.scoreboard),
+    }
+
+
+def _weight_tables(board: Board) -> dict[str, list[tuple[str, list[tuple[str, float]]]]]:
+    """Per kind: every parent with its children and weights, the heaviest first."""
+    tables: dict[str, dict[str, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
+    for weight in board.weights or ():
+        tables[weight.weight_kind][weight.parent_id].append((weight.child_id, weight.weight))
+    order = {role.score_key: role.role_order for role in board.roles} | {
+        group.group_id: group.group_order for group in board.groups
+    }
+    return {
+        kind: [
+            (parent_id, sorted(children, key=lambda child: (-child[1], child[0])))
+            for parent_id, children in sorted(
+                tables[kind].items(), key=lambda item: (order.get(item[0], 0), item[0])
+            )
+        ]
+        for kind in ("role", "group", "composite")
+    }
+
+
+def _role_shares(
+    weights: dict[str, list[tuple[str, list[tuple[str, float]]]]], roles: tuple[Role, ...]
+) -> dict[str, dict[str, float]]:
+    """How much of each role's weight ends at each metric: metric id → role id → share."""
+    groups = dict(weights["group"])
+    composites = dict(weights["composite"])
+    shares: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    role_ids = {role.score_key: role.role_id for role in roles}
+    for score_key, group_weights in weights["role"]:
+        for group_id, group_weight in group_weights:
+            for metric_id, metric_weight in groups[group_id]:
+                share = group_weight * metric_weight
+                shares[metric_id][role_ids[score_key]] += share
+                for input_id, input_weight in composites.get(metric_id, []):
+                    shares[input_id][role_ids[score_key]] += share * input_weight
+    return shares
+
+
+def _metric_sections(
+    board: Board, weights: dict[str, list[tuple[str, list[tuple[str, float]]]]] | None
+) -> list[dict[str, Any]]:
+    """Metrics under the first group they count in; then those that carry no weight."""
+    if board.metrics is None or weights is None:
+        return []
+    shares = _role_shares(weights, board.roles)
+    groups = {group.group_id: group for group in board.groups}
+    composite_of = {
+        child_id: parent_id for parent_id, children in weights["composite"] for child_id, _ in children
+    }
+
+    def section(metric: Metric) -> str:
+        if not metric.is_weighted:
+            return ""
+        known = [group_id for group_id in metric.group_ids if group_id in groups]
+        return min(known, key=lambda group_id: groups[group_id].group_order, default="")
+
+    def order(metric: Metric) -> tuple[Any, ...]:
+        # A composite stands right before its inputs.
+        composite_id = composite_of.get(metric.metric_id, metric.metric_id)
+        total = sum(shares[composite_id].values())
+        is_input = metric.metric_id in composite_of
+        own = sum(shares[metric.metric_id].values())
+        return -total, composite_id, is_input, -own, metric.display_name.lower(), metric.metric_id
+
+    by_section: dict[str, list[Metric]] = defaultdict(list)
+    for metric in board.metrics:
+        by_section[section(metric)].append(metric)
+    sections = []
+    for group_id in [*groups, ""]:
+        if by_section[group_id]:
+            sections.append(
+                {
+                    "group": groups.get(group_id),
+                    "metrics": [
+                        {
+                            "metric": metric,
+                            "shares": shares[metric.metric_id],
+                            "is_input": metric.metric_id in composite_of,
+                            "zero_at": _bound(metric, is_best=False),
+                            "hundred_at": _bound(metric, is_best=True),
+                        }
+                        for metric in sorted(by_section[group_id], key=order)
+                    ],
+                }
+            )
+    return sections
+
+
+def _bound(metric: Metric, *, is_best: bool) -> float | None:
+    """The raw figure that gets 100 points (the best) or 0: bounds are kept after `ln`."""
+    bound = metric.upper_bound if metric.higher_better == is_best else metric.lower_bound
+    if bound is None:
+        return None
+    return math.exp(bound) if metric.log_scale else bound
+
+
+def _curves(board: Board) -> dict[str, str]:
+    """Paths of the three drawings, each in a square of 100 by 100 with the origin top left."""
+    curves = {
+        "percentile": "M0 100L15 100L85 0L100 0",
+        "tail_penalty": "M0 100L20 30L100 0",
+    }
+    settings = _settings(board)
+    if settings is not None:
+        threshold = settings["aggregation.trust_threshold"]
+        width = settings["aggregation.trust_transition_width"]
+        points = []
+        for step in range(0, 101, 2):
+            coverage = step / 100
+            if width > 0:
+                t = min(max((coverage - (threshold - width / 2)) / width, 0.0), 1.0)
+            else:
+                t = float(coverage >= threshold)
+            trust = t * t * (3 - 2 * t)
+            kept = coverage * (1 - trust) + trust
+            points.append(f"{step} {_coordinate(100 * (1 - kept))}")
+        curves["trust"] = "M" + "L".join(points)
+    return curves
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a sum: what, its weight, its value, what it adds."""
+
+    metric_id: str | None
+    weight: float | None
+    value: float | None
+    contribution: float
+    measurement: Measurement | None
+
+
+def _worked_example(board: Board) -> dict[str, Any] | None:
+    """The best-balanced model, in one role, down to its heaviest figures.
+
+    The role is the first whose heaviest group has a composite, so that every step is seen.
+    """
+    if (
+        board.role_contributions is None
+        or board.group_contributions is None
+        or board.metric_contributions is None
+        or board.metrics is None
+    ):
+        return None
+    row = min(board.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))
+    entries = [entry for entry in board.role_contributions if entry.canonical_id == row.canonical_id]
+    composite_ids = {
+        entry.metric_id
+        for entry in board.metric_contributions
+        if entry.canonical_id == row.canonical_id
+    }
+    of_roles = {
+        role.role_id: sorted(
+            (entry for entry in entries if entry.role_id == role.role_id),
+            key=lambda entry: (-entry.weight, entry.group_id),
+        )
+        for role in board.roles
+    }
+    grouped = {
+        group_id: [
+            entry
+            for entry in board.group_contributions
+            if entry.canonical_id == row.canonical_id and entry.group_id == group_id
+        ]
+        for group_id in {of_role[0].group_id for of_role in of_roles.values()}
+    }
+
+    def has_composite(role: Role) -> bool:
+        contributions = grouped[of_roles[role.role_id][0].group_id]
+        return any(entry.metric_id in composite_ids for entry in contributions)
+
+    role = min(board.roles, key=lambda role: (not has_composite(role), role.role_order))
+    of_role = of_roles[role.role_id]
+    group_id = of_role[0].group_id
+    group_score = next(
+        score
+        for score in board.group_scores
+        if score.canonical_id == row.canonical_id and score.group_id == group_id
+    )
+    measurements = {
+        measurement.metric_id: measurement
+        for measurement in board.measurements
+        if measurement.canonical_id == row.canonical_id
+    }
+    group_steps = _steps(grouped[group_id], measurements)
+    composite_id = next(
+        (step.metric_id for step in group_steps if step.metric_id in composite_ids), None
+    )
+    composite_steps = _steps(
+        [
+            entry
+            for entry in board.metric_contributions
+            if entry.canonical_id == row.canonical_id and entry.metric_id == composite_id
+        ],
+        measurements,
+    )
+    figures = [step.measurement for step in composite_steps + group_steps if step.measurement]
+    figures = [figure for figure in figures if figure.normalised_value is not None]
+    discounted = [figure for figure in figures if figure.discount_share]
+    bounds = {
+        metric.metric_id: (_bound(metric, is_best=False), _bound(metric, is_best=True))
+        for metric in board.metrics
+    }
+    return {
+        "row": row,
+        "role": role,
+        "score": _score_cell(row, role),
+        "of_role": of_role,
+        "group_id": group_id,
+        "group_score": group_score,
+        "group_steps": group_steps,
+        "composite_id": composite_id,
+        "composite_steps": composite_steps,
+        "composite": measurements.get(composite_id) if composite_id else None,
+        "figure": figures[0] if figures else None,
+        "discounted": discounted[0] if discounted else None,
+        "bounds": bounds,
+    }
+
+
+def _steps(
+    entries: list[GroupContribution] | list[MetricContribution],
+    measurements: dict[str, Measurement],
+) -> list[Step]:
+    """The lines of one sum, heaviest first, the pull to 50 last."""
+    steps = []
+    for entry in entries:
+        metric_id = entry.input_metric_id if isinstance(entry, MetricContribution) else entry.metric_id
+        steps.append(
+            Step(
+                metric_id=metric_id,
+                weight=entry.weight,
+                value=entry.value,
+                contribution=entry.contribution,
+                measurement=None if metric_id is None else measurements.get(metric_id),
+            )
+        )
+    return sorted(
+        steps, key=lambda step: (step.metric_id is None, -(step.weight or 0), step.metric_id or "")
+    )

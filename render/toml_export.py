@@ -1,0 +1,257 @@
+"""The three TOML files of a run: scoreboard.toml, missing.toml, coefficients.toml."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from render.errors import RenderError
+from render.read import Board, Measurement, Model, ScoreboardRow, Source
+
+SCHEMA_VERSION = "1.1.0"
+
+
+class _PlainFloat(float):
+    """A float that is written without an exponent, as `0.00005` and not as `5e-05`."""
+
+    def __str__(self) -> str:
+        text = repr(float(self))
+        return text if "e" not in text else f"{float(self):.6f}".rstrip("0")
+
+
+def write_scoreboard(board: Board, path: Path) -> None:
+    """Write the whole board: models by canonical id, sub-tables by key."""
+    models = {model.canonical_id: model for model in board.models}
+    measurements: dict[str, list[Measurement]] = defaultdict(list)
+    for measurement in board.measurements:
+        if measurement.is_present:
+            measurements[measurement.canonical_id].append(measurement)
+    groups: dict[str, dict[str, float]] = defaultdict(dict)
+    coverage: dict[str, dict[str, float]] = defaultdict(dict)
+    for group_score in board.group_scores:
+        groups[group_score.canonical_id][group_score.group_id] = group_score.score
+        coverage[group_score.canonical_id][group_score.group_id] = group_score.coverage
+    _write(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "generated_at": _timestamp(board.run.generated_at),
+            "generator": board.run.generator,
+            "methodology": board.run.methodology,
+            "sources": {
+                source.source_id: _source_entry(source)
+                for source in sorted(board.sources, key=lambda source: source.source_id)
+            },
+            "models": [
+                _model_entry(
+                    row,
+                    models[row.canonical_id],
+                    measurements[row.canonical_id],
+                    groups[row.canonical_id],
+                    coverage[row.canonical_id],
+                )
+                for row in sorted(board.scoreboard, key=lambda row: row.canonical_id)
+            ],
+        },
+        path,
+    )
+
+
+def write_missing(board: Board, path: Path) -> None:
+    """Write what each model lacks."""
+    _write(
+        {
+            "generated_at": _timestamp(board.run.generated_at),
+            "models": {
+                row.canonical_id: {
+                    "display_name": row.display_name,
+                    "metrics": sorted(row.missing_metrics),
+                    "groups_shrunk": sorted(row.groups_shrunk),
+                }
+                for row in sorted(board.scoreboard, key=lambda row: row.canonical_id)
+            },
+        },
+        path,
+    )
+
+
+def write_coefficients(board: Board, path: Path) -> None:
+    """Write the coefficients that this run was scored with, in the layout of data/coefficients.toml.
+
+    Numbers are written unrounded: read back, the file is the run's coefficients exactly.
+    """
+    if board.weights is None or board.settings is None or board.metrics is None:
+        raise RenderError(
+            f"cannot write {path}: the board was read from a scoreboard.toml without its "
+            "coefficients.toml; put that file beside it"
+        )
+    weights: dict[str, dict[str, dict[str, float]]] = {"group": {}, "composite": {}, "role": {}}
+    for weight in sorted(board.weights, key=lambda weight: weight.position):
+        weights[weight.weight_kind].setdefault(weight.parent_id, {})[weight.child_id] = weight.weight
+    settings: dict[str, dict[str, float]] = {"synthesis": {}, "aggregation": {}, "penalties": {}}
+    for setting in sorted(board.settings, key=lambda setting: setting.setting_id):
+        table, _, key = setting.setting_id.partition(".")
+        settings[table][key] = setting.value
+    group_ids = [group.group_id for group in board.groups]
+    score_keys = [role.score_key for role in board.roles]
+    _write(
+        {
+            "group_weights": _in_order(weights["group"], group_ids),
+            "composite_metrics": _in_order(weights["composite"], []),
+            "final_score_weights": _in_order(weights["role"], score_keys),
+            **settings,
+            "metrics": {
+                metric.metric_id: {
+                    "higher_better": metric.higher_better,
+                    "log_scale": metric.log_scale,
+                    "groups": list(metric.group_ids),
+                    "transform": metric.transform,
+                }
+                for metric in sorted(board.metrics, key=lambda metric: metric.metric_id)
+                if metric.metric_kind == "metric"
+            },
+        },
+        path,
+    )
+
+
+def _in_order(tables: dict[str, Any], first: list[str]) -> dict[str, Any]:
+    """The tables named in `first` in that order, then the others by name."""
+    names = [name for name in first if name in tables]
+    return {name: tables[name] for name in names + sorted(tables.keys() - set(names))}
+
+
+def _source_entry(source: Source) -> dict[str, Any]:
+    return _without_nulls(
+        {
+            "status": source.status,
+            "n_rows_ingested": source.n_rows_ingested,
+            "n_rows_matched": source.n_rows_matched,
+            "n_rows_ignored": source.n_rows_ignored,
+            "n_rows_unmatched": source.n_rows_unmatched,
+            "fetched_at": _timestamp(source.fetched_at),
+            "content_changed_at": _timestamp(source.content_changed_at),
+            "sha256": source.sha256,
+        }
+    )
+
+
+def _model_entry(
+    row: ScoreboardRow,
+    model: Model,
+    measurements: list[Measurement],
+    groups: dict[str, float],
+    coverage: dict[str, float],
+) -> dict[str, Any]:
+    measurements = sorted(measurements, key=lambda measurement: measurement.metric_id)
+    scores = {
+        "i_raw": row.i_raw,
+        "p_raw": row.p_raw,
+        "b_raw": row.b_raw,
+        "r": row.r,
+        "i_adj": row.i_adj,
+        "p_adj": row.p_adj,
+        "b_adj": row.b_adj,
+    }
+    return {
+        **_without_nulls(
+            {
+                "canonical_id": row.canonical_id,
+                "display_name": row.display_name,
+                "vendor": row.vendor,
+                "thinking_effort": row.thinking_effort,
+                "aliases": list(model.aliases),
+                "sources": sorted(model.source_ids),
+            }
+        ),
+        "scores": {key: _rounded(score) for key, score in scores.items()},
+        "ranks": {"i": row.i_rank, "p": row.p_rank, "b": row.b_rank, "r": row.r_rank},
+        "groups": {key: _rounded(score) for key, score in sorted(groups.items())},
+        "coverage": {key: _rounded(share) for key, share in sorted(coverage.items())},
+        "metrics": {
+            measurement.metric_id: _rounded(_present(measurement.value, measurement))
+            for measurement in measurements
+        },
+        "raw_metrics": {
+            measurement.metric_id: float(measurement.raw_value)
+            for measurement in measurements
+            if measurement.raw_value is not None
+        },
+        "evidence": {
+            measurement.metric_id: _evidence_entry(measurement) for measurement in measurements
+        },
+        "missing": {
+            "metrics": sorted(row.missing_metrics),
+            "groups_shrunk": sorted(row.groups_shrunk),
+            "synthesis_dominant": row.synthesis_dominant,
+        },
+    }
+
+
+def _evidence_entry(measurement: Measurement) -> dict[str, Any]:
+    evidence_class = _present(measurement.evidence_class, measurement)
+    if measurement.metric_kind == "composite":
+        # It stands on its inputs and has no source of its own.
+        return {"class": evidence_class}
+    return _without_nulls(
+        {
+            "class": evidence_class,
+            "source": measurement.source_id,
+            "name": measurement.source_model_name,
+            "effort": measurement.effort,
+            "note": measurement.note,
+            "donor": measurement.donor_id,
+            "category": measurement.synthesis_category,
+            "hops": measurement.synthesis_hops,
+        }
+    )
+
+
+def _present(value: Any, measurement: Measurement) -> Any:
+    if value is None:
+        raise RenderError(
+            f"cannot write the scoreboard: {measurement.metric_id} of {measurement.canonical_id} is "
+            "marked present in fct_measurements but has no value or evidence class"
+        )
+    return value
+
+
+def _rounded(value: float) -> float:
+    """Six decimals, half to even, never `-0.0`."""
+    return _PlainFloat(round(float(value), 6) + 0.0)
+
+
+def _timestamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _without_nulls(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if value is not None}
+
+
+def _write(document: dict[str, Any], path: Path) -> None:
+    """Write TOML and read it back; what was read must be what was meant."""
+    _check_finite(document, path, [])
+    text = tomli_w.dumps(document)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    if tomllib.loads(path.read_text(encoding="utf-8")) != document:
+        raise RenderError(
+            f"cannot write {path}: read back, it differs from what was to be written; "
+            "is the disk full, or does something else write there?"
+        )
+
+
+def _check_finite(value: Any, path: Path, keys: list[str]) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check_finite(item, path, [*keys, key])
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            _check_finite(item, path, [*keys, str(position)])
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise RenderError(f"cannot write {path}: {'.'.join(keys)} is {value}, not a number")

@@ -1,0 +1,236 @@
+"""Options before and after the command, defaults, exit codes of wrong usage, list-models."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import time
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from ipbr_rank import __version__, cli, pipeline
+from ipbr_rank.settings import parse_now
+
+COMMANDS = ["fetch", "score", "render", "all", "verify-sources", "list-models", "triage"]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, str, Any]]:
+    """What the command line asked the pipeline to do: name, settings, verbosity, the rest."""
+    calls: list[tuple[str, Any, str, Any]] = []
+
+    def score(settings: Any, verbosity: str, *, with_site: bool) -> None:
+        calls.append(("all" if with_site else "score", settings, verbosity, None))
+
+    def render(settings: Any, verbosity: str, *rest: Any) -> None:
+        calls.append(("render", settings, verbosity, rest))
+
+    monkeypatch.setattr(pipeline, "score", score)
+    monkeypatch.setattr(pipeline, "render", render)
+    return calls
+
+
+def invoke(*arguments: object) -> None:
+    result = CliRunner().invoke(cli.cli, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+
+
+def test_default_command_is_all(asked: list, tmp_path: Path) -> None:
+    invoke("--offline", "--out", tmp_path / "o")
+    assert [call[0] for call in asked] == ["all"]
+    assert asked[0][1].out == tmp_path / "o"
+
+
+def test_options_stand_before_or_after_the_command(asked: list, tmp_path: Path) -> None:
+    invoke("--out", tmp_path / "o", "--quiet", "score")
+    invoke("score", "--out", tmp_path / "o", "--quiet")
+    assert asked[0][1].out == asked[1][1].out == tmp_path / "o"
+    assert asked[0][2] == asked[1][2] == "quiet"
+
+
+def test_the_later_one_wins(asked: list, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    invoke("--out", first, "score", "--out", second)
+    invoke("--out", first, "--out", second, "score")
+    invoke("score", "--out", first, "--out", second)
+    assert {call[1].out for call in asked} == {second}
+    invoke("--quiet", "score", "--verbose", "--out", first)
+    invoke("--verbose", "--quiet", "score", "--out", first)
+    assert [call[2] for call in asked[3:]] == ["verbose", "quiet"]
+
+
+def test_a_default_after_the_command_does_not_undo_what_stood_before(
+    asked: list, tmp_path: Path
+) -> None:
+    invoke("--offline", "--only", "gso, bfcl", "--out", tmp_path / "o", "all")
+    assert asked[0][1].offline is True
+    assert asked[0][1].only == ["gso", "bfcl"]
+
+
+def test_all_options_reach_the_run(asked: list, tmp_path: Path) -> None:
+    previous = tmp_path / "scoreboard.toml"
+    previous.touch()
+    key = tmp_path / "key"
+    key.touch()
+    invoke(
+        *("all", "--offline", "--out", tmp_path / "o", "--cache", tmp_path / "c"),
+        *("--database", tmp_path / "d.duckdb", "--coefficients", "a.toml", "--aliases", "b.toml"),
+        *("--overrides", "c.toml", "--synthesis", "d.toml", "--prev", previous),
+        *("--now", "2026-01-01T02:00:00.9+02:00", "--aa-api-key-file", key),
+        *("--openrouter-api-key-file", key, "--hf-token-file", key),
+    )
+    settings = asked[0][1]
+    assert settings.cache == tmp_path / "c"
+    assert settings.database == tmp_path / "d.duckdb"
+    assert settings.files.coefficients == Path.cwd() / "a.toml"
+    assert settings.files.synthesis == Path.cwd() / "d.toml"
+    assert settings.previous == previous
+    assert settings.now == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_defaults(asked: list, tmp_path: Path, project: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    invoke("score")
+    settings = asked[0][1]
+    assert (settings.out, settings.cache) == (tmp_path / "out", tmp_path / "cache")
+    assert settings.database == project / "data" / "ipbr.duckdb"
+    assert settings.files.aliases == project / "data" / "required_aliases.toml"
+    assert abs((datetime.now(UTC) - settings.now).total_seconds()) < 60
+    assert settings.now.microsecond == 0
+
+
+def test_render_takes_a_scoreboard(asked: list, tmp_path: Path) -> None:
+    scoreboard = tmp_path / "scoreboard.toml"
+    scoreboard.touch()
+    invoke("render", "--scoreboard", scoreboard, "--out", tmp_path / "o", "--coefficients", "x")
+    assert asked[0][3] == (scoreboard, Path.cwd() / "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-01T00:00:00Z", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("2026-01-01T00:00:00", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("2026-01-01 01:30+01:30", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("2026-01-01", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("20260101T000000Z", datetime(2026, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_now(text: str, expected: datetime) -> None:
+    assert parse_now(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "now", "01/02/2026", "2026-13-01", "0001-01-01T00:00+23:00"])
+def test_now_that_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a time in ISO 8601"):
+        parse_now(text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["scor"], "No such command 'scor'"),
+        (["score", "--ot", "x"], "No such option"),
+        (["--now", "yesterday"], "expected a time in ISO 8601"),
+        (["score", "--prev", "nowhere.toml"], "'nowhere.toml' does not exist"),
+        (["--aa-api-key-file", "nowhere"], "'nowhere' does not exist"),
+        (["list-models", "--format", "xml"], "'xml' is not one of"),
+        (["fetch"], "fetch comes with"),
+        (["verify-sources"], "verify-sources comes with"),
+        (["triage"], "triage comes with"),
+        (["all"], "--offline"),
+        ([], "--offline"),
+        (["score", "--out", "."], "holds the working directory"),
+        (["score", "--out", "/"], "name a folder of its own"),
+        (["score", "--out", "./o", "--cache", "o/c"], "holds the cache"),
+        (["score", "--out", "./o", "--database", "o/d.duckdb"], "holds the database"),
+        (["score", "--out", "file"], "is a file; a folder was expected"),
+        (["score", "--database", "."], "is a folder; a DuckDB file was expected"),
+        (["score", "--database", "Marts.duckdb"], "choose another than main,"),
+        (["score", "--cache", "nowhere"], "nowhere is no folder"),
+        (["score", "--coefficients", "no.toml"], "no.toml: cannot be read"),
+        (["all", "--offline", "--only", "gso,gpo"], "found 'gpo'"),
+        (["all", "--offline", "--only", ","], "--only"),
+        (["all", "--offline", "--prev", "file"], "expected an earlier scoreboard.toml"),
+    ],
+)
+def test_wrong_usage_is_one_message_and_exit_code_2(
+    ipbr_rank, tmp_path: Path, project: Path, arguments: list[str], told: str
+) -> None:
+    (tmp_path / "file").write_text("x")
+    if "--database" not in arguments:
+        arguments = ["--database", str(tmp_path / "d.duckdb"), *arguments]
+    if "--offline" in arguments:
+        arguments = ["--cache", str(project / "data" / "fixtures"), *arguments]
+    process = ipbr_rank(*arguments, cwd=tmp_path)
+    assert process.returncode == 2, process.stderr
+    assert told in process.stderr
+    assert "Traceback" not in process.stderr
+    assert process.stdout == ""
+    assert not (tmp_path / "out").exists()
+
+
+def test_version_and_help(ipbr_rank, project: Path) -> None:
+    assert ipbr_rank("--version").stdout == f"ipbr-rank {__version__}\n"
+    declared = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    assert declared["project"]["version"] == __version__
+    overview = ipbr_rank("--help")
+    assert overview.returncode == 0
+    for command in COMMANDS:
+        assert f"\n  {command} " in overview.stdout
+        assert "--out DIR" in ipbr_rank(command, "--help").stdout
+
+
+def test_help_and_list_models_are_fast(ipbr_rank) -> None:
+    for arguments in (["--help"], ["list-models"]):
+        times = []
+        for _ in range(3):
+            started = time.monotonic()
+            ipbr_rank(*arguments)
+            times.append(time.monotonic() - started)
+        assert min(times) < 1
+
+
+def test_list_models(ipbr_rank, project: Path, tmp_path: Path) -> None:
+    listed = tomllib.loads((project / "data" / "required_aliases.toml").read_text("utf-8"))
+    expected = [
+        {"canonical_id": key, "vendor": model["vendor"]}
+        for key, model in sorted(listed["models"].items())
+    ]
+    as_json = ipbr_rank("list-models", "--format", "json", cwd=tmp_path)
+    assert json.loads(as_json.stdout) == expected
+    as_csv = ipbr_rank("list-models", "--format", "csv", cwd=tmp_path)
+    assert list(csv.DictReader(io.StringIO(as_csv.stdout))) == expected
+    as_table = ipbr_rank("list-models", cwd=tmp_path)
+    assert [tuple(line.split()) for line in as_table.stdout.splitlines()] == [
+        tuple(row.values()) for row in expected
+    ]
+    assert as_json.stderr == as_csv.stderr == as_table.stderr == ""
+
+
+def test_list_models_reads_the_aliases_it_is_given(ipbr_rank, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('[models."v/m"]\nvendor = "v"\naliases = []\n')
+    process = ipbr_rank("list-models", "--aliases", "a.toml", cwd=tmp_path)
+    assert process.stdout == "v/m  v\n"
+    (tmp_path / "a.toml").write_text('[models."v/m"]\naliases = []\n')
+    process = ipbr_rank("list-models", "--aliases", "a.toml", cwd=tmp_path)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert 'a.toml: [models."v/m"] vendor: missing' in process.stderr
+
+
+def test_a_reader_that_goes_away_is_no_defect(project: Path) -> None:
+    process = subprocess.run(
+        f"{sys.executable} -m ipbr_rank list-models --format json | head -n 1",
+        shell=True,
+        cwd=project,
+        capture_output=True,
+        text=True,
+    )
+    assert process.stdout == "[\n"
+    assert process.stderr == ""

@@ -1,0 +1,108 @@
+"""A cached response and its sidecar."""
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.cache import read_cached
+from ingest.errors import SourceError
+from ingest.source import Source
+
+BODY = b'{"models":[]}'
+SHA256 = hashlib.sha256(BODY).hexdigest()
+
+
+@pytest.fixture
+def gso(sources: dict[str, Source]) -> Source:
+    return sources["gso"]
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache with one body, last modified at a known time."""
+    path = tmp_path / "gso.json"
+    path.write_bytes(BODY)
+    modified_at = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC).timestamp()
+    os.utime(path, (modified_at, modified_at))
+    return tmp_path
+
+
+def write_sidecar(cache: Path, content: object) -> None:
+    (cache / "gso.json.meta.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_no_file_is_none(gso: Source, tmp_path: Path) -> None:
+    assert read_cached(gso, tmp_path) is None
+
+
+def test_source_without_cache_file_is_none(sources: dict[str, Source], tmp_path: Path) -> None:
+    assert read_cached(sources["overrides"], tmp_path) is None
+
+
+def test_without_sidecar_the_time_is_that_of_the_file(gso: Source, cache: Path) -> None:
+    response = read_cached(gso, cache)
+    assert response.body == BODY
+    assert response.sha256 == SHA256
+    assert response.url == gso.endpoint
+    assert response.fetched_at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert response.content_changed_at == response.fetched_at
+    assert response.http_status is None
+    assert response.etag is None
+
+
+def test_sidecar_of_this_body_is_used(gso: Source, cache: Path) -> None:
+    sidecar = {
+        "sha256": SHA256,
+        "url": "https://example.org/x",
+        "fetched_at": "2026-04-26T13:00:00+02:00",
+        "content_changed_at": "2026-04-23T00:00:00Z",
+        "http_status": 200,
+        "etag": 'W/"1"',
+        "last_modified": None,
+    }
+    write_sidecar(cache, sidecar)
+    response = read_cached(gso, cache)
+    assert response.url == "https://example.org/x"
+    assert response.fetched_at == datetime(2026, 4, 26, 11, tzinfo=UTC)
+    assert response.content_changed_at == datetime(2026, 4, 23, tzinfo=UTC)
+    assert response.http_status == 200
+    assert response.etag == 'W/"1"'
+
+
+def test_unchanged_content_is_as_old_as_its_download(gso: Source, cache: Path) -> None:
+    write_sidecar(cache, {"sha256": SHA256, "fetched_at": "2026-04-26T11:00:00Z"})
+    assert read_cached(gso, cache).content_changed_at == datetime(2026, 4, 26, 11, tzinfo=UTC)
+
+
+def test_sidecar_of_another_body_is_not_used(gso: Source, cache: Path) -> None:
+    write_sidecar(cache, {"sha256": "0" * 64, "fetched_at": "2020-01-01T00:00:00Z", "etag": "x"})
+    response = read_cached(gso, cache)
+    assert response.fetched_at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert response.etag is None
+
+
+@pytest.mark.parametrize(
+    "content", [[], {"sha256": SHA256, "fetched_at": "lately"}, {"sha256": SHA256, "fetched_at": 1}]
+)
+def test_broken_sidecar_names_the_file_and_what_to_do(
+    content: object, gso: Source, cache: Path
+) -> None:
+    write_sidecar(cache, content)
+    with pytest.raises(SourceError, match=r"gso\.json\.meta\.json: expected .* delete the file"):
+        read_cached(gso, cache)
+
+
+def test_sidecar_that_is_no_json(gso: Source, cache: Path) -> None:
+    (cache / "gso.json.meta.json").write_bytes(b"{")
+    with pytest.raises(SourceError, match=r"expected a JSON object, found .* delete the file"):
+        read_cached(gso, cache)
+
+
+def test_folder_in_place_of_a_file(gso: Source, tmp_path: Path) -> None:
+    (tmp_path / "gso.json").mkdir()
+    with pytest.raises(SourceError, match=r"gso: cannot read .*gso\.json: expected a readable"):
+        read_cached(gso, tmp_path)
