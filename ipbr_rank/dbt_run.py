@@ -1,5 +1,6 @@
 """Runs dbt on one database and tells in plain words how it went."""
 
+import errno
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from ingest.errors import InvariantError, IpbrError
 SHOWN_FAILURES = 5
 SHOWN_ROWS = 3
 SHOWN_LINES = 12
+NO_SPACE = os.strerror(errno.ENOSPC)
 
 
 @dataclass(frozen=True)
@@ -50,21 +52,11 @@ def build(
     arguments += ["--target-path", str(target), "--log-path", str(logs)]
     arguments += ["--vars", json.dumps(variables), "--no-use-colors"]
     arguments += ["--log-format", "json", "--log-format-file", "text"]
-    errors: list[str] = []
-    done = 0
     with _started(project, database, arguments) as child:
-        for event in _events(child):
-            data, info = event.get("data", {}), event["info"]
-            if text := str(info["msg"]).strip():
-                on_message(text)
-                if info["level"] == "error":
-                    errors.append(text)
-            # The events that end a node: of a model with "total", of a test with "num_models".
-            total = data.get("total", data.get("num_models"))
-            if total and data.get("node_info", {}).get("node_status", "started") != "started":
-                done += 1
-                on_progress(done, total, data["node_info"]["node_name"])
+        errors = _follow(child, on_progress, on_message)
         exit_code = child.wait()
+    if exit_code and any(NO_SPACE in error for error in errors):
+        raise IpbrError(f"building {database}: {NO_SPACE}; nothing was published")
     # The file is written last: where it is missing, dbt stopped before the first node.
     if not results_file.exists():
         raise IpbrError(_failure("dbt stopped before it built anything", errors, logs))
@@ -116,8 +108,35 @@ def _started(
                 child.kill()
 
 
-def _events(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
-    """dbt's log events as they come; a line that is none, such as a traceback, becomes one."""
+def _follow(
+    child: subprocess.Popen[bytes],
+    on_progress: Callable[[int, int, str], None],
+    on_message: Callable[[str], None],
+) -> list[str]:
+    """Reads dbt's log to its end; returns what went wrong in dbt's words, else in Python's."""
+    errors: list[str] = []
+    unstructured: list[str] = []
+    done = 0
+    for event in _events(child):
+        if isinstance(event, str):
+            unstructured.append(event)
+            on_message(event)
+            continue
+        data, info = event.get("data", {}), event["info"]
+        if text := str(info["msg"]).strip():
+            on_message(text)
+            if info["level"] == "error":
+                errors.append(text)
+        # The events that end a node: of a model with "total", of a test with "num_models".
+        total = data.get("total", data.get("num_models"))
+        if total and data.get("node_info", {}).get("node_status", "started") != "started":
+            done += 1
+            on_progress(done, total, data["node_info"]["node_name"])
+    return errors or unstructured
+
+
+def _events(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any] | str]:
+    """dbt's log events as they come; a line that is none, such as of a traceback, as text."""
     assert child.stdout
     for line in child.stdout:
         text = line.decode("utf-8", "replace").rstrip()
@@ -128,7 +147,7 @@ def _events(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
         if isinstance(event, dict) and {"msg", "level"} <= event.get("info", {}).keys():
             yield event
         elif text:
-            yield {"info": {"msg": text, "level": "error"}}
+            yield text
 
 
 def _counted(nodes: list[dict[str, Any]]) -> str:

@@ -14,8 +14,8 @@ def require_space(folder: Path, needed: int, what: str) -> None:
     available = free.f_bavail * free.f_frsize
     if available < needed:
         raise IpbrError(
-            f"{what}: {_megabytes(available)} free in {folder.parent}, at least "
-            f"{_megabytes(needed)} needed; make room or choose another place"
+            f"{what}: only {_megabytes(available)} free there, at least {_megabytes(needed)} "
+            "needed; make room or choose another place"
         )
 
 

@@ -61,11 +61,12 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
                     on_progress=stage.advance,
                     on_message=display.detail,
                 )
-                stage.said = f"{run.n_models} tables, {run.n_tests} tests"
+                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
             board = _export(display, workspace.database, staging.folder)
             if with_site:
                 _render(display, board, staging.folder)
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
+                workspace.prepare()
                 staging.publish()
                 workspace.publish()
                 stage.said = shown_path(settings.out)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
@@ -107,7 +107,7 @@ class Display:
         lines.add_column(width=7, justify="right", no_wrap=True)
         for stage in self._stages.values():
             lines.add_row(*self._line(stage))
-        return Group(lines)
+        return lines
 
     def _middle_width(self) -> int:
         return max(10, min(self.console.width, PLAIN_WIDTH) - NAME_WIDTH - 12)

@@ -18,7 +18,8 @@ class Workspace:
     """The folder `.ipbr/<stem>` beside a database; entering it takes its lock.
 
     The database built here has the same file name as the real one, since DuckDB views name their
-    catalog. It replaces the real one only on `publish`; until then the real one is not touched.
+    catalog. It replaces the real one on `publish`, after `prepare`; until then the real one is not
+    touched.
     """
 
     def __init__(self, database: Path) -> None:
@@ -79,11 +80,14 @@ class Workspace:
             variables[f"{name}_path"] = str(path)
         return variables
 
-    def publish(self) -> None:
-        """Moves the built database over the real one."""
+    def prepare(self) -> None:
+        """Makes sure that `publish` will succeed."""
         if _log_of(self.database).exists():
             _fold_in_log(self.database)
         self._require_no_writer()
+
+    def publish(self) -> None:
+        """Moves the built database over the real one."""
         # A log left by someone else's crashed session belongs to the database that goes away.
         _log_of(self.published).unlink(missing_ok=True)
         self.database.replace(self.published)

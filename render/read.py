@@ -309,7 +309,9 @@ def read_board(database: Path) -> Board:
     try:
         connection = duckdb.connect(str(database), read_only=True)
     except duckdb.Error as error:
-        raise RenderError(f"cannot render: the database {database} does not open: {error}") from error
+        raise RenderError(
+            f"cannot render: the database {database} does not open: {error}"
+        ) from error
     with connection:
         mart = _MartReader(connection, database)
         runs = mart.rows("dim_runs", Run, "generated_at")
@@ -377,7 +379,7 @@ class _MartReader:
         if missing:
             raise RenderError(
                 f"cannot render {self._database}: {MARTS_SCHEMA}.{table} lacks the column "
-                f"{', '.join(missing)}; it was built by another version, run `ipbr-rank score` again"
+                f"{', '.join(missing)}; another version built it, run `ipbr-rank score` again"
             )
         positions = [found.index(name) for name in hints]
         nullable = [_allows_none(hint) for hint in hints.values()]
@@ -423,7 +425,7 @@ def read_scoreboard(path: Path, coefficients: Path | None = None) -> Board:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RenderError(
             f"cannot render {path}: it is not a scoreboard of schema 1.1.0 "
-            f"({type(error).__name__}: {error}); give a scoreboard.toml written by `ipbr-rank score`"
+            f"({type(error).__name__}: {error}); give one written by `ipbr-rank score`"
         ) from error
 
 

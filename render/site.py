@@ -66,7 +66,10 @@ def render_site(board: Board, out_dir: Path) -> list[Path]:
         "content_security_policy": CONTENT_SECURITY_POLICY,
         "roles": board.roles,
     }
-    contexts = {"index.html": _index_context(board), "methodology.html": _methodology_context(board)}
+    contexts = {
+        "index.html": _index_context(board),
+        "methodology.html": _methodology_context(board),
+    }
     for page in PAGES:
         html = environment.get_template(page).render(page=page, **shared, **contexts[page])
         (out_dir / page).write_text(html.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
@@ -390,7 +393,9 @@ def _metric_sections(
     shares = _role_shares(weights, board.roles)
     groups = {group.group_id: group for group in board.groups}
     composite_of = {
-        child_id: parent_id for parent_id, children in weights["composite"] for child_id, _ in children
+        child_id: parent_id
+        for parent_id, children in weights["composite"]
+        for child_id, _ in children
     }
 
     def section(metric: Metric) -> str:
@@ -487,7 +492,9 @@ def _worked_example(board: Board) -> dict[str, Any] | None:
     ):
         return None
     row = min(board.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))
-    entries = [entry for entry in board.role_contributions if entry.canonical_id == row.canonical_id]
+    entries = [
+        entry for entry in board.role_contributions if entry.canonical_id == row.canonical_id
+    ]
     composite_ids = {
         entry.metric_id
         for entry in board.metric_contributions
@@ -569,7 +576,9 @@ def _steps(
     """The lines of one sum, heaviest first, the pull to 50 last."""
     steps = []
     for entry in entries:
-        metric_id = entry.input_metric_id if isinstance(entry, MetricContribution) else entry.metric_id
+        metric_id = (
+            entry.input_metric_id if isinstance(entry, MetricContribution) else entry.metric_id
+        )
         steps.append(
             Step(
                 metric_id=metric_id,

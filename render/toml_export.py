@@ -81,7 +81,7 @@ def write_missing(board: Board, path: Path) -> None:
 
 
 def write_coefficients(board: Board, path: Path) -> None:
-    """Write the coefficients that this run was scored with, in the layout of data/coefficients.toml.
+    """Write the coefficients of the run, in the layout of data/coefficients.toml.
 
     Numbers are written unrounded: read back, the file is the run's coefficients exactly.
     """
@@ -92,7 +92,9 @@ def write_coefficients(board: Board, path: Path) -> None:
         )
     weights: dict[str, dict[str, dict[str, float]]] = {"group": {}, "composite": {}, "role": {}}
     for weight in sorted(board.weights, key=lambda weight: weight.position):
-        weights[weight.weight_kind].setdefault(weight.parent_id, {})[weight.child_id] = weight.weight
+        weights[weight.weight_kind].setdefault(weight.parent_id, {})[weight.child_id] = (
+            weight.weight
+        )
     settings: dict[str, dict[str, float]] = {"synthesis": {}, "aggregation": {}, "penalties": {}}
     for setting in sorted(board.settings, key=lambda setting: setting.setting_id):
         table, _, key = setting.setting_id.partition(".")
@@ -215,8 +217,8 @@ def _evidence_entry(measurement: Measurement) -> dict[str, Any]:
 def _present(value: Any, measurement: Measurement) -> Any:
     if value is None:
         raise RenderError(
-            f"cannot write the scoreboard: {measurement.metric_id} of {measurement.canonical_id} is "
-            "marked present in fct_measurements but has no value or evidence class"
+            f"cannot write the scoreboard: {measurement.metric_id} of {measurement.canonical_id} "
+            "is marked present in fct_measurements but has no value or evidence class"
         )
     return value
 

@@ -41,7 +41,15 @@ LINK_ATTRIBUTES = {
     "src",
     "xlink:href",
 }
-TEXT_ATTRIBUTES = {"alt", "aria-label", "aria-description", "label", "placeholder", "title", "value"}
+TEXT_ATTRIBUTES = {
+    "alt",
+    "aria-label",
+    "aria-description",
+    "label",
+    "placeholder",
+    "title",
+    "value",
+}
 ID_ATTRIBUTES = {"aria-controls", "aria-describedby", "aria-labelledby", "for", "headers", "list"}
 FORBIDDEN_ELEMENTS = {
     "base": "changes where every link leads",
@@ -57,9 +65,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FRAGMENT_REFERENCE = re.compile(r"url\(\s*[\"']?#([^\"')]*)[\"']?\s*\)", re.IGNORECASE)
 _CSS_REFERENCE = re.compile(r"url\(\s*[\"']?([^\"')]*)[\"']?\s*\)|@import", re.IGNORECASE)
 _CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
-_SCRIPT_ADDRESS = re.compile(
-    r"https?:\\?/|[\"'`]\s*(?:data:|javascript:|\\?/\\?/)", re.IGNORECASE
-)
+_SCRIPT_ADDRESS = re.compile(r"https?:\\?/|[\"'`]\s*(?:data:|javascript:|\\?/\\?/)", re.IGNORECASE)
 
 
 class ValidationError(RenderError):
@@ -140,7 +146,9 @@ def _check_html(site: _Site, page: str, text: str) -> None:
         if tag == "meta":
             policy_seen |= _check_meta(site, page, where, attributes)
         if tag in ("script", "link") and not policy_seen:
-            site.problem(page, where, "stands before the Content-Security-Policy, which then misses it")
+            site.problem(
+                page, where, "stands before the Content-Security-Policy, which then misses it"
+            )
         if "id" in attributes:
             ids[attributes["id"]] += 1
         for name, value in attributes.items():
@@ -154,7 +162,9 @@ def _check_html(site: _Site, page: str, text: str) -> None:
             site.problem(page, f'id="{_cut(name)}"', "an id is not empty and has no blanks")
     for where, name in references:
         if name not in ids:
-            site.problem(page, where, f"refers to the id {_cut(name)!r}, which the page does not have")
+            site.problem(
+                page, where, f"refers to the id {_cut(name)!r}, which the page does not have"
+            )
     site.ids[page] = set(ids)
 
 
@@ -231,12 +241,14 @@ def _check_link(site: _Site, page: str, where: str, address: str, *, is_anchor: 
         except ValueError:
             host = None
         if not is_anchor or not scheme or scheme.group().lower() not in ("https:", "http:"):
-            site.problem(page, where, f"only <a href> may leave the site, this would: {_cut(address)}")
+            site.problem(
+                page, where, f"only <a href> may leave the site, this would: {_cut(address)}"
+            )
         elif host not in site.allowed_hosts:
             site.problem(
                 page,
                 where,
-                f"links to the host {host}, which neither seeds/sources.csv nor pyproject.toml names",
+                f"links to the host {host}, which neither seeds/sources.csv nor pyproject.toml has",
             )
         return
     path, _, fragment = address.partition("#")

@@ -29,7 +29,9 @@ final as (
         any_value(contributions.trust) as trust,
         any_value(contributions.coverage) = 0
         or any_value(contributions.coverage)
-        < any_value(settings.trust_threshold) + any_value(settings.trust_transition_width) / 2
+        -- A tolerance, since 0.70 + 0.20 / 2 is not exactly 0.80 in binary.
+        < any_value(settings.trust_threshold)
+        + any_value(settings.trust_transition_width) / 2 - 1e-9
             as is_shrunk
     from contributions
     cross join settings

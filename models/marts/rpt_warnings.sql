@@ -106,8 +106,10 @@ final as (
     union all
     select
         'unseen_metric' as warning_kind,
-        mappings.source_id || ' ' || mappings.source_metric_name as subject,
-        'mapped to ' || mappings.metric_id || ', not seen in this run' as message
+        mappings.source_id || ' ' || mappings.metric_id as subject,
+        'not seen in this run under '
+        || string_agg(mappings.source_metric_name, ' or ' order by mappings.source_metric_name)
+            as message
     from mappings
     inner join sources
         on mappings.source_id = sources.source_id and sources.status in ('verified', 'stale')
@@ -117,8 +119,9 @@ final as (
             from ledger
             where
                 ledger.source_id = mappings.source_id
-                and ledger.source_metric_name = mappings.source_metric_name
+                and ledger.metric_id = mappings.metric_id
         )
+    group by mappings.source_id, mappings.metric_id
     union all
     select
         'unused_alias' as warning_kind,

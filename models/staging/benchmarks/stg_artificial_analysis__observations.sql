@@ -82,7 +82,16 @@ operations as (
     select
         *,
         'price_1m_blended_3_to_1' as source_metric_name,
-        record ->> '$.pricing.price_1m_blended_3_to_1' as raw_text
+        -- One of the three shapes has the two prices without their blend.
+        coalesce(
+            record ->> '$.pricing.price_1m_blended_3_to_1',
+            cast(
+                (
+                    try_cast(record ->> '$.pricing.price_1m_input_tokens' as decimal(30, 18)) * 3
+                    + try_cast(record ->> '$.pricing.price_1m_output_tokens' as decimal(30, 18))
+                ) * cast(0.25 as decimal(3, 2)) as varchar
+            )
+        ) as raw_text
     from entries
 
 ),

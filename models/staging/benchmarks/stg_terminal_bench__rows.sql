@@ -52,7 +52,8 @@ final as (
         cast(null as double) as interval_upper,
         observed_on,
         case
-            when len(model_names) > 1 or displayed_model like '%, %' then 'names several models'
+            -- The table shows several models as `Multiple`.
+            when len(model_names) > 1 or displayed_model = 'Multiple' then 'names several models'
         end as ignore_reason
     from entries
 

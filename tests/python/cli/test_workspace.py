@@ -30,6 +30,7 @@ def test_built_database_replaces_the_real_one(tmp_path: Path) -> None:
         make(place.database, 2)
         assert place.database.name == real.name
         assert figure(real) == 1
+        place.prepare()
         place.publish()
     assert figure(real) == 2
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["board.duckdb"]
@@ -58,6 +59,7 @@ def test_unfolded_log_is_not_lost(tmp_path: Path, project: Path) -> None:
         )
         subprocess.run([sys.executable, "-c", program, str(place.database)], check=True)
         assert place.database.with_name("board.duckdb.wal").exists()
+        place.prepare()
         place.publish()
     assert figure(real) == 3
 
@@ -68,6 +70,7 @@ def test_log_of_the_replaced_database_goes_away(tmp_path: Path) -> None:
     real.with_name("board.duckdb.wal").write_bytes(b"left by a crash")
     with Workspace(real) as place:
         make(place.database, 2)
+        place.prepare()
         place.publish()
     assert figure(real) == 2
 
@@ -134,6 +137,7 @@ def test_reader_does_not_disturb(tmp_path: Path) -> None:
     reader = duckdb.connect(str(real), read_only=True)
     with Workspace(real) as place:
         make(place.database, 2)
+        place.prepare()
         place.publish()
     assert reader.sql("from figures").fetchall() == [(1,)]
     reader.close()

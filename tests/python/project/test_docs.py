@@ -1,8 +1,6 @@
 """The documentation says what is there: commands, options, queries, files."""
 
 import re
-import shlex
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -44,12 +42,12 @@ def test_paths_that_are_named_exist(path):
         assert (ROOT / name.rstrip("/")).exists(), name
 
 
-def test_the_queries_of_the_readme_print_what_it_shows(built_database):
+def test_the_queries_of_the_readme_print_what_it_shows(board):
     blocks = re.findall(r"```sql\n(.*?)```\n+```text\n(.*?)```", README, flags=re.S)
     assert len(blocks) >= 5
     import duckdb
 
-    with duckdb.connect(str(built_database), read_only=True) as connection:
+    with duckdb.connect(str(board.database), read_only=True) as connection:
         for query, expected in blocks:
             relation = connection.execute(query)
             header = [column[0] for column in relation.description]
@@ -72,9 +70,8 @@ def test_the_make_targets_of_the_readme_exist():
     assert {"demo", "test"} <= named <= targets
 
 
-def test_the_help_of_the_command_line_is_complete():
-    result = subprocess.run(
-        shlex.split("ipbr-rank --help"), capture_output=True, text=True, check=True
-    )
+def test_the_help_of_the_command_line_is_complete(ipbr_rank):
+    result = ipbr_rank("--help")
+    assert result.returncode == 0
     for word in ("fetch", "score", "render", "all", "verify-sources", "list-models", "triage"):
         assert word in result.stdout

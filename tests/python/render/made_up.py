@@ -11,14 +11,14 @@ import json
 import math
 import random
 import tomllib
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 PROJECT = Path(__file__).resolve().parents[3]
-GENERATED_AT = datetime(2026, 6, 20, 11, 35, 46)
+GENERATED_AT = datetime(2026, 6, 20, 11, 35, 46, tzinfo=UTC)
 
 TABLES = {
     "dim_runs": "generated_at timestamp, generator varchar, methodology varchar",
@@ -26,7 +26,9 @@ TABLES = {
         "role_id varchar, role_order integer, letter varchar, display_name varchar, "
         "score_key varchar, description varchar"
     ),
-    "dim_groups": "group_id varchar, group_order integer, display_name varchar, description varchar",
+    "dim_groups": (
+        "group_id varchar, group_order integer, display_name varchar, description varchar"
+    ),
     "dim_models": (
         "canonical_id varchar, display_name varchar, vendor varchar, vendor_name varchar, "
         "aliases varchar[], thinking_effort varchar, source_ids varchar[], is_active boolean"
@@ -350,11 +352,15 @@ class _MadeUp:
 
     def _average(
         self, weights: dict[str, float], values: dict[str, float]
-    ) -> tuple[float, float, float | None, float, list[tuple[str | None, float | None, float, float]]]:
+    ) -> tuple[
+        float, float, float | None, float, list[tuple[str | None, float | None, float, float]]
+    ]:
         """score, coverage, mean, trust, contributions (child, weight, value, contribution)."""
         settings = self.coefficients["aggregation"]
         theta, delta = settings["trust_threshold"], settings["trust_transition_width"]
-        present = {child_id: weights[child_id] for child_id in sorted(weights) if child_id in values}
+        present = {
+            child_id: weights[child_id] for child_id in sorted(weights) if child_id in values
+        }
         total = sum(present.values())
         coverage = total / sum(weights.values())
         t = min(max((coverage - (theta - delta / 2)) / delta, 0), 1)
@@ -544,7 +550,9 @@ class _MadeUp:
                     "n_synthesised": synthesised,
                     "synthesis_dominant": synthesised > 0.2 * len(cited),
                     "missing_metrics": sorted(
-                        metric_id for metric_id in metric_ids if not measured[metric_id]["is_present"]
+                        metric_id
+                        for metric_id in metric_ids
+                        if not measured[metric_id]["is_present"]
                     ),
                     "groups_shrunk": sorted(
                         group_id for group_id, (_, coverage) in groups.items() if coverage < 0.8
@@ -571,7 +579,9 @@ class _MadeUp:
 def _in_unit(metric_id: str, unit: str, drawn: float) -> float:
     """A drawn quality as a figure that looks like its unit."""
     if metric_id == "ContextWindow":
-        return float([128_000, 200_000, 256_000, 400_000, 1_000_000, 1_048_576][int(abs(drawn) * 3) % 6])
+        return float(
+            [128_000, 200_000, 256_000, 400_000, 1_000_000, 1_048_576][int(abs(drawn) * 3) % 6]
+        )
     if metric_id == "BlendedCost":
         return round(math.exp(0.9 + 1.1 * drawn), 4)
     if metric_id == "OutputSpeed":

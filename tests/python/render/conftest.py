@@ -1,0 +1,20 @@
+"""A board of made-up figures, built once."""
+
+from pathlib import Path
+
+import pytest
+from made_up import build_database
+
+from render.read import Board, read_board
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made-up marts of the project's own models. Read only."""
+    return build_database(tmp_path_factory.mktemp("marts") / "made_up.duckdb")
+
+
+@pytest.fixture(scope="session")
+def made_up(database: Path) -> Board:
+    """The board those marts hold."""
+    return read_board(database)
