@@ -131,7 +131,8 @@ final as (
     where
         aliases.alias != aliases.canonical_id
         and aliases.normalised_alias not in (
-            select names.matched_name from names where names.matched_name is not null
+            select names.matched_name from names
+            where names.matched_name is not null
         )
         and aliases.compact_alias not in (
             select regexp_replace(names.matched_name, '[^a-z0-9]', '', 'g')
