@@ -8,7 +8,7 @@ import pytest
 
 HOSTILE = {
     "markup": "<script>alert(1)</script>",
-    "quotes": "'; drop table \"x\"; --",
+    "quotes": '\'; drop table "x"; --',
     "four_bytes": "model \U0001f9ea\U00020000",
     "right_to_left": "\u202emodel\u202c \u05d0",
     "long": "very " * 2000 + "long",
