@@ -56,7 +56,10 @@ def odd_run(project, tmp_path_factory, ipbr_rank):
 
 def test_hostile_names_are_carried_and_counted_as_unmatched(odd_run):
     rows = odd_run.execute(
-        "select source_model_name, resolution from marts.fct_observation_ledger where source_id = 'gso'"
+        """
+        select source_model_name, resolution from marts.fct_observation_ledger
+        where source_id = 'gso'
+        """
     ).fetchall()
     found = dict(rows)
     for name in HOSTILE.values():
