@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from render import show
 from render.badges import write_badges
 from render.data_pages import missing_context, sources_context
+from render.downloads import Download, write_downloads
 from render.errors import RenderError
 from render.lookup import Lookup, bound_of, role_shares, weight_tables
 from render.metric_pages import metric_pages
@@ -42,6 +43,7 @@ MAIN_PAGES = (
     ("index.html", "Leaderboard"),
     ("sources.html", "Sources"),
     ("methodology.html", "Methodology"),
+    ("data.html", "Data"),
 )
 OTHER_PAGES = (("missing.html", "Missing data"), ("about.html", "About"))
 CONTENT_SECURITY_POLICY = (
@@ -80,7 +82,9 @@ def render_site(board: Board, out_dir: Path) -> list[Path]:
         "main_pages": MAIN_PAGES,
         "other_pages": OTHER_PAGES,
     }
-    for template, pages in _pages(board, lookup).items():
+    downloads = write_downloads(lookup, out_dir)
+    (out_dir / "robots.txt").write_text("User-agent: *\nAllow: /\n", encoding="utf-8")
+    for template, pages in _pages(board, lookup, downloads).items():
         compiled = environment.get_template(template)
         for page, context in pages.items():
             path = out_dir / page
@@ -96,14 +100,24 @@ def render_site(board: Board, out_dir: Path) -> list[Path]:
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
 
 
-def _pages(board: Board, lookup: Lookup) -> dict[str, dict[str, dict[str, Any]]]:
+def _pages(
+    board: Board, lookup: Lookup, downloads: list[Download]
+) -> dict[str, dict[str, dict[str, Any]]]:
     """Template → address → context, for every page of the site."""
+    first = lookup.ranked[0]
     return {
         "index.html": {"index.html": _index_context(board)},
         "methodology.html": {"methodology.html": _methodology_context(board)},
         "sources.html": {"sources.html": sources_context(lookup)},
         "missing.html": {"missing.html": missing_context(lookup)},
         "about.html": {"about.html": {}},
+        "data.html": {
+            "data.html": {
+                "downloads": downloads,
+                "example_id": first.canonical_id,
+                "example_slug": first.slug,
+            }
+        },
         "model.html": model_pages(lookup),
         "metric.html": metric_pages(lookup),
     }
