@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from render import show
 from render.badges import write_badges
+from render.choose_pages import compare_context, tradeoffs_context
 from render.data_pages import missing_context, sources_context
 from render.downloads import Download, write_downloads
 from render.errors import RenderError
@@ -41,6 +42,8 @@ from render.validate import named_hosts, validate_site
 HERE = Path(__file__).resolve().parent
 MAIN_PAGES = (
     ("index.html", "Leaderboard"),
+    ("compare.html", "Compare"),
+    ("trade-offs.html", "Trade-offs"),
     ("sources.html", "Sources"),
     ("methodology.html", "Methodology"),
     ("data.html", "Data"),
@@ -108,6 +111,8 @@ def _pages(
     return {
         "index.html": {"index.html": _index_context(board)},
         "methodology.html": {"methodology.html": _methodology_context(board)},
+        "compare.html": {"compare.html": compare_context(lookup)},
+        "tradeoffs.html": {"trade-offs.html": tradeoffs_context(lookup)},
         "sources.html": {"sources.html": sources_context(lookup)},
         "missing.html": {"missing.html": missing_context(lookup)},
         "about.html": {"about.html": {}},

@@ -56,8 +56,11 @@ def test_the_bytes_depend_on_the_board_alone(made_up: Board, site: Path, tmp_pat
 
 def test_asset_names_hold_a_hash(site: Path) -> None:
     names = sorted(path.name for path in (site / "assets").iterdir())
-    assert len(names) == 3
-    assert all(re.fullmatch(r"(favicon|site)\.[0-9a-f]{10}\.(css|js|svg)", name) for name in names)
+    assert len(names) >= 4
+    assert all(
+        re.fullmatch(r"(favicon|site|compare|what-if)\.[0-9a-f]{10}\.(css|js|svg)", name)
+        for name in names
+    )
 
 
 def test_pages_are_light(site: Path) -> None:
