@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import tomli_w
+
 from render import show
 from render.lookup import Lookup
 from render.read import Role, ScoreboardRow
+from render.toml_export import coefficients_document
 
 TOP = 10
 # Contributions in the page of comparisons: enough for sums of thirty to agree to four decimals.
@@ -202,3 +205,67 @@ def _staircase(listed: list[Point]) -> list[tuple[str, str, str, str]]:
         lines.append((better.left, better.top, better.left, worse.top))
         lines.append((better.left, worse.top, worse.left, worse.top))
     return lines
+
+
+# What-if
+
+
+def what_if_context(lookup: Lookup) -> dict[str, Any]:
+    """Values, weights and thresholds for the script, or None where the board lacks them."""
+    board = lookup.board
+    weights = lookup.weights
+    if weights is None or board.settings is None or board.metrics is None:
+        return {"payload": None}
+    settings = {setting.setting_id: setting.value for setting in board.settings}
+    used = sorted({child_id for _, children in weights["group"] for child_id, _ in children})
+    place = {metric_id: number for number, metric_id in enumerate(used)}
+    role_weights = dict(weights["role"])
+    tables = coefficients_document(board)
+    rest = {
+        name: table
+        for name, table in tables.items()
+        if name not in ("group_weights", "final_score_weights")
+    }
+    return {
+        "payload": json.dumps(
+            {
+                "settings": {
+                    "threshold": settings["aggregation.trust_threshold"],
+                    "width": settings["aggregation.trust_transition_width"],
+                },
+                "metrics": [[metric_id, lookup.metric_name(metric_id)] for metric_id in used],
+                "groups": {
+                    group_id: [[place[child_id], weight] for child_id, weight in children]
+                    for group_id, children in weights["group"]
+                },
+                "groupNames": {
+                    group_id: group.display_name for group_id, group in lookup.groups.items()
+                },
+                "roles": [
+                    {
+                        "id": role.role_id,
+                        "key": role.score_key,
+                        "name": role.display_name,
+                        "groups": role_weights[role.score_key],
+                    }
+                    for role in board.roles
+                ],
+                "models": [
+                    {
+                        "slug": row.slug,
+                        "name": row.display_name,
+                        "scores": [round(_score(row, role), 6) for role in board.roles],
+                        "values": [_value(lookup, row, metric_id) for metric_id in used],
+                    }
+                    for row in lookup.ranked
+                ],
+                "rest": tomli_w.dumps(rest),
+            },
+            separators=(",", ":"),
+        )
+    }
+
+
+def _value(lookup: Lookup, row: ScoreboardRow, metric_id: str) -> float | None:
+    figure = lookup.measurements[row.canonical_id].get(metric_id)
+    return None if figure is None or figure.value is None else round(figure.value, 8)

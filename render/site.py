@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from render import show
 from render.badges import write_badges
-from render.choose_pages import compare_context, tradeoffs_context
+from render.choose_pages import compare_context, tradeoffs_context, what_if_context
 from render.data_pages import missing_context, sources_context
 from render.downloads import Download, write_downloads
 from render.errors import RenderError
@@ -44,6 +44,7 @@ MAIN_PAGES = (
     ("index.html", "Leaderboard"),
     ("compare.html", "Compare"),
     ("trade-offs.html", "Trade-offs"),
+    ("what-if.html", "What-if"),
     ("sources.html", "Sources"),
     ("methodology.html", "Methodology"),
     ("data.html", "Data"),
@@ -113,6 +114,7 @@ def _pages(
         "methodology.html": {"methodology.html": _methodology_context(board)},
         "compare.html": {"compare.html": compare_context(lookup)},
         "tradeoffs.html": {"trade-offs.html": tradeoffs_context(lookup)},
+        "what-if.html": {"what-if.html": what_if_context(lookup)},
         "sources.html": {"sources.html": sources_context(lookup)},
         "missing.html": {"missing.html": missing_context(lookup)},
         "about.html": {"about.html": {}},

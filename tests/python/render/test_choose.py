@@ -1,6 +1,7 @@
 """Compare and trade-offs: sums agree with the marts, the frontier is the frontier."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,32 @@ def test_a_drawing_per_role_and_axis(made_up: Board, site: Path) -> None:
 def test_few_and_hostile_models(tmp_path: Path, names: list[str]) -> None:
     render_site(read_board(build_database(tmp_path / "x.duckdb", names=names)), tmp_path / "site")
     assert {model[1] for model in compared(tmp_path / "site")["models"]} == set(names)
-    for page in ("compare.html", "trade-offs.html"):
+    for page in ("compare.html", "trade-offs.html", "what-if.html"):
         assert all(
             node.attributes.get("src") for node in parsed(tmp_path / "site" / page).css("script")
         )
+
+
+def test_the_what_if_has_every_value_that_counts(made_up: Board, site: Path) -> None:
+    page = parsed(site / "what-if.html")
+    document = json.loads(page.css_first("#what-if").attributes["data-board"])
+    values = {
+        (figure.canonical_id, figure.metric_id): figure.value
+        for figure in made_up.measurements
+        if figure.is_present
+    }
+    rows = {row.slug: row for row in made_up.scoreboard}
+    assert len(document["models"]) == len(rows)
+    for model in document["models"]:
+        row = rows[model["slug"]]
+        assert model["scores"] == pytest.approx([row.i_raw, row.p_raw, row.b_raw, row.r], abs=1e-6)
+        for (metric_id, _), value in zip(document["metrics"], model["values"], strict=True):
+            expected = values.get((row.canonical_id, metric_id))
+            assert value is None if expected is None else value == pytest.approx(expected, abs=1e-8)
+    assert tomllib.loads(document["rest"]).keys() == {
+        "composite_metrics",
+        "synthesis",
+        "aggregation",
+        "penalties",
+        "metrics",
+    }
