@@ -1,4 +1,4 @@
-"""The what-if page computes in the browser what `ipbr-rank score --coefficients` computes in SQL."""
+"""The what-if page computes what `ipbr-rank score --coefficients` computes in SQL."""
 
 import json
 import shutil
@@ -27,7 +27,11 @@ console.log(JSON.stringify({
   asIs,
   scores: whatIf.score(board, weights),
   toml: whatIf.coefficients(board, weights),
-  tau: [whatIf.tau([1, 2, 3], [1, 2, 3]), whatIf.tau([1, 2, 3], [3, 2, 1]), whatIf.tau([1, 2, 2], [1, 2, 3])],
+  tau: [
+    whatIf.tau([1, 2, 3], [1, 2, 3]),
+    whatIf.tau([1, 2, 3], [3, 2, 1]),
+    whatIf.tau([1, 2, 2], [1, 2, 3]),
+  ],
   ranks: whatIf.ranks([5, 9, 9.0000000001, 1]),
 }));
 """

@@ -11,8 +11,9 @@ from test_site import HOSTILE_NAMES
 from render import show
 from render.lookup import Lookup
 from render.model_pages import PULL_SEEN, waterfall
-from render.read import Board, read_board
+from render.read import Board, read_board, read_scoreboard
 from render.site import is_link, render_site
+from render.toml_export import write_scoreboard
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +138,20 @@ def test_hostile_names_are_text_on_every_page(tmp_path: Path) -> None:
         tmp_path / "site" / "models",
         tmp_path / "site" / "metrics",
     }
+
+
+def test_every_page_renders_for_one_model_from_a_scoreboard_alone(tmp_path: Path) -> None:
+    board = read_board(build_database(tmp_path / "x.duckdb", n_models=1, has_previous=False))
+    render_site(board, tmp_path / "whole")
+    write_scoreboard(board, tmp_path / "scoreboard.toml")
+    render_site(read_scoreboard(tmp_path / "scoreboard.toml"), tmp_path / "alone")
+    whole = {path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*.html")}
+    alone = {path.relative_to(tmp_path / "alone") for path in (tmp_path / "alone").rglob("*.html")}
+    # Without coefficients nothing is known of metrics; every other page stands.
+    assert {path for path in whole - alone if path.parts[0] != "metrics"} == set()
+    assert alone <= whole
+    page = parsed(next((tmp_path / "alone" / "models").iterdir()))
+    assert "does not hold the contributions" in page.css_first("main").text()
 
 
 def test_badges_say_the_rank(made_up: Board, site: Path) -> None:

@@ -177,6 +177,8 @@ def test_a_thousand_models(tmp_path: Path) -> None:
     )[:1000]
     render_site(dataclasses.replace(board, scoreboard=more), tmp_path / "site")
     assert len(parsed(tmp_path / "site" / "index.html").css("#models tbody tr")) == 1000
+    assert len(list((tmp_path / "site" / "models").iterdir())) == 1000
+    assert len(parsed(tmp_path / "site" / "missing.html").css(".map tbody tr")) == 1000
 
 
 @pytest.mark.parametrize(
