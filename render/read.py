@@ -86,7 +86,9 @@ class Metric:
     metric_id: str
     display_name: str
     unit: str | None
+    metric_class: str | None
     metric_kind: str
+    task_count: int | None
     description: str | None
     higher_better: bool | None
     log_scale: bool | None
@@ -118,6 +120,7 @@ class Source:
     n_rows_matched: int | None
     n_rows_ignored: int | None
     n_rows_unmatched: int | None
+    n_measurements: int | None
     fetched_at: datetime | None
     content_changed_at: datetime | None
     sha256: str | None
@@ -157,14 +160,21 @@ class Measurement:
     source_id: str | None
     source_model_name: str | None
     effort: str | None
+    harness: str | None
+    observed_on: date | None
     raw_value: float | None
+    standard_error: float | None
+    interval_lower: float | None
+    interval_upper: float | None
     normalised_value: float | None
     discount_share: float | None
     value: float | None
     donor_id: str | None
     synthesis_category: str | None
     synthesis_hops: int | None
+    synthesis_path: tuple[str, ...] | None
     note: str | None
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -632,6 +642,11 @@ def _measurements_from_records(records: list[dict[str, Any]]) -> Iterator[Measur
                 source_id=evidence.get("source"),
                 source_model_name=evidence.get("name"),
                 effort=evidence.get("effort"),
+                harness=None,
+                observed_on=None,
+                standard_error=None,
+                interval_lower=None,
+                interval_upper=None,
                 raw_value=record["raw_metrics"].get(metric_id),
                 normalised_value=None,
                 discount_share=None,
@@ -639,7 +654,9 @@ def _measurements_from_records(records: list[dict[str, Any]]) -> Iterator[Measur
                 donor_id=evidence.get("donor"),
                 synthesis_category=evidence.get("category"),
                 synthesis_hops=evidence.get("hops"),
+                synthesis_path=None,
                 note=evidence.get("note"),
+                url=None,
             )
 
 
@@ -660,6 +677,7 @@ def _sources_from_document(entries: dict[str, Any]) -> tuple[Source, ...]:
                 attribution=named.get("attribution"),
                 status=entry["status"],
                 message=None,
+                n_measurements=None,
                 **{
                     key: entry.get(key)
                     for key in (
@@ -719,6 +737,7 @@ def _metrics_from_coefficients(coefficients: dict[str, Any]) -> tuple[Metric, ..
                     "metric_id": metric_id,
                     "display_name": named.get("display_name", metric_id),
                     "unit": named.get("unit"),
+                    "metric_class": named.get("metric_class"),
                     "metric_kind": "metric",
                     "description": named.get("description"),
                     "higher_better": entry["higher_better"],

@@ -7,17 +7,25 @@ The bytes depend on the board alone.
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from render import show
+from render.badges import write_badges
+from render.choose_pages import compare_context, tradeoffs_context, what_if_context
+from render.data_pages import missing_context, sources_context
+from render.downloads import Download, write_downloads
 from render.errors import RenderError
+from render.lookup import Lookup, bound_of, role_shares, weight_tables
+from render.metric_pages import metric_pages
+from render.model_pages import model_pages
 from render.read import (
     Board,
     GroupContribution,
@@ -32,7 +40,16 @@ from render.read import (
 from render.validate import named_hosts, validate_site
 
 HERE = Path(__file__).resolve().parent
-PAGES = ("index.html", "methodology.html")
+MAIN_PAGES = (
+    ("index.html", "Leaderboard"),
+    ("compare.html", "Compare"),
+    ("trade-offs.html", "Trade-offs"),
+    ("what-if.html", "What-if"),
+    ("sources.html", "Sources"),
+    ("methodology.html", "Methodology"),
+    ("data.html", "Data"),
+)
+OTHER_PAGES = (("missing.html", "Missing data"), ("about.html", "About"))
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'"
@@ -40,7 +57,6 @@ CONTENT_SECURITY_POLICY = (
 LEADERS_PER_ROLE = 3
 PRICE_CEILINGS_USD = (0.5, 1, 2, 5, 10, 20)
 COVERAGE_FLOORS_PCT = (50, 60, 70, 80, 90)
-MISSING = "–"
 
 # Control characters have no place in HTML; a reader should see that one was there.
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\ufffd")
@@ -60,26 +76,58 @@ def render_site(board: Board, out_dir: Path) -> list[Path]:
     out_dir.mkdir(parents=True, exist_ok=True)
     assets = _write_assets(out_dir)
     environment = _environment()
+    lookup = Lookup(board)
     shared = {
         "run": board.run,
         "assets": assets,
         "content_security_policy": CONTENT_SECURITY_POLICY,
         "roles": board.roles,
+        "lookup": lookup,
+        "main_pages": MAIN_PAGES,
+        "other_pages": OTHER_PAGES,
     }
-    contexts = {
-        "index.html": _index_context(board),
-        "methodology.html": _methodology_context(board),
-    }
-    for page in PAGES:
-        html = environment.get_template(page).render(page=page, **shared, **contexts[page])
-        (out_dir / page).write_text(html.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
-    validate_site(
-        out_dir,
-        named_hosts(
-            address for source in board.sources for address in (source.home_page, source.endpoint)
-        ),
-    )
+    downloads = write_downloads(lookup, out_dir)
+    (out_dir / "robots.txt").write_text("User-agent: *\nAllow: /\n", encoding="utf-8")
+    for template, pages in _pages(board, lookup, downloads).items():
+        compiled = environment.get_template(template)
+        for page, context in pages.items():
+            path = out_dir / page
+            path.parent.mkdir(exist_ok=True)
+            html = compiled.render(page=page, root="../" * page.count("/"), **shared, **context)
+            path.write_text(html.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    write_badges(lookup, out_dir)
+    addresses = [
+        *(address for source in board.sources for address in (source.home_page, source.endpoint)),
+        *(entry.url for entry in board.measurements if is_link(entry.url)),
+    ]
+    validate_site(out_dir, named_hosts(addresses))
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
+
+
+def _pages(
+    board: Board, lookup: Lookup, downloads: list[Download]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Template → address → context, for every page of the site."""
+    first = lookup.ranked[0]
+    return {
+        "index.html": {"index.html": _index_context(board)},
+        "methodology.html": {"methodology.html": _methodology_context(board)},
+        "compare.html": {"compare.html": compare_context(lookup)},
+        "tradeoffs.html": {"trade-offs.html": tradeoffs_context(lookup)},
+        "what-if.html": {"what-if.html": what_if_context(lookup)},
+        "sources.html": {"sources.html": sources_context(lookup)},
+        "missing.html": {"missing.html": missing_context(lookup)},
+        "about.html": {"about.html": {}},
+        "data.html": {
+            "data.html": {
+                "downloads": downloads,
+                "example_id": first.canonical_id,
+                "example_slug": first.slug,
+            }
+        },
+        "model.html": model_pages(lookup),
+        "metric.html": metric_pages(lookup),
+    }
 
 
 def _write_assets(out_dir: Path) -> dict[str, str]:
@@ -106,81 +154,39 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "one_decimal": lambda value: _number(value, 1),
-        "two_decimals": lambda value: _number(value, 2),
-        "whole": lambda value: _number(value, 0),
-        "full": lambda value: MISSING if value is None else f"{value:.6f}",
-        "figure": _figure,
-        "tokens": _tokens,
-        "pct": _pct,
+        "one_decimal": lambda value: show.number(value, 1),
+        "two_decimals": lambda value: show.number(value, 2),
+        "whole": lambda value: show.number(value, 0),
+        "full": lambda value: show.MISSING if value is None else f"{value:.6f}",
+        "figure": show.figure,
+        "tokens": show.tokens,
+        "pct": show.pct,
         "coefficient": lambda value: f"{value:.10g}",
         "date": lambda moment: moment.strftime("%Y-%m-%d"),
         "minute": lambda moment: moment.strftime("%Y-%m-%d %H:%M"),
         "iso": lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "anchor": _anchor,
+        "anchor": show.anchor,
         "length": len,
+        "ordinal": show.ordinal,
+        "is_link": is_link,
+        "without": _without,
     }
     return environment
 
 
-# How numbers look
+def is_link(address: str | None) -> bool:
+    """Whether an address can be put into a link: http or https, with a host."""
+    if not address or not address.startswith(("https://", "http://")):
+        return False
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:
+        return False
 
 
-def _number(value: float | None, decimals: int) -> str:
-    """A number with thousands separators and a fixed number of decimals."""
-    if value is None:
-        return MISSING
-    text = f"{value:,.{decimals}f}"
-    return text[1:] if re.fullmatch(r"-[0.]+", text) else text
-
-
-def _figure(value: float | None, digits: int = 6) -> str:
-    """A raw figure in whatever unit: its whole part and so many significant digits, no exponent."""
-    if value is None:
-        return MISSING
-    if value == 0:
-        return "0"
-    decimals = max(0, min(12, digits - 1 - math.floor(math.log10(abs(value)))))
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _tokens(value: float | None) -> str:
-    """A number of tokens as people say it: 200k, 1.05M."""
-    if value is None:
-        return MISSING
-    if value >= 999_500:
-        return f"{value / 1e6:.2f}".rstrip("0").rstrip(".") + "M"
-    return f"{value / 1e3:.0f}k" if value >= 1_000 else f"{value:.0f}"
-
-
-def _pct(share: float | None, decimals: int | None = None) -> str:
-    """A share as a percentage: with the decimals given, else with as many as it has."""
-    if share is None:
-        return MISSING
-    if decimals is None:
-        return f"{100 * share:.10g} %"
-    return f"{_number(100 * share, decimals)} %"
-
-
-def _age(span: timedelta) -> str | None:
-    """How long ago, in the largest unit that fits; None for the future."""
-    if span < timedelta(0):
-        return None
-    hours = int(span.total_seconds() // 3600)
-    if hours < 48:
-        return f"{hours} h"
-    return f"{hours // 24} d"
-
-
-def _anchor(text: str) -> str:
-    """Text as part of an id: different texts stay different, blanks and the like are spelt out."""
-    return re.sub(r"[^A-Za-z0-9.-]", lambda match: f"_{ord(match.group()):x}_", text)
-
-
-def _coordinate(value: float) -> str:
-    """A coordinate of a drawing, at most two decimals."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def _without(note: str, address: str) -> str:
+    """A citation without the address that its link already holds."""
+    return re.sub(r",?\s*" + re.escape(address), "", note) or address
 
 
 # The index
@@ -197,7 +203,7 @@ class ScoreCell:
 
     @property
     def width(self) -> str:
-        return _coordinate(self.score)
+        return show.coordinate(self.score)
 
 
 @dataclass(frozen=True)
@@ -219,7 +225,7 @@ class Leader:
 
     @property
     def width(self) -> str:
-        return _coordinate(self.score.score)
+        return show.coordinate(self.score.score)
 
 
 def _index_context(board: Board) -> dict[str, Any]:
@@ -304,7 +310,7 @@ def _evidence_segments(row: ScoreboardRow) -> list[tuple[str, str, str]]:
     for kind, count in counts:
         end = start + 100 * row.coverage_share * count / total
         if count:
-            segments.append((kind, _coordinate(start), _coordinate(end)))
+            segments.append((kind, show.coordinate(start), show.coordinate(end)))
         start = end
     return segments
 
@@ -324,7 +330,7 @@ def _settings(board: Board) -> dict[str, float] | None:
 def _source_entry(source: Source, now: datetime) -> dict[str, Any]:
     return {
         "source": source,
-        "age": None if source.fetched_at is None else _age(now - source.fetched_at),
+        "age": None if source.fetched_at is None else show.age(now - source.fetched_at),
     }
 
 
@@ -332,7 +338,7 @@ def _source_entry(source: Source, now: datetime) -> dict[str, Any]:
 
 
 def _methodology_context(board: Board) -> dict[str, Any]:
-    weights = None if board.weights is None else _weight_tables(board)
+    weights = None if board.weights is None else weight_tables(board)
     return {
         "weights": weights,
         "groups": {group.group_id: group for group in board.groups},
@@ -347,50 +353,13 @@ def _methodology_context(board: Board) -> dict[str, Any]:
     }
 
 
-def _weight_tables(board: Board) -> dict[str, list[tuple[str, list[tuple[str, float]]]]]:
-    """Per kind: every parent with its children and weights, the heaviest first."""
-    tables: dict[str, dict[str, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
-    for weight in board.weights or ():
-        tables[weight.weight_kind][weight.parent_id].append((weight.child_id, weight.weight))
-    order = {role.score_key: role.role_order for role in board.roles} | {
-        group.group_id: group.group_order for group in board.groups
-    }
-    return {
-        kind: [
-            (parent_id, sorted(children, key=lambda child: (-child[1], child[0])))
-            for parent_id, children in sorted(
-                tables[kind].items(), key=lambda item: (order.get(item[0], 0), item[0])
-            )
-        ]
-        for kind in ("role", "group", "composite")
-    }
-
-
-def _role_shares(
-    weights: dict[str, list[tuple[str, list[tuple[str, float]]]]], roles: tuple[Role, ...]
-) -> dict[str, dict[str, float]]:
-    """How much of each role's weight ends at each metric: metric id → role id → share."""
-    groups = dict(weights["group"])
-    composites = dict(weights["composite"])
-    shares: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    role_ids = {role.score_key: role.role_id for role in roles}
-    for score_key, group_weights in weights["role"]:
-        for group_id, group_weight in group_weights:
-            for metric_id, metric_weight in groups[group_id]:
-                share = group_weight * metric_weight
-                shares[metric_id][role_ids[score_key]] += share
-                for input_id, input_weight in composites.get(metric_id, []):
-                    shares[input_id][role_ids[score_key]] += share * input_weight
-    return shares
-
-
 def _metric_sections(
     board: Board, weights: dict[str, list[tuple[str, list[tuple[str, float]]]]] | None
 ) -> list[dict[str, Any]]:
     """Metrics under the first group they count in; then those that carry no weight."""
     if board.metrics is None or weights is None:
         return []
-    shares = _role_shares(weights, board.roles)
+    shares = role_shares(weights, board.roles)
     groups = {group.group_id: group for group in board.groups}
     composite_of = {
         child_id: parent_id
@@ -426,22 +395,14 @@ def _metric_sections(
                             "metric": metric,
                             "shares": shares[metric.metric_id],
                             "is_input": metric.metric_id in composite_of,
-                            "zero_at": _bound(metric, is_best=False),
-                            "hundred_at": _bound(metric, is_best=True),
+                            "zero_at": bound_of(metric, is_best=False),
+                            "hundred_at": bound_of(metric, is_best=True),
                         }
                         for metric in sorted(by_section[group_id], key=order)
                     ],
                 }
             )
     return sections
-
-
-def _bound(metric: Metric, *, is_best: bool) -> float | None:
-    """The raw figure that gets 100 points (the best) or 0: bounds are kept after `ln`."""
-    bound = metric.upper_bound if metric.higher_better == is_best else metric.lower_bound
-    if bound is None:
-        return None
-    return math.exp(bound) if metric.log_scale else bound
 
 
 def _curves(board: Board) -> dict[str, str]:
@@ -463,7 +424,7 @@ def _curves(board: Board) -> dict[str, str]:
                 t = float(coverage >= threshold)
             trust = t * t * (3 - 2 * t)
             kept = coverage * (1 - trust) + trust
-            points.append(f"{step} {_coordinate(100 * (1 - kept))}")
+            points.append(f"{step} {show.coordinate(100 * (1 - kept))}")
         curves["trust"] = "M" + "L".join(points)
     return curves
 
@@ -549,7 +510,7 @@ def _worked_example(board: Board) -> dict[str, Any] | None:
     figures = [figure for figure in figures if figure.normalised_value is not None]
     discounted = [figure for figure in figures if figure.discount_share]
     bounds = {
-        metric.metric_id: (_bound(metric, is_best=False), _bound(metric, is_best=True))
+        metric.metric_id: (bound_of(metric, is_best=False), bound_of(metric, is_best=True))
         for metric in board.metrics
     }
     return {

@@ -90,36 +90,38 @@ def write_coefficients(board: Board, path: Path) -> None:
             f"cannot write {path}: the board was read from a scoreboard.toml without its "
             "coefficients.toml; put that file beside it"
         )
+    _write(coefficients_document(board), path)
+
+
+def coefficients_document(board: Board) -> dict[str, Any]:
+    """The tables of coefficients.toml; the board must know weights, settings and metrics."""
     weights: dict[str, dict[str, dict[str, float]]] = {"group": {}, "composite": {}, "role": {}}
-    for weight in sorted(board.weights, key=lambda weight: weight.position):
+    for weight in sorted(board.weights or (), key=lambda weight: weight.position):
         weights[weight.weight_kind].setdefault(weight.parent_id, {})[weight.child_id] = (
             weight.weight
         )
     settings: dict[str, dict[str, float]] = {"synthesis": {}, "aggregation": {}, "penalties": {}}
-    for setting in sorted(board.settings, key=lambda setting: setting.setting_id):
+    for setting in sorted(board.settings or (), key=lambda setting: setting.setting_id):
         table, _, key = setting.setting_id.partition(".")
         settings[table][key] = setting.value
     group_ids = [group.group_id for group in board.groups]
     score_keys = [role.score_key for role in board.roles]
-    _write(
-        {
-            "group_weights": _in_order(weights["group"], group_ids),
-            "composite_metrics": _in_order(weights["composite"], []),
-            "final_score_weights": _in_order(weights["role"], score_keys),
-            **settings,
-            "metrics": {
-                metric.metric_id: {
-                    "higher_better": metric.higher_better,
-                    "log_scale": metric.log_scale,
-                    "groups": list(metric.group_ids),
-                    "transform": metric.transform,
-                }
-                for metric in sorted(board.metrics, key=lambda metric: metric.metric_id)
-                if metric.metric_kind == "metric"
-            },
+    return {
+        "group_weights": _in_order(weights["group"], group_ids),
+        "composite_metrics": _in_order(weights["composite"], []),
+        "final_score_weights": _in_order(weights["role"], score_keys),
+        **settings,
+        "metrics": {
+            metric.metric_id: {
+                "higher_better": metric.higher_better,
+                "log_scale": metric.log_scale,
+                "groups": list(metric.group_ids),
+                "transform": metric.transform,
+            }
+            for metric in sorted(board.metrics or (), key=lambda metric: metric.metric_id)
+            if metric.metric_kind == "metric"
         },
-        path,
-    )
+    }
 
 
 def _in_order(tables: dict[str, Any], first: list[str]) -> dict[str, Any]:

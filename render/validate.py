@@ -72,6 +72,10 @@ class ValidationError(RenderError):
     """The site must not be published; the message lists every problem."""
 
 
+# An element is put into words only if there is a problem with it.
+_Where = str | LexborNode
+
+
 @dataclass
 class _Site:
     """What is known of the site while it is read."""
@@ -81,10 +85,13 @@ class _Site:
     problems: list[str] = field(default_factory=list)
     # Ids per page, and internal links as (page, shown element, path or "", fragment).
     ids: dict[str, set[str]] = field(default_factory=dict)
-    links: list[tuple[str, str, str, str]] = field(default_factory=list)
+    links: list[tuple[str, _Where, str, str]] = field(default_factory=list)
+    # Attributes found to hold no address and no reference: most stand on many elements.
+    harmless: set[tuple[str, str]] = field(default_factory=set)
 
-    def problem(self, page: str, where: str, what: str) -> None:
-        self.problems.append(f"{page}: {where}: {what}")
+    def problem(self, page: str, where: _Where, what: str) -> None:
+        place = where if isinstance(where, str) else _shown(where)
+        self.problems.append(f"{page}: {place}: {what}")
 
 
 def named_hosts(addresses: Iterable[str | None]) -> frozenset[str]:
@@ -131,13 +138,13 @@ def validate_site(folder: Path, allowed_hosts: Collection[str]) -> None:
 def _check_html(site: _Site, page: str, text: str) -> None:
     document = LexborHTMLParser(text)
     ids: Counter[str] = Counter()
-    references: list[tuple[str, str]] = []
+    references: list[tuple[_Where, str]] = []
     policy_seen = False
     for node in document.root.traverse(include_text=False):
         tag = node.tag
-        if not re.match(r"[a-z]", tag):
+        if not "a" <= tag[:1] <= "z":
             continue  # comments and the doctype
-        where = _shown(node)
+        where = node
         attributes = {name: value or "" for name, value in node.attributes.items()}
         if tag in FORBIDDEN_ELEMENTS:
             site.problem(page, where, f"<{tag}> {FORBIDDEN_ELEMENTS[tag]}")
@@ -152,7 +159,8 @@ def _check_html(site: _Site, page: str, text: str) -> None:
         if "id" in attributes:
             ids[attributes["id"]] += 1
         for name, value in attributes.items():
-            _check_attribute(site, page, where, tag, name, value, references)
+            if (name, value) not in site.harmless:
+                _check_attribute(site, page, where, tag, name, value, references)
     if not policy_seen:
         site.problem(page, "<head>", "has no Content-Security-Policy")
     for name, count in ids.items():
@@ -168,7 +176,7 @@ def _check_html(site: _Site, page: str, text: str) -> None:
     site.ids[page] = set(ids)
 
 
-def _check_meta(site: _Site, page: str, where: str, attributes: dict[str, str]) -> bool:
+def _check_meta(site: _Site, page: str, where: _Where, attributes: dict[str, str]) -> bool:
     """Whether this is the page's policy; a policy that allows too much is a problem."""
     kind = attributes.get("http-equiv", "").strip().lower()
     if kind == "refresh":
@@ -197,11 +205,11 @@ def _check_meta(site: _Site, page: str, where: str, attributes: dict[str, str]) 
 def _check_attribute(
     site: _Site,
     page: str,
-    where: str,
+    where: _Where,
     tag: str,
     name: str,
     value: str,
-    references: list[tuple[str, str]],
+    references: list[tuple[_Where, str]],
 ) -> None:
     if name in NAMESPACES:
         if value not in NAMESPACES[name]:
@@ -223,7 +231,10 @@ def _check_attribute(
         found = _ADDRESS.search(_as_browser_reads(value))
         if found:
             site.problem(page, where, f"{name} holds an address: {_cut(value)}")
-        references.extend((where, match) for match in _FRAGMENT_REFERENCE.findall(value))
+        fragments = _FRAGMENT_REFERENCE.findall(value)
+        references.extend((where, fragment) for fragment in fragments)
+        if not found and not fragments:
+            site.harmless.add((name, value))
 
 
 def _as_browser_reads(address: str) -> str:
@@ -232,7 +243,7 @@ def _as_browser_reads(address: str) -> str:
     return re.sub(r"[\t\n\r]", "", trimmed).replace("\\", "/")
 
 
-def _check_link(site: _Site, page: str, where: str, address: str, *, is_anchor: bool) -> None:
+def _check_link(site: _Site, page: str, where: _Where, address: str, *, is_anchor: bool) -> None:
     address = _as_browser_reads(address)
     scheme = _SCHEME.match(address)
     if scheme or address.startswith("//"):
@@ -262,8 +273,12 @@ def _check_link(site: _Site, page: str, where: str, address: str, *, is_anchor: 
 
 
 def _check_links(site: _Site, files: set[str]) -> None:
+    targets: dict[tuple[str, str], str | None] = {}
     for page, where, path, fragment in site.links:
-        target = _resolved(page, path)
+        key = (page.rpartition("/")[0] if path else page, path)
+        if key not in targets:
+            targets[key] = _resolved(page, path)
+        target = targets[key]
         if target is None:
             site.problem(page, where, f"{_cut(path)} leads out of the site")
         elif target not in files:
@@ -319,7 +334,7 @@ def _check_script(site: _Site, page: str, text: str) -> None:
 def _check_svg(site: _Site, page: str, text: str) -> None:
     """A drawing of its own is XML; it is read as such, so that entities and the like are seen."""
     ids: Counter[str] = Counter()
-    references: list[tuple[str, str]] = []
+    references: list[tuple[_Where, str]] = []
     parser = xml.parsers.expat.ParserCreate()
 
     def start(tag: str, attributes: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import pytest
 from made_up import build_database
 
 from render.read import Board, read_board
+from render.site import render_site
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made_up(database: Path) -> Board:
     """The board those marts hold."""
     return read_board(database)
+
+
+@pytest.fixture(scope="session")
+def site(made_up: Board, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole site of the made-up board. Read only."""
+    folder = tmp_path_factory.mktemp("pages") / "site"
+    render_site(made_up, folder)
+    return folder

@@ -34,7 +34,8 @@ TABLES = {
         "aliases varchar[], thinking_effort varchar, source_ids varchar[], is_active boolean"
     ),
     "dim_metrics": (
-        "metric_id varchar, display_name varchar, unit varchar, metric_kind varchar, "
+        "metric_id varchar, display_name varchar, unit varchar, metric_class varchar, "
+        "metric_kind varchar, task_count integer, "
         "description varchar, higher_better boolean, log_scale boolean, transform varchar, "
         "group_ids varchar[], source_ids varchar[], is_weighted boolean, baseline_basis varchar, "
         "baseline_count bigint, lower_bound double, upper_bound double"
@@ -43,8 +44,8 @@ TABLES = {
         "source_id varchar, display_name varchar, family varchar, home_page varchar, "
         "endpoint varchar, licence varchar, redistribution varchar, attribution varchar, "
         "status varchar, message varchar, n_rows_ingested bigint, n_rows_matched bigint, "
-        "n_rows_ignored bigint, n_rows_unmatched bigint, fetched_at timestamp, "
-        "content_changed_at timestamp, sha256 varchar"
+        "n_rows_ignored bigint, n_rows_unmatched bigint, n_measurements bigint, "
+        "fetched_at timestamp, content_changed_at timestamp, sha256 varchar"
     ),
     "fct_weights": (
         "weight_kind varchar, parent_id varchar, child_id varchar, weight double, position bigint"
@@ -53,7 +54,9 @@ TABLES = {
     "fct_measurements": (
         "canonical_id varchar, metric_id varchar, metric_kind varchar, is_present boolean, "
         "evidence_class varchar, source_id varchar, source_model_name varchar, effort varchar, "
-        "raw_value double, normalised_value double, discount_share double, value double, "
+        "harness varchar, observed_on date, standard_error double, interval_lower double, "
+        "interval_upper double, synthesis_path varchar[], url varchar, raw_value double, "
+        "normalised_value double, discount_share double, value double, "
         "donor_id varchar, synthesis_category varchar, synthesis_hops integer, note varchar"
     ),
     "fct_metric_contributions": (
@@ -228,6 +231,7 @@ class _MadeUp:
                     "n_rows_matched": 60 if has_figures else 0,
                     "n_rows_ignored": 5 if has_figures else 0,
                     "n_rows_unmatched": 35 + number if has_figures else 0,
+                    "n_measurements": 40 if has_figures else 0,
                     "fetched_at": GENERATED_AT - timedelta(hours=3 * number + 1)
                     if has_figures
                     else None,
@@ -282,6 +286,7 @@ class _MadeUp:
                     "metric_id": metric_id,
                     "display_name": named["display_name"],
                     "unit": named["unit"],
+                    "metric_class": named["metric_class"],
                     "metric_kind": "metric",
                     "description": named["description"],
                     "higher_better": entry["higher_better"],
@@ -342,11 +347,13 @@ class _MadeUp:
                     }
                     if evidence_class == "reported":
                         row["note"] = "made-up launch announcement, https://example.invalid/post"
+                        row["url"] = "https://example.invalid/post"
                     if evidence_class == "synthesised":
                         row |= {
                             "donor_id": "openai/gpt-5.5",
                             "synthesis_category": "conservative",
                             "synthesis_hops": 1,
+                            "synthesis_path": [canonical_id, "openai/gpt-5.5"],
                         }
                 self.rows["fct_measurements"].append(row)
 

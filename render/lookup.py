@@ -1,0 +1,182 @@
+"""A board by its keys: read once, looked up by every page."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from functools import cached_property
+
+from render import show
+from render.errors import RenderError
+from render.read import (
+    Board,
+    GroupContribution,
+    GroupScore,
+    Measurement,
+    Metric,
+    MetricContribution,
+    Role,
+    RoleContribution,
+    ScoreboardRow,
+)
+
+WeightTables = dict[str, list[tuple[str, list[tuple[str, float]]]]]
+
+
+class Lookup:
+    """The rows of a board by model, metric, group and role, and the address of each page."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.rows = {row.canonical_id: row for row in board.scoreboard}
+        self.names = {model.canonical_id: model.display_name for model in board.models}
+        self.metrics = {metric.metric_id: metric for metric in board.metrics or ()}
+        self.sources = {source.source_id: source for source in board.sources}
+        self.groups = {group.group_id: group for group in board.groups}
+        self.ranked = sorted(
+            board.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id, row.slug)
+        )
+        self.model_pages = {row.canonical_id: _model_page(row) for row in board.scoreboard}
+        self.metric_pages = {
+            metric_id: f"metrics/{show.file_name(metric_id)}.html" for metric_id in self.metrics
+        }
+
+    @cached_property
+    def weights(self) -> WeightTables | None:
+        """Per kind of weight: parents with their children; None where the board has no weights."""
+        return None if self.board.weights is None else weight_tables(self.board)
+
+    @cached_property
+    def shares(self) -> dict[str, dict[str, float]]:
+        """How much of each role's weight ends at each metric."""
+        return {} if self.weights is None else role_shares(self.weights, self.board.roles)
+
+    @cached_property
+    def measurements(self) -> dict[str, dict[str, Measurement]]:
+        """Figures that are present, by model and metric."""
+        found: dict[str, dict[str, Measurement]] = defaultdict(dict)
+        for entry in self.board.measurements:
+            if entry.is_present:
+                found[entry.canonical_id][entry.metric_id] = entry
+        return found
+
+    @cached_property
+    def of_metric(self) -> dict[str, list[Measurement]]:
+        """Figures that are present, by metric."""
+        found: dict[str, list[Measurement]] = defaultdict(list)
+        for entry in self.board.measurements:
+            if entry.is_present:
+                found[entry.metric_id].append(entry)
+        return found
+
+    @cached_property
+    def group_scores(self) -> dict[str, dict[str, GroupScore]]:
+        """Scores by model and group."""
+        found: dict[str, dict[str, GroupScore]] = defaultdict(dict)
+        for entry in self.board.group_scores:
+            found[entry.canonical_id][entry.group_id] = entry
+        return found
+
+    @cached_property
+    def group_ranks(self) -> dict[str, dict[str, int]]:
+        """Place of each model in each group, 1 is the best; the same score shares a place."""
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for group_id in self.groups:
+            scores = {key: round(of[group_id].score, 6) for key, of in self.group_scores.items()}
+            ordered = sorted(scores.values(), reverse=True)
+            place: dict[float, int] = {}
+            for rank, score in enumerate(ordered, start=1):
+                place.setdefault(score, rank)
+            for canonical_id, score in scores.items():
+                found[canonical_id][group_id] = place[score]
+        return found
+
+    @cached_property
+    def role_contributions(self) -> dict[tuple[str, str], list[RoleContribution]]:
+        """Groups of a model's role, the heaviest first."""
+        found: dict[tuple[str, str], list[RoleContribution]] = defaultdict(list)
+        for entry in self.board.role_contributions or ():
+            found[entry.canonical_id, entry.role_id].append(entry)
+        for entries in found.values():
+            entries.sort(key=lambda entry: (-entry.weight, entry.group_id))
+        return found
+
+    @cached_property
+    def group_contributions(self) -> dict[tuple[str, str], list[GroupContribution]]:
+        """Metrics of a model's group, the heaviest first, the pull to 50 last."""
+        found: dict[tuple[str, str], list[GroupContribution]] = defaultdict(list)
+        for entry in self.board.group_contributions or ():
+            found[entry.canonical_id, entry.group_id].append(entry)
+        for entries in found.values():
+            entries.sort(
+                key=lambda entry: (entry.is_pull, -(entry.weight or 0), entry.metric_id or "")
+            )
+        return found
+
+    @cached_property
+    def composite_contributions(self) -> dict[tuple[str, str], list[MetricContribution]]:
+        """Inputs of a model's composite."""
+        found: dict[tuple[str, str], list[MetricContribution]] = defaultdict(list)
+        for entry in self.board.metric_contributions or ():
+            found[entry.canonical_id, entry.metric_id].append(entry)
+        return found
+
+    def metric_name(self, metric_id: str) -> str:
+        """The name of a metric for readers; its id where nothing names it."""
+        return self.metrics[metric_id].display_name if metric_id in self.metrics else metric_id
+
+    def total_share(self, metric_id: str) -> float:
+        """The share of all four roles' weight that ends at a metric."""
+        return sum(self.shares.get(metric_id, {}).values()) / len(self.board.roles)
+
+
+def _model_page(row: ScoreboardRow) -> str:
+    if row.slug != show.file_name(row.slug) or not row.slug:
+        raise RenderError(
+            f"cannot write the page of {row.canonical_id}: its slug {row.slug!r} is no file name "
+            "of letters, digits and hyphens; see dim_models"
+        )
+    return f"models/{row.slug}.html"
+
+
+def weight_tables(board: Board) -> WeightTables:
+    """Per kind: every parent with its children and weights, the heaviest first."""
+    tables: dict[str, dict[str, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
+    for weight in board.weights or ():
+        tables[weight.weight_kind][weight.parent_id].append((weight.child_id, weight.weight))
+    order = {role.score_key: role.role_order for role in board.roles} | {
+        group.group_id: group.group_order for group in board.groups
+    }
+    return {
+        kind: [
+            (parent_id, sorted(children, key=lambda child: (-child[1], child[0])))
+            for parent_id, children in sorted(
+                tables[kind].items(), key=lambda item: (order.get(item[0], 0), item[0])
+            )
+        ]
+        for kind in ("role", "group", "composite")
+    }
+
+
+def role_shares(weights: WeightTables, roles: tuple[Role, ...]) -> dict[str, dict[str, float]]:
+    """How much of each role's weight ends at each metric: metric id → role id → share."""
+    groups = dict(weights["group"])
+    composites = dict(weights["composite"])
+    shares: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    role_ids = {role.score_key: role.role_id for role in roles}
+    for score_key, group_weights in weights["role"]:
+        for group_id, group_weight in group_weights:
+            for metric_id, metric_weight in groups[group_id]:
+                share = group_weight * metric_weight
+                shares[metric_id][role_ids[score_key]] += share
+                for input_id, input_weight in composites.get(metric_id, []):
+                    shares[input_id][role_ids[score_key]] += share * input_weight
+    return shares
+
+
+def bound_of(metric: Metric, *, is_best: bool) -> float | None:
+    """The raw figure that gets 100 points (the best) or 0: bounds are kept after `ln`."""
+    bound = metric.upper_bound if metric.higher_better == is_best else metric.lower_bound
+    if bound is None:
+        return None
+    return math.exp(bound) if metric.log_scale else bound

@@ -1,0 +1,105 @@
+"""One page per metric: what it is, its strip plot and ranking, and where its weight goes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from render import show
+from render.lookup import Lookup, bound_of
+from render.read import Measurement, Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model in the ranking of a metric."""
+
+    rank: int
+    figure: Measurement
+    shown: float | None  # raw figure, or the points of a composite
+    place: str | None  # where on the strip, in hundredths
+
+
+def metric_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
+    """Address → context of every metric's page."""
+    return {
+        lookup.metric_pages[metric_id]: _context(lookup, metric)
+        for metric_id, metric in lookup.metrics.items()
+    }
+
+
+def _context(lookup: Lookup, metric: Metric) -> dict[str, Any]:
+    figures = lookup.of_metric[metric.metric_id]
+    zero_at = bound_of(metric, is_best=False)
+    hundred_at = bound_of(metric, is_best=True)
+    scale = _scale(metric, figures, [zero_at, hundred_at])
+    weights = lookup.weights or {"role": [], "group": [], "composite": []}
+    parents = [
+        (kind, parent_id, dict(children)[metric.metric_id])
+        for kind in ("group", "composite")
+        for parent_id, children in weights[kind]
+        if metric.metric_id in dict(children)
+    ]
+    return {
+        "metric": metric,
+        "zero_at": zero_at,
+        "hundred_at": hundred_at,
+        "marks": [
+            (label, value, scale(value))
+            for label, value in (("0 points", zero_at), ("100 points", hundred_at))
+            if value is not None and scale is not None
+        ],
+        "entries": _ranking(metric, figures, scale),
+        "parents": parents,
+        "inputs": dict(weights["composite"]).get(metric.metric_id, []),
+        "without": [row for row in lookup.ranked
+                    if metric.metric_id not in lookup.measurements[row.canonical_id]],
+    }  # fmt: skip
+
+
+def _shown(metric: Metric, figure: Measurement) -> float | None:
+    return figure.value if metric.metric_kind == "composite" else figure.raw_value
+
+
+def _scale(metric: Metric, figures: list[Measurement], bounds: list[float | None]) -> Any:
+    """A function from a figure to its place in hundredths of the strip; None without figures."""
+    values = [value for value in [*(_shown(metric, f) for f in figures), *bounds]
+              if value is not None and (value > 0 or not metric.log_scale)]  # fmt: skip
+    if not values:
+        return None
+    move = math.log if metric.log_scale else float
+    low, high = move(min(values)), move(max(values))
+
+    def place(value: float) -> str | None:
+        if metric.log_scale and value <= 0:
+            return None
+        share = 0.5 if high == low else (move(value) - low) / (high - low)
+        return show.coordinate(100 * share)
+
+    return place
+
+
+def _ranking(metric: Metric, figures: list[Measurement], scale: Any) -> list[Entry]:
+    """Models by points, then by the figure itself; equal points and figures share a rank."""
+    sign = -1 if metric.higher_better is not False else 1
+
+    def key(figure: Measurement) -> tuple[float, float]:
+        shown = _shown(metric, figure)
+        return -round(figure.value or 0.0, 6), sign * (shown if shown is not None else 0.0)
+
+    entries: list[Entry] = []
+    for position, figure in enumerate(
+        sorted(figures, key=lambda figure: (key(figure), figure.canonical_id)), start=1
+    ):
+        is_tie = bool(entries) and key(entries[-1].figure) == key(figure)
+        shown = _shown(metric, figure)
+        entries.append(
+            Entry(
+                rank=entries[-1].rank if is_tie else position,
+                figure=figure,
+                shown=shown,
+                place=scale(shown) if scale is not None and shown is not None else None,
+            )
+        )
+    return entries

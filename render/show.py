@@ -1,0 +1,82 @@
+"""How numbers, shares, ages and names look on pages and in addresses."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+
+MISSING = "–"
+
+
+def number(value: float | None, decimals: int) -> str:
+    """A number with thousands separators and a fixed number of decimals."""
+    if value is None:
+        return MISSING
+    text = f"{value:,.{decimals}f}"
+    return text[1:] if re.fullmatch(r"-[0.]+", text) else text
+
+
+def figure(value: float | None, digits: int = 6) -> str:
+    """A raw figure in whatever unit: its whole part and so many significant digits, no exponent."""
+    if value is None:
+        return MISSING
+    if value == 0:
+        return "0"
+    decimals = max(0, min(12, digits - 1 - math.floor(math.log10(abs(value)))))
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def tokens(value: float | None) -> str:
+    """A number of tokens as people say it: 200k, 1.05M."""
+    if value is None:
+        return MISSING
+    if value >= 999_500:
+        return f"{value / 1e6:.2f}".rstrip("0").rstrip(".") + "M"
+    return f"{value / 1e3:.0f}k" if value >= 1_000 else f"{value:.0f}"
+
+
+def pct(share: float | None, decimals: int | None = None) -> str:
+    """A share as a percentage: with the decimals given, else with as many as it has."""
+    if share is None:
+        return MISSING
+    if decimals is None:
+        return f"{100 * share:.10g} %"
+    return f"{number(100 * share, decimals)} %"
+
+
+def age(span: timedelta) -> str | None:
+    """How long ago, in the largest unit that fits; None for the future."""
+    if span < timedelta(0):
+        return None
+    hours = int(span.total_seconds() // 3600)
+    if hours < 48:
+        return f"{hours} h"
+    return f"{hours // 24} d"
+
+
+def anchor(text: str) -> str:
+    """Text as part of an id: different texts stay different, blanks and the like are spelt out."""
+    return re.sub(r"[^A-Za-z0-9.-]", lambda match: f"_{ord(match.group()):x}_", text)
+
+
+def coordinate(value: float) -> str:
+    """A coordinate of a drawing, at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def file_name(text: str) -> str:
+    """Text as the stem of a file: letters, digits, `-` and `_`; no path can escape."""
+    return re.sub(r"[^A-Za-z0-9_-]", lambda match: f"_{ord(match.group()):x}_", text)
+
+
+def ordinal(rank: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th."""
+    ending = "th" if 10 <= rank % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"{rank}{ending}"
+
+
+def joined(words: list[str]) -> str:
+    """Words as a list in a sentence: a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

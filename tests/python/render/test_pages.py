@@ -1,0 +1,193 @@
+"""Pages of models, metrics, sources and missing data: they say what the marts say."""
+
+import re
+from pathlib import Path
+
+import pytest
+from made_up import build_database
+from selectolax.lexbor import LexborHTMLParser
+from test_site import HOSTILE_NAMES
+
+from render import show
+from render.lookup import Lookup
+from render.model_pages import PULL_SEEN, waterfall
+from render.read import Board, read_board, read_scoreboard
+from render.site import is_link, render_site
+from render.toml_export import write_scoreboard
+
+
+@pytest.fixture(scope="module")
+def lookup(made_up: Board) -> Lookup:
+    """The made-up board by its keys."""
+    return Lookup(made_up)
+
+
+def parsed(page: Path) -> LexborHTMLParser:
+    """A page as a browser without scripts has it."""
+    return LexborHTMLParser(page.read_text(encoding="utf-8"))
+
+
+def test_every_model_and_metric_has_a_page(made_up: Board, site: Path) -> None:
+    assert {path.stem for path in (site / "models").iterdir()} == {
+        row.slug for row in made_up.scoreboard
+    }
+    assert len(list((site / "metrics").iterdir())) == len(made_up.metrics or ())
+    for page in [*site.glob("models/*.html"), *site.glob("metrics/*.html")]:
+        assert len(parsed(page).css("h1")) == 1, page
+
+
+def test_waterfalls_end_at_the_score(made_up: Board, lookup: Lookup) -> None:
+    seen_pull = False
+    for row in made_up.scoreboard:
+        for role in made_up.roles:
+            bars = waterfall(lookup, row, role)
+            steps = [bar for bar in bars if bar.kind != "group"]
+            score = getattr(row, role.score_key.lower())
+            end = 0.0
+            for step in steps:
+                assert step.start == pytest.approx(end, abs=len(bars) * PULL_SEEN)
+                end = step.start + step.contribution
+            assert end == pytest.approx(score, abs=1e-6)
+            groups = [bar.contribution for bar in bars if bar.kind == "group"]
+            assert sum(groups) == pytest.approx(score, abs=1e-9)
+            seen_pull |= any(bar.kind == "pull" for bar in bars)
+    assert seen_pull
+
+
+def test_the_ledger_holds_every_figure(made_up: Board, lookup: Lookup, site: Path) -> None:
+    for row in made_up.scoreboard[:5]:
+        page = parsed(site / "models" / f"{row.slug}.html")
+        figures = [
+            figure
+            for figure in lookup.measurements[row.canonical_id].values()
+            if figure.metric_kind == "metric"
+        ]
+        lines = page.css(".ledger tbody tr")
+        assert len(lines) == len(figures) == row.n_direct + row.n_reported + row.n_synthesised
+        shown = {line.css_first("th").text(): line for line in lines}
+        for figure in figures:
+            line = shown[lookup.metric_name(figure.metric_id)]
+            assert float(line.css("td")[0].attributes["title"]) == figure.raw_value
+            assert line.css("td")[2].attributes["title"] == f"{figure.value:.6f}"
+            assert line.css_first(".evidence").text() == figure.evidence_class
+            if figure.evidence_class == "reported":
+                links = [link.attributes["href"] for link in line.css("a")]
+                assert figure.url in links
+            if figure.donor_id:
+                assert lookup.names[figure.donor_id] in line.text()
+
+
+def test_what_is_missing_is_listed_the_heaviest_first(made_up: Board, site: Path) -> None:
+    lookup = Lookup(made_up)
+    row = max(made_up.scoreboard, key=lambda row: len(row.missing_metrics))
+    lines = parsed(site / "models" / f"{row.slug}.html").css(".narrow tbody th")
+    expected = sorted(row.missing_metrics, key=lambda key: (-lookup.total_share(key), key))
+    assert [line.text() for line in lines] == [lookup.metric_name(key) for key in expected]
+
+
+def test_the_verdict_is_in_words(made_up: Board, site: Path) -> None:
+    row = made_up.scoreboard[0]
+    text = " ".join(
+        parsed(site / "models" / f"{row.slug}.html").css_first(".verdict").text().split()
+    )
+    for role in made_up.roles:
+        rank = getattr(row, f"{role.role_id}_rank")
+        assert re.search(rf"{show.ordinal(rank)} (of 49 )?in {role.display_name}", text)
+    assert not re.search(r"\.[A-Z]", text), "a blank is missing between sentences"
+
+
+def test_a_metric_page_ranks_all_its_figures(made_up: Board, lookup: Lookup, site: Path) -> None:
+    for metric in made_up.metrics or ():
+        page = parsed(site / lookup.metric_pages[metric.metric_id])
+        if metric.metric_kind == "metric":
+            figures = lookup.of_metric[metric.metric_id]
+            expected = sorted((figure.value or 0 for figure in figures), reverse=True)
+            points = [
+                float(line.css("td[title]")[1].attributes["title"])
+                for line in page.css(".ranking tbody tr")
+            ]
+            assert points == pytest.approx(expected, abs=1e-6)
+            assert len(page.css(".strip .tick, .strip circle")) == len(figures)
+
+
+def test_sources_are_listed_with_their_terms(made_up: Board, site: Path) -> None:
+    page = parsed(site / "sources.html")
+    for source in made_up.sources:
+        line = page.css_first(f"tr#{show.anchor(source.source_id)}")
+        for said in (source.licence, source.attribution, source.status):
+            assert said and said in line.text()
+
+
+def test_the_map_counts_every_model(made_up: Board, site: Path) -> None:
+    page = parsed(site / "missing.html")
+    assert len(page.css(".map tbody tr")) == 49
+    for line in page.css(".ranking tbody tr"):
+        numbers = [int(cell.text() or 0) for cell in line.css("td")[1:]]
+        assert sum(numbers) == 49
+
+
+def test_hostile_names_are_text_on_every_page(tmp_path: Path) -> None:
+    board = read_board(build_database(tmp_path / "x.duckdb", names=HOSTILE_NAMES))
+    render_site(board, tmp_path / "site")
+    for row in board.scoreboard:
+        page = parsed(tmp_path / "site" / "models" / f"{row.slug}.html")
+        assert page.css_first("h1").text() == row.display_name
+        assert all(node.attributes.get("src") for node in page.css("script"))
+    assert {path.parent for path in (tmp_path / "site").rglob("*.html")} == {
+        tmp_path / "site",
+        tmp_path / "site" / "models",
+        tmp_path / "site" / "metrics",
+    }
+
+
+def test_every_page_renders_for_one_model_from_a_scoreboard_alone(tmp_path: Path) -> None:
+    board = read_board(build_database(tmp_path / "x.duckdb", n_models=1, has_previous=False))
+    render_site(board, tmp_path / "whole")
+    write_scoreboard(board, tmp_path / "scoreboard.toml")
+    render_site(read_scoreboard(tmp_path / "scoreboard.toml"), tmp_path / "alone")
+    whole = {path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*.html")}
+    alone = {path.relative_to(tmp_path / "alone") for path in (tmp_path / "alone").rglob("*.html")}
+    # Without coefficients nothing is known of metrics; every other page stands.
+    assert {path for path in whole - alone if path.parts[0] != "metrics"} == set()
+    assert alone <= whole
+    page = parsed(next((tmp_path / "alone" / "models").iterdir()))
+    assert "does not hold the contributions" in page.css_first("main").text()
+
+
+def test_badges_say_the_rank(made_up: Board, site: Path) -> None:
+    row = made_up.scoreboard[0]
+    for role in made_up.roles:
+        drawing = (site / "badges" / row.slug / f"{role.role_id}.svg").read_text("utf-8")
+        rank = getattr(row, f"{role.role_id}_rank")
+        assert f"ipbr {role.display_name}: {show.ordinal(rank)} of 49" in drawing
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("ARC_AGI_2", "ARC_AGI_2"), ("../../etc/x", "_2e__2e__2f__2e__2e__2f_etc_2f_x")],
+)
+def test_no_path_escapes(text: str, name: str) -> None:
+    assert show.file_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://a.example/x", True),
+        ("http://a.example", True),
+        ("javascript:alert(1)", False),
+        ("https://", False),
+        ("https://[broken", False),
+        (None, False),
+    ],
+)
+def test_only_web_addresses_become_links(address: str | None, expected: bool) -> None:
+    assert is_link(address) is expected
+
+
+@pytest.mark.parametrize(
+    ("rank", "text"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd"), (113, "113th")],
+)
+def test_ordinals(rank: int, text: str) -> None:
+    assert show.ordinal(rank) == text
