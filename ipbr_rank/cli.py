@@ -203,6 +203,39 @@ def triage() -> None:
     raise not_there_yet("triage comes with the tools for maintainers")
 
 
+@cli.command()
+@with_common_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@click.argument("sql", metavar="SQL")
+@click.pass_obj
+def query(given: dict[str, Any], sql: str, form: str) -> None:
+    """Run SQL on the built database, read-only; with - the SQL is read from standard input."""
+    from ipbr_rank.query import query as run_query
+
+    run_query(database_of(given), sql, form)
+
+
+@cli.command()
+@with_common_options
+@click.pass_obj
+def shell(given: dict[str, Any]) -> None:
+    """Open a SQL prompt on the built database, read-only."""
+    from ipbr_rank.query import shell as run_shell
+
+    run_shell(database_of(given))
+
+
+def database_of(given: dict[str, Any]) -> Path:
+    """The database to read: for commands that need no other setting."""
+    return given.get("database") or find_project() / "data" / "ipbr.duckdb"
+
+
 def settings_of(given: dict[str, Any]) -> tuple[Settings, str]:
     """The settings of the run and how much it says."""
     return make_settings(given), given.get("verbosity", "normal")

@@ -17,7 +17,10 @@ from click.testing import CliRunner
 from ipbr_rank import __version__, cli, pipeline
 from ipbr_rank.settings import parse_now
 
-COMMANDS = ["fetch", "score", "render", "all", "verify-sources", "list-models", "triage"]
+COMMANDS = [
+    *("fetch", "score", "render", "all", "verify-sources", "list-models", "triage"),
+    *("query", "shell"),
+]
 
 
 @pytest.fixture

@@ -45,22 +45,11 @@ def test_paths_that_are_named_exist(path):
 def test_the_queries_of_the_readme_print_what_it_shows(board):
     blocks = re.findall(r"```sql\n(.*?)```\n+```text\n(.*?)```", README, flags=re.S)
     assert len(blocks) >= 5
-    import duckdb
+    from ipbr_rank.query import as_table, open_read_only, run
 
-    with duckdb.connect(str(board.database), read_only=True) as connection:
+    with open_read_only(board.database) as connection:
         for query, expected in blocks:
-            relation = connection.execute(query)
-            header = [column[0] for column in relation.description]
-            rows = [
-                ["" if value is None else str(value) for value in row]
-                for row in relation.fetchall()
-            ]
-            widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-            lines = [
-                "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-                for row in [header, *rows]
-            ]
-            printed = "\n".join(line.rstrip() for line in lines) + "\n"
+            printed = as_table(*run(connection, query))
             assert printed == expected, f"expected output of\n{query}\nis now\n{printed}"
 
 
