@@ -198,9 +198,28 @@ def list_models(given: dict[str, Any], form: str) -> None:
 
 @cli.command()
 @with_common_options
-def triage() -> None:
-    """List unmatched names with suggestions."""
-    raise not_there_yet("triage comes with the tools for maintainers")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "toml"]),
+    default="table",
+    show_default=True,
+)
+@click.option(
+    "--min-count", type=click.IntRange(1), default=1, metavar="N", help="Only names with N figures."
+)
+@click.option(
+    "--fail-on-new",
+    type=FILE,
+    metavar="BASELINE",
+    help="Exit code 1 if a name is not in this earlier JSON report.",
+)
+@click.pass_obj
+def triage(given: dict[str, Any], form: str, min_count: int, fail_on_new: Path | None) -> None:
+    """List unmatched names with suggestions, new models, gaps and stale entries."""
+    from ipbr_rank.triage import triage as run_triage
+
+    run_triage(database_of(given), form, min_count=min_count, baseline=fail_on_new)
 
 
 @cli.command()
