@@ -20,8 +20,8 @@ def _words(text: str) -> frozenset[str]:
 TIERS = _words(
     """
     air alpha audio base chat chimera code coder codex customtools deep distill e embed exp
-    experimental fable fast flash guard haiku heavy highspeed image instant large lite live
-    luna math maverick max micro mini moe multi n nano next o omni opus oss plus prime pro r
+    experimental fable fast flash guard haiku heavy highspeed image large lite live luna
+    math maverick max micro mini moe multi n nano next o omni opus oss plus prime pro r
     realtime research robotics safeguard scout small sonnet spark speciale super think
     transcribe tts turbo ultra v vision vl voice zero
     """
@@ -30,13 +30,14 @@ TIERS = _words(
 NOISE = _words(
     """
     a access accounts adaptive agent agentic ai ap apac api attempts autonomous awq azure
-    bedrock beta bf16 by calling cli cloud context cot default dynamic effort eu extended fc
-    fireworks fp16 fp4 fp8 free func function ga gguf global gpu grounded grounding harness
-    hf high hosted hub in instruct int4 int8 it latest llm low maas med medium minimal mlx
-    mode model models native no non none normal novita nvfp4 of off official on only
-    openrouter pass preview prompt publishers reasoner reasoning region release s scaffold
-    search self serverless single stable standard the thinking thoughts together token
-    tokens tool tools us using verified version via web with without x xhigh z
+    bedrock beta bf16 by calling cli cloud context cot ctx default dynamic effort eu
+    extended fc fireworks fp16 fp4 fp8 free func function ga gguf global gpu grounded
+    grounding harness hf high hosted hub in instant instruct int4 int8 it latest llm low
+    maas med medium minimal mlx mode model models native no non none normal novita nvfp4 of
+    off official on only openrouter pass preview prompt publishers reasoner reasoning region
+    release s scaffold search self serverless sglang single stable standard studio the
+    thinking thoughts together token tokens tool tools us using verified version via vllm
+    web with without x xhigh z
     """
 )
 # Agents and harnesses, with their version: `Terminus 2`, `mini-SWE-agent v2`.
@@ -88,7 +89,10 @@ class Suggestion:
 
 @dataclass
 class Suggester:
-    """Knows the ranked models: names, vendor and release date by canonical id; vendor spellings."""
+    """Knows the ranked models by canonical id, and the spellings of vendors.
+
+    `names` starts with the display name of each model.
+    """
 
     names: Mapping[str, Iterable[str]]
     vendors: Mapping[str, str]
@@ -125,6 +129,14 @@ class Suggester:
             for canonical_id, names in self.names.items()
             for name in dict.fromkeys((canonical_id.split("/", 1)[-1], *names))
         ]
+        # An alias with another tier word than id and display name holds for that spelling alone:
+        # `gpt-5-5-codex-xhigh` does not make every GPT-5.5-Codex a GPT-5.5.
+        own_tiers = {
+            (canonical_id, parts.tiers)
+            for canonical_id, name, parts in self._known
+            if name in (canonical_id.split("/", 1)[-1], next(iter(self.names[canonical_id]), ""))
+        }
+        self._known = [entry for entry in self._known if (entry[0], entry[2].tiers) in own_tiers]
         self._with_preview = {
             canonical_id for canonical_id, _, parts in self._known if parts.is_preview
         }
@@ -169,14 +181,16 @@ class Suggester:
         """Versions, sizes, tier words and the other words of a name; noise is left out."""
         text = name.lower()
         text = AGENTS.sub(" ", text)
-        text = re.sub(r"\bv\d+:\d+\b|:\d+\b", " ", text)
-        text = re.sub(r"\b\d{1,3}k\b", " ", text)
+        # Versions of a host, number formats, budgets and context lengths.
+        text = re.sub(r"\bv\d+:\d+\b|:\d+\b|\b(?:bf|fp|int|mxfp|nvfp)\d+\b", " ", text)
+        text = re.sub(r"\b\d{1,3}k\b|\b\d+m[ _-]?(?=context|ctx|tokens)", " ", text)
         text, stamps = _without_stamps(text)
         # An effort in brackets or named as one is no tier.
         text = re.sub(r"([(,\[]\s*)max\b|\bmax[ _-]+(?=effort|thinking|reasoning)", r"\1", text)
         text = re.sub(r"(?<=\d)p(?=\d)", ".", text)
         # 4-8 is 4.8, but 3-235b is a version and a size.
         text = re.sub(r"(?<![\d.])(\d{1,2})[-_ ](\d{1,2})(?![\d.]*[\da-z])", r"\1.\2", text)
+        outside = set(re.findall(r"[a-z]+", re.sub(r"\(.*?\)|\[.*?\]", " ", text)))
         tokens = re.findall(r"a?\d+(?:\.\d+)?[bmt]\b|\d+(?:\.\d+)*|[a-z]+", text)
         words: list[str] = []
         versions: list[str] = []
@@ -194,6 +208,9 @@ class Suggester:
                 tiers.add(known)
             elif known in NOISE or known in self._vendor_words or known in SERIES_LETTERS:
                 is_preview = is_preview or known in ("preview", "beta")
+            elif token in outside and (tiers & LINES or self._families & set(words)):
+                # After the model's name an unknown word may be a tier that is new.
+                tiers.add(known)
             else:
                 words.append(known)
         for (family, version), word in OWN_MODELS.items():
@@ -236,6 +253,10 @@ class Suggester:
 
     def _segments(self, name: str) -> list[str]:
         """The part of `Agent + Model` that names the model; nothing where several parts do."""
+        # What stands before a slash is a host or an organisation.
+        tail = name.rstrip("/").rsplit("/", 1)[-1]
+        if self._families & set(self.take_apart(tail).words):
+            name = tail
         segments = [part for part in PARTS.split(name) if part.strip()]
         if len(segments) < 2:
             return [name]
