@@ -18,7 +18,7 @@ PROJECT := $(VENV)/project.stamp
 FIXTURES := --offline --cache data/fixtures
 CHECK := target/check
 
-.PHONY: help setup demo lint test golden lock clean
+.PHONY: help setup demo lint test golden queries lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,12 @@ golden: setup ## Rewrite tests/golden/scoreboard.toml; look at the difference be
 		--database $(CHECK)/golden/ipbr.duckdb --out $(CHECK)/golden/out
 	mkdir -p tests/golden
 	cp $(CHECK)/golden/out/scoreboard.toml tests/golden/scoreboard.toml
+
+queries: setup ## Print the query results in the documentation anew
+	rm -rf $(CHECK)/queries
+	$(BIN)/ipbr-rank score $(FIXTURES) --now 2026-01-01T00:00:00Z \
+		--database $(CHECK)/queries/ipbr.duckdb --out $(CHECK)/queries/out
+	$(BIN)/python scripts/print_queries.py $(CHECK)/queries/ipbr.duckdb
 
 lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

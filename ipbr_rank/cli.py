@@ -198,9 +198,61 @@ def list_models(given: dict[str, Any], form: str) -> None:
 
 @cli.command()
 @with_common_options
-def triage() -> None:
-    """List unmatched names with suggestions."""
-    raise not_there_yet("triage comes with the tools for maintainers")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "toml"]),
+    default="table",
+    show_default=True,
+)
+@click.option(
+    "--min-count", type=click.IntRange(1), default=1, metavar="N", help="Only names with N figures."
+)
+@click.option(
+    "--fail-on-new",
+    type=FILE,
+    metavar="BASELINE",
+    help="Exit code 1 if a name is not in this earlier JSON report.",
+)
+@click.pass_obj
+def triage(given: dict[str, Any], form: str, min_count: int, fail_on_new: Path | None) -> None:
+    """List unmatched names with suggestions, new models, gaps and stale entries."""
+    from ipbr_rank.triage import triage as run_triage
+
+    run_triage(database_of(given), form, min_count=min_count, baseline=fail_on_new)
+
+
+@cli.command()
+@with_common_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@click.argument("sql", metavar="SQL")
+@click.pass_obj
+def query(given: dict[str, Any], sql: str, form: str) -> None:
+    """Run SQL on the built database, read-only; with - the SQL is read from standard input."""
+    from ipbr_rank.query import query as run_query
+
+    run_query(database_of(given), sql, form)
+
+
+@cli.command()
+@with_common_options
+@click.pass_obj
+def shell(given: dict[str, Any]) -> None:
+    """Open a SQL prompt on the built database, read-only."""
+    from ipbr_rank.query import shell as run_shell
+
+    run_shell(database_of(given))
+
+
+def database_of(given: dict[str, Any]) -> Path:
+    """The database to read: for commands that need no other setting."""
+    return given.get("database") or find_project() / "data" / "ipbr.duckdb"
 
 
 def settings_of(given: dict[str, Any]) -> tuple[Settings, str]:

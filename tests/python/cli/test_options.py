@@ -17,7 +17,10 @@ from click.testing import CliRunner
 from ipbr_rank import __version__, cli, pipeline
 from ipbr_rank.settings import parse_now
 
-COMMANDS = ["fetch", "score", "render", "all", "verify-sources", "list-models", "triage"]
+COMMANDS = [
+    *("fetch", "score", "render", "all", "verify-sources", "list-models", "triage"),
+    *("query", "shell"),
+]
 
 
 @pytest.fixture
@@ -143,7 +146,9 @@ def test_now_that_is_no_time(text: str) -> None:
         (["list-models", "--format", "xml"], "'xml' is not one of"),
         (["fetch"], "fetch comes with"),
         (["verify-sources"], "verify-sources comes with"),
-        (["triage"], "triage comes with"),
+        (["triage", "--format", "xml"], "'xml' is not one of"),
+        (["triage", "--min-count", "0"], "0 is not in the range"),
+        (["triage", "--fail-on-new", "file"], "expected what `ipbr-rank triage --format json`"),
         (["all"], "--offline"),
         ([], "--offline"),
         (["score", "--out", "."], "holds the working directory"),

@@ -1,12 +1,15 @@
 """The documentation says what is there: commands, options, queries, files."""
 
 import re
+import runpy
+import time
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PRINT_QUERIES = runpy.run_path(str(ROOT / "scripts/print_queries.py"))
 
 
 def documents() -> list[Path]:
@@ -42,26 +45,28 @@ def test_paths_that_are_named_exist(path):
         assert (ROOT / name.rstrip("/")).exists(), name
 
 
-def test_the_queries_of_the_readme_print_what_it_shows(board):
-    blocks = re.findall(r"```sql\n(.*?)```\n+```text\n(.*?)```", README, flags=re.S)
-    assert len(blocks) >= 5
-    import duckdb
+@pytest.mark.parametrize(
+    ("name", "at_least"),
+    [("README.md", 5), ("docs/cookbook.md", 15), ("docs/first-five-minutes.md", 1)],
+)
+def test_the_queries_of_the_documents_print_what_they_show(board, name, at_least):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert name in PRINT_QUERIES["DOCUMENTS"]
+    results = [result for *_, result in PRINT_QUERIES["PAIR"].findall(text)]
+    assert len(results) >= at_least
+    # A result is a header and at least one row.
+    assert all(result.count("\n") >= 2 for result in results)
+    assert len(results) == len(re.findall(r"```(?:sql|python)\n", text))
+    printed = PRINT_QUERIES["rewritten"](text, board.database)
+    assert printed == text, "`make queries` prints the results anew"
 
-    with duckdb.connect(str(board.database), read_only=True) as connection:
-        for query, expected in blocks:
-            relation = connection.execute(query)
-            header = [column[0] for column in relation.description]
-            rows = [
-                ["" if value is None else str(value) for value in row]
-                for row in relation.fetchall()
-            ]
-            widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-            lines = [
-                "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-                for row in [header, *rows]
-            ]
-            printed = "\n".join(line.rstrip() for line in lines) + "\n"
-            assert printed == expected, f"expected output of\n{query}\nis now\n{printed}"
+
+def test_every_query_of_the_cookbook_takes_less_than_a_second(board):
+    text = (ROOT / "docs/cookbook.md").read_text(encoding="utf-8")
+    for _, query, _ in PRINT_QUERIES["PAIR"].findall(text):
+        started = time.monotonic()
+        PRINT_QUERIES["run_sql"](query, board.database)
+        assert time.monotonic() - started < 1, query
 
 
 def test_the_make_targets_of_the_readme_exist():

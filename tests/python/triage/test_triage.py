@@ -1,0 +1,213 @@
+"""`triage` on the recorded data with 100 hand-made names among it: 60 with an answer, 40 traps."""
+
+import csv
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ipbr_rank.config.aliases import check_models, check_names_are_claimed_once
+from ipbr_rank.config.problems import read_document
+from ipbr_rank.suggest import jaro_winkler
+
+with (Path(__file__).parent / "spellings.csv").open(encoding="utf-8", newline="") as file:
+    SPELLINGS = {row["name"]: row["canonical_id"] or None for row in csv.DictReader(file)}
+ANSWERS = {name: canonical_id for name, canonical_id in SPELLINGS.items() if canonical_id}
+TRAPS = [name for name, canonical_id in SPELLINGS.items() if not canonical_id]
+HOSTILE = 'bad "name" \\ \x1b[2J # ]\n[models]'
+
+
+@pytest.fixture(scope="module")
+def database(project, tmp_path_factory, ipbr_rank):
+    """A run on the fixtures in which GSO lists the hand-made names too."""
+    folder = tmp_path_factory.mktemp("triage")
+    shutil.copytree(project / "data/fixtures", folder / "cache")
+    path = folder / "cache/gso.json"
+    gso = json.loads(path.read_text(encoding="utf-8"))
+    # Without a vendor, which would catch traps of other vendors by itself.
+    usual = {key: value for key, value in gso["models"][0].items() if key != "model_org"}
+    gso["models"] += [usual | {"name": name} for name in (*SPELLINGS, HOSTILE)]
+    path.write_text(json.dumps(gso), encoding="utf-8")
+    process = ipbr_rank(
+        *("score", "--offline", "--cache", folder / "cache", "--now", "2026-01-01T00:00:00Z"),
+        *("--out", folder / "out", "--database", folder / "ipbr.duckdb"),
+    )
+    assert process.returncode == 0, process.stderr
+    return folder / "ipbr.duckdb"
+
+
+@pytest.fixture(scope="module")
+def report(database, ipbr_rank):
+    """The JSON report."""
+    process = ipbr_rank("triage", "--format", "json", "--database", database)
+    assert (process.returncode, process.stderr) == (0, "")
+    return json.loads(process.stdout)
+
+
+def entry_of(report, name):
+    """The entry that holds one of the hand-made names."""
+    (entry,) = [
+        entry
+        for entry in report["unmatched_names"]
+        if any(row["name"] == name and row["source_id"] == "gso" for row in entry["names"])
+    ]
+    return entry
+
+
+def test_the_list_is_as_long_as_promised():
+    assert (len(ANSWERS), len(TRAPS)) == (60, 40)
+
+
+def test_the_first_suggestion_is_right(report):
+    found = {name: entry_of(report, name)["suggestions"] for name in ANSWERS}
+    wrong = {
+        name: suggestions
+        for name, suggestions in found.items()
+        if not suggestions or suggestions[0]["canonical_id"] != ANSWERS[name]
+    }
+    share = 1 - len(wrong) / len(ANSWERS)
+    print(f"first suggestion right: {len(ANSWERS) - len(wrong)} of {len(ANSWERS)} ({share:.0%})")
+    assert share >= 0.9, wrong
+
+
+def test_no_trap_is_suggested(report):
+    caught = {
+        name: entry_of(report, name)["suggestions"]
+        for name in TRAPS
+        if entry_of(report, name)["suggestions"]
+    }
+    print(f"traps suggested: {len(caught)} of {len(TRAPS)}")
+    assert caught == {}
+
+
+def test_an_entry_says_what_a_maintainer_needs(report):
+    entry = entry_of(report, "Claude Haiku 4.5")
+    assert {"gso", "openrouter", "arc_agi"} <= set(entry["source_ids"])
+    assert entry["n_figures"] == sum(name["n_figures"] for name in entry["names"])
+    assert entry["vendor"].lower() == "anthropic"
+    assert entry["sample_figures"][0].keys() == {"source_id", "metric_id", "value"}
+    (suggestion,) = entry_of(report, "Codex 5.3")["suggestions"]
+    assert suggestion["toml_table"] == '[models."openai/gpt-5.3-codex"]'
+    assert '"Codex 5.3",' in suggestion["toml_lines"]
+
+
+def test_every_name_is_in_one_entry(report, database, ipbr_rank):
+    listed = [
+        (row["source_id"], row["name"])
+        for entry in report["unmatched_names"]
+        for row in entry["names"]
+    ]
+    process = ipbr_rank(
+        *("query", "--format", "json", "--database", database),
+        "select source_id, source_model_name from marts.rpt_unmatched_names",
+    )
+    expected = {tuple(row.values()) for row in json.loads(process.stdout)}
+    assert len(listed) == len(set(listed)) > 1000
+    assert set(listed) == {row for row in expected if row[1] is not None}
+
+
+def test_new_models_are_ready_to_paste(report, project, tmp_path):
+    assert len(report["new_models"]) > 20
+    assert all(len(model["source_ids"]) >= 3 for model in report["new_models"])
+    path = tmp_path / "new.toml"
+    ranked = (project / "data/required_aliases.toml").read_text(encoding="utf-8")
+    blocks = [model["toml"] for model in report["new_models"][:20]]
+    path.write_text("\n\n".join([ranked, *blocks]), encoding="utf-8")
+    document = read_document(path)
+    models = check_models(document)
+    check_names_are_claimed_once(document, models, project / "macros/names.sql")
+    assert document.problems == []
+    assert len(models) == len(tomllib.loads(ranked)["models"]) + 20
+
+
+def test_a_pasted_alias_resolves_to_the_model_alone(report, project, tmp_path):
+    text = (project / "data/required_aliases.toml").read_text(encoding="utf-8")
+    for name in ANSWERS:
+        (first, *_) = entry_of(report, name)["suggestions"]
+        lines = "".join(f"    {line}\n" for line in first["toml_lines"])
+        head, table, rest = text.partition(first["toml_table"])
+        assert table
+        text = head + table + rest.replace("aliases = [\n", f"aliases = [\n{lines}", 1)
+    path = tmp_path / "aliases.toml"
+    path.write_text(text, encoding="utf-8")
+    document = read_document(path)
+    models = check_models(document)
+    check_names_are_claimed_once(document, models, project / "macros/names.sql")
+    assert document.problems == []
+
+
+def test_gaps_name_donors_and_the_cap(report):
+    gaps = report["synthesis_gaps"]
+    assert any(gap["is_cap_blocked"] for gap in gaps)
+    assert not all(gap["is_cap_blocked"] for gap in gaps)
+    for gap in gaps:
+        assert gap["metric_ids"]
+        assert 1 <= len(gap["donors"]) <= 3
+        assert gap["canonical_id"] not in [donor["donor_id"] for donor in gap["donors"]]
+        (pair,) = tomllib.loads(gap["toml"])["pair"]
+        assert pair["target"] == gap["canonical_id"]
+        assert pair["from"] == gap["donors"][0]["donor_id"]
+
+
+def test_stale_entries_are_those_of_the_warnings(report, database, ipbr_rank):
+    process = ipbr_rank(
+        *("query", "--format", "json", "--database", database),
+        "select warning_kind, count(*) as n from marts.rpt_warnings group by warning_kind",
+    )
+    counts = {row["warning_kind"]: row["n"] for row in json.loads(process.stdout)}
+    assert len(report["stale_overrides"]) == counts["stale_override"] > 0
+    assert len(report["stale_pairs"]) == counts.get("stale_pair", 0)
+    assert len(report["unused_aliases"]) == counts["unused_alias"] > 0
+    assert report["unseen_ignored_names"] == []
+
+
+def test_toml_parses_and_carries_hostile_names(database, ipbr_rank):
+    process = ipbr_rank("triage", "--format", "toml", "--database", database)
+    assert process.returncode == 0
+    assert "\x1b" not in process.stdout
+    document = tomllib.loads(process.stdout)
+    aliases = document["models"]["anthropic/claude-opus-4.8"]["aliases"]
+    assert "Cluade Opus 4.8" in aliases
+    assert document["pair"]
+
+
+def test_table_and_min_count(database, ipbr_rank):
+    process = ipbr_rank("triage", "--min-count", "40", "--database", database)
+    assert process.returncode == 0
+    head = process.stdout.splitlines()[0]
+    assert head.startswith("Unmatched names, spellings of one model together: ")
+    assert 10 < int(head.rsplit(" ", 1)[1]) < 100
+    assert "Stale overrides: " in process.stdout
+    assert "\x1b" not in ipbr_rank("triage", "--database", database).stdout
+
+
+def test_fail_on_new(report, database, ipbr_rank, tmp_path):
+    baseline = tmp_path / "baseline.json"
+    baseline.write_text(json.dumps(report), encoding="utf-8")
+    arguments = ("triage", "--fail-on-new", baseline, "--database", database)
+    assert ipbr_rank(*arguments).returncode == 0
+    entry = entry_of(report, "Codex 5.3")
+    less = [other for other in report["unmatched_names"] if other is not entry]
+    baseline.write_text(json.dumps(report | {"unmatched_names": less}), encoding="utf-8")
+    process = ipbr_rank(*arguments)
+    assert process.returncode == 1
+    assert f"{len(entry['names'])} unmatched names are not in" in process.stderr
+    assert "  gso: Codex 5.3" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert process.stdout.startswith("Unmatched names")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("martha", "marhta", 0.961),
+        ("dixon", "dicksonx", 0.813),
+        ("same", "same", 1.0),
+        ("", "x", 0.0),
+        ("abc", "xyz", 0.0),
+    ],
+)
+def test_jaro_winkler(first, second, expected):
+    assert jaro_winkler(first, second) == pytest.approx(expected, abs=0.001)
