@@ -75,6 +75,13 @@ final as (
     where status != 'verified'
     union all
     select
+        'source_changed' as warning_kind,
+        source_id as subject,
+        message
+    from sources
+    where status = 'verified' and message is not null
+    union all
+    select
         'stale_override' as warning_kind,
         ranked.canonical_id || ' ' || ranked.metric_id as subject,
         'a direct figure exists (' || direct.source_id || ')' as message
