@@ -78,7 +78,7 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
                 stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
             board = _export(display, workspace.database, staging.folder)
             if with_site:
-                _render(display, board, staging.folder)
+                _render(display, board, staging.folder, exports=staging.folder)
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
                 workspace.prepare()
                 staging.publish()
@@ -150,9 +150,9 @@ def _export(display: Display, database: Path, folder: Path) -> Board:
     return board
 
 
-def _render(display: Display, board: Board, folder: Path) -> None:
+def _render(display: Display, board: Board, folder: Path, exports: Path | None = None) -> None:
     with display.stage(RENDERING) as stage, explained("writing the site"):
-        files = render_site(board, folder / SITE)
+        files = render_site(board, folder / SITE, exports)
         stage.said = f"{len(files)} files, checked"
 
 

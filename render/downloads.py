@@ -85,15 +85,25 @@ class Download:
     sha256: str
 
 
-def write_downloads(lookup: Lookup, out_dir: Path) -> list[Download]:
-    """Write data/ with every file and their manifest.json; the bytes depend on the board alone."""
+def write_downloads(lookup: Lookup, out_dir: Path, exports: Path | None) -> list[Download]:
+    """Write data/ with every file and their manifest.json; the bytes depend on the board alone.
+
+    `exports` is a folder where the TOML files of this board stand already, which saves the time
+    to write and compare them once more.
+    """
     folder = out_dir / FOLDER
     folder.mkdir()
     board = lookup.board
     scores = [{name: getattr(row, name) for name in SCORES} for row in board.scoreboard]
     figures = _figures(lookup)
-    write_scoreboard(board, folder / "scoreboard.toml")
-    write_missing(board, folder / "missing.toml")
+    toml_files = {"scoreboard.toml": write_scoreboard, "missing.toml": write_missing}
+    if board.weights is not None and board.settings is not None and board.metrics is not None:
+        toml_files["coefficients.toml"] = write_coefficients
+    for name, write in toml_files.items():
+        if exports is None:
+            write(board, folder / name)
+        else:
+            shutil.copyfile(exports / name, folder / name)
     described = {
         "scoreboard.json": "models with scores, ranks and evidence, as JSON",
         "scoreboard.schema.json": "JSON Schema of scoreboard.json",
@@ -103,8 +113,7 @@ def write_downloads(lookup: Lookup, out_dir: Path) -> list[Download]:
         "scoreboard.toml": "the whole board, as the command line writes it",
         "missing.toml": "what each model lacks",
     }
-    if board.weights is not None and board.settings is not None and board.metrics is not None:
-        write_coefficients(board, folder / "coefficients.toml")
+    if "coefficients.toml" in toml_files:
         described["coefficients.toml"] = "every weight and threshold of this run"
     _write_json(_scoreboard_document(board), folder / "scoreboard.json")
     _write_json(SCOREBOARD_SCHEMA, folder / "scoreboard.schema.json")

@@ -62,8 +62,11 @@ COVERAGE_FLOORS_PCT = (50, 60, 70, 80, 90)
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\ufffd")
 
 
-def render_site(board: Board, out_dir: Path) -> list[Path]:
-    """Write the whole site into an empty or new folder, validate it, and return its files."""
+def render_site(board: Board, out_dir: Path, exports: Path | None = None) -> list[Path]:
+    """Write the whole site into an empty or new folder, validate it, and return its files.
+
+    `exports` is where the TOML files of the same board have just been written, if they were.
+    """
     if out_dir.exists() and any(out_dir.iterdir()):
         raise RenderError(
             f"cannot write the site: the folder {out_dir} is not empty; give a new or empty one"
@@ -86,7 +89,7 @@ def render_site(board: Board, out_dir: Path) -> list[Path]:
         "main_pages": MAIN_PAGES,
         "other_pages": OTHER_PAGES,
     }
-    downloads = write_downloads(lookup, out_dir)
+    downloads = write_downloads(lookup, out_dir, exports)
     (out_dir / "robots.txt").write_text("User-agent: *\nAllow: /\n", encoding="utf-8")
     for template, pages in _pages(board, lookup, downloads).items():
         compiled = environment.get_template(template)
