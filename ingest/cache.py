@@ -1,13 +1,37 @@
-"""Reads a cached response and the sidecar that tells when and how it was fetched."""
+"""Cached responses: bodies, and the sidecars that tell when and how they were fetched.
 
+Every file is replaced in one step. Body and sidecar are two files: a sidecar counts only for the
+body whose SHA-256 it names, so that a run killed between the two leaves nothing wrong.
+"""
+
+import contextlib
 import hashlib
 import json
-from dataclasses import dataclass
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.errors import SourceError
 from ingest.source import Source
+
+
+@dataclass(frozen=True)
+class Validators:
+    """What an answer said to ask with next time, whether it is still the same."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a conditional request; none if the answer gave no means for one."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True)
@@ -23,11 +47,30 @@ class CachedResponse:
     etag: str | None
     sha256: str
     path: Path
+    shape_change: str | None = None
+    """How the shape differs from that of the response before, in words."""
+    validators: list[Validators] = field(default_factory=list)
+    """Of every address the body was put together from."""
 
 
 def sidecar_of(path: Path) -> Path:
     """`<cache file>.meta.json`: {url, fetched_at, content_changed_at, http_status, etag, …}."""
     return path.with_name(f"{path.name}.meta.json")
+
+
+def rejected_of(path: Path) -> Path:
+    """`<cache file>.rejected`: the last body that was not good enough to replace the cache file."""
+    return path.with_name(f"{path.name}.rejected")
+
+
+def reason_of(path: Path) -> Path:
+    """`<cache file>.rejected.reason.txt`: why, in one line."""
+    return path.with_name(f"{path.name}.rejected.reason.txt")
+
+
+def pages_of(source_id: str, cache_directory: Path) -> Path:
+    """`<source_id>_pages/`: finished pages of a download that is still incomplete."""
+    return Path(cache_directory) / f"{source_id}_pages"
 
 
 def read_cached(source: Source, cache_directory: Path) -> CachedResponse | None:
@@ -64,7 +107,115 @@ def read_cached(source: Source, cache_directory: Path) -> CachedResponse | None:
         etag=_typed(sidecar, "etag", str),
         sha256=sha256,
         path=path,
+        shape_change=_typed(sidecar, "shape_change", str),
+        validators=_validators(sidecar),
     )
+
+
+def write_cached(response: CachedResponse) -> None:
+    """Replace body and sidecar; OSError if they cannot be written, the old ones are whole then."""
+    replace_file(response.path, response.body)
+    _write_sidecar(response)
+    discard_rejected(response.path)
+
+
+def renew(response: CachedResponse) -> None:
+    """Note that the body is still that of the source: renew its age, here and in the sidecar."""
+    os.utime(response.path)
+    _write_sidecar(response)
+    discard_rejected(response.path)
+
+
+def keep_rejected(path: Path, body: bytes, reason: str) -> None:
+    """Keep a body that was not good enough beside the cache file, with the reason."""
+    replace_file(reason_of(path), f"{reason}\n".encode())
+    replace_file(rejected_of(path), body)
+
+
+def discard_rejected(path: Path) -> None:
+    """Remove what an earlier run has rejected."""
+    rejected_of(path).unlink(missing_ok=True)
+    reason_of(path).unlink(missing_ok=True)
+
+
+def discard_pages(source_id: str, cache_directory: Path) -> None:
+    """Remove the pages of a download that has ended."""
+    shutil.rmtree(pages_of(source_id, cache_directory), ignore_errors=True)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that at any moment the old one or the new one is there, whole."""
+    # Named after the process, so that the remains of a killed one can be told.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_remains(cache_directory: Path) -> None:
+    """Remove temporary files of processes that are no more."""
+    for path in Path(cache_directory).rglob(".*.tmp"):
+        process = re.fullmatch(r"\..+\.([0-9]{1,9})\.tmp", path.name)
+        if process and not _is_running(int(process[1])):
+            path.unlink(missing_ok=True)
+
+
+def seconds_since_renewal(path: Path) -> float | None:
+    """Age of a cache file by its own time; None if there is none."""
+    with contextlib.suppress(OSError):
+        return time.time() - path.stat().st_mtime
+    return None
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _write_sidecar(response: CachedResponse) -> None:
+    first = response.validators[0] if response.validators else Validators("")
+    sidecar = {
+        "url": response.url,
+        "fetched_at": _text(response.fetched_at),
+        "content_changed_at": _text(response.content_changed_at),
+        "http_status": response.http_status,
+        "etag": response.etag,
+        "last_modified": first.last_modified,
+        "sha256": response.sha256,
+        "shape_change": response.shape_change,
+        "requests": [vars(validators) for validators in response.validators],
+    }
+    content = json.dumps(sidecar, ensure_ascii=False, indent=1) + "\n"
+    replace_file(sidecar_of(response.path), content.encode())
+
+
+def _text(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _validators(sidecar: dict) -> list[Validators]:
+    # A sidecar from elsewhere may know one address only.
+    requests = _typed(sidecar, "requests", list) or [sidecar]
+    return [
+        Validators(
+            request["url"],
+            _typed(request, "etag", str),
+            _typed(request, "last_modified", str),
+        )
+        for request in requests
+        if isinstance(request, dict) and isinstance(request.get("url"), str)
+    ]
 
 
 def _read_sidecar(source_id: str, path: Path) -> dict:

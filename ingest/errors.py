@@ -41,3 +41,31 @@ class SourceError(IpbrError):
     def at(self, where: str, remedy: str) -> "SourceError":
         """The same error, told by a caller that knows the file and what to do about it."""
         return SourceError(self.source_id, self.expected, self.found, where=where, remedy=remedy)
+
+
+class FetchError(IpbrError):
+    """A source could not be fetched: names the address, what was expected and what came.
+
+    `status` is the HTTP status of the answer, None if there was none; `excerpt` the beginning of
+    its body.
+    """
+
+    def __init__(
+        self,
+        source_id: str,
+        url: str,
+        expected: str,
+        found: str,
+        remedy: str = "",
+        *,
+        status: int | None = None,
+        excerpt: bytes = b"",
+    ) -> None:
+        self.source_id = source_id
+        self.url = url
+        self.expected = expected
+        self.found = found
+        self.status = status
+        self.excerpt = excerpt
+        message = f"{source_id}: cannot fetch {url}: expected {expected}, found {found}"
+        super().__init__(f"{message}; {remedy}" if remedy else message)

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +10,11 @@ from pathlib import Path
 import duckdb
 
 from ingest.cache import CachedResponse, read_cached
+from ingest.drift import content_hash, fingerprint
 from ingest.errors import ConfigurationError, IpbrError, SourceError
 from ingest.reading import clean_text
-from ingest.source import SOURCES_FILE, Source, load_sources
-from ingest.sources import Parts, parser_of
+from ingest.source import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source, load_sources
+from ingest.sources import Parts, count_records, parse_whole
 
 ROLES = ("i", "p", "b", "r")
 
@@ -31,6 +32,8 @@ create table raw.raw_responses (
     etag varchar,
     sha256 varchar not null,
     body blob not null,
+    content_sha256 varchar not null,
+    fingerprint json not null,
     primary key (source_id, request_key)
 );
 create table raw.raw_records (
@@ -74,7 +77,7 @@ class LandedSource:
     @property
     def n_records(self) -> int:
         """Records over all parts."""
-        return sum(map(len, self.parts.values()))
+        return count_records(self.parts)
 
 
 @dataclass(frozen=True)
@@ -98,21 +101,25 @@ def land(
     offline: bool,
     only: list[str] | None = None,
     previous: Path | None = None,
+    fetched: Mapping[str, FetchStatus] | None = None,
     progress: Callable[[str, str], None] = lambda source_id, text: None,
 ) -> list[LandedSource]:
     """Replace the `raw` schema of `database` by what `cache` holds, in one transaction.
 
     All responses are parsed before the database is touched. Offline, a source without a readable
-    cache file raises SourceError; else it is landed as failed. `progress(source_id, text)` is
-    called when a source has been read. Raises ConfigurationError for an unknown id in `only` or a
-    `previous` scoreboard that is none, IpbrError if the database cannot be written.
+    cache file raises SourceError; else it is landed as failed. `fetched` is how fetching went, by
+    source: what was skipped or has failed is not read, what is stale is landed as such.
+    `progress(source_id, text)` is called when a source has been read. Raises ConfigurationError for
+    an unknown id in `only` or a `previous` scoreboard that is none, IpbrError if the database
+    cannot be written.
     """
     sources = load_sources(project_directory)
-    _check_only(only, sources)
+    check_only(only, sources)
     ranks = read_previous(previous) if previous else []
     landed = []
     for source in sources.values():
-        landed.append(_read(source, Path(cache), offline, only))
+        status = (fetched or {}).get(source.source_id)
+        landed.append(_read(source, Path(cache), offline, only, status))
         progress(source.source_id, _summary(landed[-1]))
     try:
         with duckdb.connect() as connection:
@@ -130,7 +137,8 @@ def land(
     return landed
 
 
-def _check_only(only: list[str] | None, sources: dict[str, Source]) -> None:
+def check_only(only: list[str] | None, sources: dict[str, Source]) -> None:
+    """ConfigurationError if `only` names a source that there is not, or none."""
     if only is None:
         return
     unknown = [source_id for source_id in only if source_id not in sources]
@@ -142,18 +150,26 @@ def _check_only(only: list[str] | None, sources: dict[str, Source]) -> None:
         )
 
 
-def _read(source: Source, cache: Path, offline: bool, only: list[str] | None) -> LandedSource:
+def _read(
+    source: Source,
+    cache: Path,
+    offline: bool,
+    only: list[str] | None,
+    fetched: FetchStatus | None,
+) -> LandedSource:
     if source.cache_file is None:
         # Its figures come from the configuration, which every run reads.
         return LandedSource(source.source_id, "verified")
     if only is not None and source.source_id not in only:
-        return LandedSource(source.source_id, "skipped", "not asked for (--only)")
+        return LandedSource(source.source_id, "skipped", NOT_ASKED_FOR)
+    if fetched and fetched.status in ("skipped", "failed"):
+        return LandedSource(source.source_id, fetched.status, fetched.message)
     path = cache / source.cache_file
     try:
         response = read_cached(source, cache)
         if response is None:
             raise SourceError(source.source_id, "a cached response", "no such file")
-        parts = _parse(source, response)
+        parts = parse_whole(source, response.body)
     except SourceError as error:
         told = error
         if error.where == "the response":
@@ -165,20 +181,11 @@ def _read(source: Source, cache: Path, offline: bool, only: list[str] | None) ->
         if offline:
             raise told from error
         return LandedSource(source.source_id, "failed", str(told))
-    return LandedSource(source.source_id, "verified", None, response, parts)
-
-
-def _parse(source: Source, response: CachedResponse) -> Parts:
-    """Parse a response; SourceError also if it holds fewer records than the source always has."""
-    parts = parser_of(source.source_id)(response.body)
-    count = sum(map(len, parts.values()))
-    if count < source.minimum_rows:
-        raise SourceError(
-            source.source_id,
-            f"at least {source.minimum_rows} records (minimum_rows in {SOURCES_FILE})",
-            str(count),
-        )
-    return parts
+    if fetched:
+        status, message = fetched.status, fetched.message
+    else:
+        status, message = "verified", response.shape_change
+    return LandedSource(source.source_id, status, message, response, parts)
 
 
 def _summary(landed: LandedSource) -> str:
@@ -201,7 +208,7 @@ def _write(
         if response is None:
             continue
         connection.execute(
-            "insert into raw.raw_responses values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.raw_responses values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 source.source_id,
                 response.path.name,
@@ -212,6 +219,8 @@ def _write(
                 response.etag,
                 response.sha256,
                 response.body,
+                content_hash(source.parts),
+                json.dumps(fingerprint(source.parts), ensure_ascii=False, sort_keys=True),
             ],
         )
         for part, records in source.parts.items():

@@ -4,6 +4,7 @@ Everything here is linear in the size of the response and raises SourceError, na
 expected and what came, for anything that is not as expected.
 """
 
+import codecs
 import json
 import math
 from collections.abc import Sequence
@@ -38,6 +39,12 @@ def decode_json(source_id: str, body: bytes) -> Any:
         raise SourceError(source_id, expected, _not_json(text, error)) from error
     except RecursionError as error:
         raise SourceError(source_id, expected, "JSON that is nested too deeply") from error
+
+
+def whole_json(source_id: str, body: bytes) -> bytes:
+    """The body as it came, checked to be one JSON value, so that it may stand inside another."""
+    decode_json(source_id, body)
+    return body.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> str:

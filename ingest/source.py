@@ -8,6 +8,8 @@ from pathlib import Path
 from ingest.errors import ConfigurationError
 
 SOURCES_FILE = Path("seeds/sources.csv")
+# Why a source is left out that --only does not name.
+NOT_ASKED_FOR = "not asked for (--only)"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,15 @@ class Source:
     licence: str
     redistribution: str
     attribution: str
+
+
+@dataclass(frozen=True)
+class FetchStatus:
+    """How fetching a source went: verified, stale, skipped or failed, and what to know about it."""
+
+    source_id: str
+    status: str
+    message: str | None = None
 
 
 def load_sources(project_directory: Path) -> dict[str, Source]:

@@ -1,16 +1,19 @@
-"""One run from the cache to --out: land, score, write, exchange. All or nothing is published."""
+"""One run to --out: fetch, land, score, write, exchange. All or nothing is published."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.errors import ConfigurationError
+from ingest.fetch import FetchedSource
 from ingest.land import land, read_previous
 from ipbr_rank import __version__, dbt_run
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
+from ipbr_rank.fetching import FETCHING, fetch_into_cache, secrets_of
 from ipbr_rank.progress import Display
 from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
-from ipbr_rank.summary import show_summary
+from ipbr_rank.summary import show_notes, show_summary
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 from render.read import Board, read_board, read_scoreboard
@@ -34,23 +37,34 @@ PUBLISHING = "Publishing"
 
 
 def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
-    """Builds the database from the cache and publishes the TOML files, and the site if asked."""
-    stages = [CHECKING, LANDING, SCORING, EXPORTING, RENDERING, PUBLISHING]
+    """Builds the database from the cache and publishes the TOML files.
+
+    `with_site` it is the whole: the cache is brought up to date first, unless offline, and the
+    site is published, too.
+    """
+    is_live = with_site and not settings.offline
+    stages = [CHECKING, FETCHING, LANDING, SCORING, EXPORTING, RENDERING, PUBLISHING]
     if not with_site:
         stages.remove(RENDERING)
+    if not is_live:
+        stages.remove(FETCHING)
+    fetched: dict[str, FetchedSource] = {}
     ours = [*EXPORTS, SITE] if with_site else list(EXPORTS)
     with Display(stages, verbosity) as display:
         with display.stage(CHECKING) as stage:
             configuration = read_configuration(settings.files, settings.project)
             if settings.previous:
                 read_previous(settings.previous)
+            secrets = secrets_of(settings) if is_live else None
             stage.said = "four files, no fault found"
         with (
             explained(f"building {settings.database}"),
             Workspace(settings.database) as workspace,
             Staging(settings.out, ours) as staging,
         ):
-            _land(settings, display, workspace.database)
+            if secrets is not None:
+                fetched = fetch_into_cache(settings, secrets, display)
+            _land(settings, display, workspace.database, fetched)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
                 run = dbt_run.build(
@@ -71,7 +85,10 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
                 workspace.publish()
                 stage.said = shown_path(settings.out)
     if not display.is_quiet:
-        show_summary(display.console, board, run.warnings, in_full=display.is_verbose)
+        show_summary(
+            display.console, board, run.warnings, in_full=display.is_verbose, fetched=fetched
+        )
+        show_notes(display, fetched.values())
         _show_results(display, settings.out, ours)
 
 
@@ -92,7 +109,9 @@ def render(
     _show_results(display, settings.out, [SITE])
 
 
-def _land(settings: Settings, display: Display, database: Path) -> None:
+def _land(
+    settings: Settings, display: Display, database: Path, fetched: Mapping[str, FetchedSource]
+) -> None:
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
             raise ConfigurationError(
@@ -113,6 +132,7 @@ def _land(settings: Settings, display: Display, database: Path) -> None:
             offline=settings.offline,
             only=settings.only,
             previous=settings.previous,
+            fetched=fetched,
             progress=tell,
         )
         read = [source for source in landed if source.response]

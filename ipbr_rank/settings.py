@@ -1,6 +1,6 @@
 """What one run was asked to do: the command line's options as resolved values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,13 @@ RESERVED_STEMS = (
     *("raw", "seeds", "staging", "intermediate", "marts"),
 )
 
+# Which secret each of the options holds the file of.
+SECRET_OPTIONS = {
+    "aa_api_key_file": "AA_API_KEY",
+    "openrouter_api_key_file": "OPENROUTER_API_KEY",
+    "hf_token_file": "HF_TOKEN",
+}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -30,6 +37,7 @@ class Settings:
     offline: bool = False
     only: list[str] | None = None
     previous: Path | None = None
+    secret_files: dict[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         kept = {
@@ -76,6 +84,9 @@ def make_settings(given: dict[str, Any]) -> Settings:
         offline=given.get("offline", False),
         only=given.get("only"),
         previous=given.get("prev"),
+        secret_files={
+            name: given[option] for option, name in SECRET_OPTIONS.items() if option in given
+        },
     )
 
 

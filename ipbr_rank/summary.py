@@ -1,12 +1,16 @@
 """What a run ends with: the leaders, the sources, and what a reader should know."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ingest.fetch import FetchedSource
+from ingest.source import NOT_ASKED_FOR
+from ipbr_rank.progress import Display
 from ipbr_rank.words import printable
 from render.read import Board, Source
 
@@ -16,16 +20,23 @@ STATUS_STYLES = {"verified": "green", "stale": "yellow", "skipped": "dim", "fail
 NARROW = 80
 
 
-def show_summary(console: Console, board: Board, failed_tests: list[str], *, in_full: bool) -> None:
+def show_summary(
+    console: Console,
+    board: Board,
+    failed_tests: list[str],
+    *,
+    in_full: bool,
+    fetched: Mapping[str, FetchedSource] | None = None,
+) -> None:
     """Prints leaders, source table and warnings: one line per kind, and `in_full` each of them.
 
-    `failed_tests` are dbt's of warn severity.
+    `failed_tests` are dbt's of warn severity; `fetched` is how fetching went, if there was any.
     """
     console.print()
     is_narrow = console.width < NARROW
     console.print(_leaders(board, per_role=2 if is_narrow else 3))
     console.print()
-    console.print(_sources(board, is_narrow=is_narrow))
+    console.print(_sources(board, fetched or {}, is_narrow=is_narrow))
     warnings = _warnings(board, failed_tests)
     if warnings.row_count:
         console.print()
@@ -59,44 +70,93 @@ def _leaders(board: Board, *, per_role: int) -> Table:
     return table
 
 
-def _sources(board: Board, *, is_narrow: bool) -> Table:
-    table = Table.grid(padding=(0, 1 if is_narrow else 2))
-    table.show_header = True
-    table.header_style = "bold"
-    table.add_column("Source", no_wrap=True, overflow="ellipsis")
-    table.add_column("Status", no_wrap=True)
-    for long, short in (
-        ("Age", "Age"),
-        ("Rows", "Rows"),
-        ("Matched", "Match"),
-        ("Ignored", "Ign."),
-        ("Unmatched", "Unm."),
-    ):
-        table.add_column(short if is_narrow else long, justify="right", no_wrap=True)
-    for source in board.sources:
-        style = STATUS_STYLES.get(source.status, "")
+def fetch_table(rows: Iterable[FetchedSource], *, is_narrow: bool) -> Table:
+    """What was fetched: source, status, age, bytes, records, seconds, tries."""
+    columns = [("Age", "Age"), ("Bytes", "Bytes"), ("Records", "Rec.")]
+    table = _source_table([*columns, ("Seconds", "Sec."), ("Tries", "Try")], is_narrow=is_narrow)
+    for row in rows:
+        is_there = row.age_seconds is not None
         table.add_row(
-            source.source_id,
-            Text(source.status, style=style),
-            _age(source, board),
-            *(
-                Text(f"{count:,}" if count else "–", style="" if count else "dim")
-                for count in (
-                    source.n_rows_ingested,
-                    source.n_rows_matched,
-                    source.n_rows_ignored,
-                    source.n_rows_unmatched,
-                )
-            ),
+            row.source_id,
+            _status(row.status),
+            _span(timedelta(seconds=row.age_seconds)) if is_there else "–",
+            _size(row.n_bytes),
+            _count(row.n_records),
+            *_effort(row),
         )
     return table
 
 
+def show_notes(display: Display, rows: Iterable[FetchedSource]) -> None:
+    """One line per source that has something to say."""
+    for row in rows:
+        if row.message and row.message != NOT_ASKED_FOR:
+            note = Text(f"{row.status} ", style=STATUS_STYLES.get(row.status, ""))
+            display.print(note.append(printable(row.message), style="default"))
+
+
+def _sources(board: Board, fetched: Mapping[str, FetchedSource], *, is_narrow: bool) -> Table:
+    counts = [("Rows", "Rows"), ("Matched", "Match"), ("Ignored", "Ign."), ("Unmatched", "Unm.")]
+    columns = [("Age", "Age"), *counts]
+    if fetched:
+        columns = [columns[0], ("Bytes", "Bytes"), *counts, ("Seconds", "Sec."), ("Tries", "Try")]
+    table = _source_table(columns, is_narrow=is_narrow)
+    for source in board.sources:
+        row = fetched.get(source.source_id) or FetchedSource(source.source_id, source.status)
+        table.add_row(
+            source.source_id,
+            _status(source.status),
+            _age(source, board),
+            *([_size(row.n_bytes)] if fetched else []),
+            _count(source.n_rows_ingested),
+            _count(source.n_rows_matched),
+            _count(source.n_rows_ignored),
+            _count(source.n_rows_unmatched),
+            *(_effort(row) if fetched else []),
+        )
+    return table
+
+
+def _source_table(columns: list[tuple[str, str]], *, is_narrow: bool) -> Table:
+    """An empty table with a source and a status, and columns of figures by long and short name."""
+    table = Table.grid(padding=(0, 1 if is_narrow or len(columns) > 6 else 2))
+    table.show_header = True
+    table.header_style = "bold"
+    table.add_column("Source", no_wrap=True, overflow="ellipsis")
+    table.add_column("Status", no_wrap=True)
+    for long, short in columns:
+        table.add_column(short if is_narrow else long, justify="right", no_wrap=True)
+    return table
+
+
+def _status(status: str) -> Text:
+    return Text(status, style=STATUS_STYLES.get(status, ""))
+
+
+def _count(count: int | None) -> Text:
+    return Text(f"{count:,}" if count else "–", style="" if count else "dim")
+
+
+def _size(size: int) -> Text:
+    """Bytes in their largest unit."""
+    if size >= 2**20:
+        return Text(f"{size / 2**20:.1f} MB")
+    return Text(f"{size / 2**10:.0f} kB") if size else _count(None)
+
+
+def _effort(row: FetchedSource) -> tuple[Text, Text]:
+    return Text(f"{row.seconds:.1f}") if row.tries else _count(None), _count(row.tries)
+
+
 def _age(source: Source, board: Board) -> str:
-    """Time since the source was fetched, in its largest unit."""
+    """Time since the source was fetched."""
     if source.fetched_at is None:
         return "–"
-    age = max(board.run.generated_at - source.fetched_at, timedelta())
+    return _span(max(board.run.generated_at - source.fetched_at, timedelta()))
+
+
+def _span(age: timedelta) -> str:
+    """In its largest unit."""
     if age.days:
         return f"{age.days} d"
     if age.seconds >= 3600:

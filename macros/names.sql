@@ -58,11 +58,11 @@
 {%- endmacro %}
 
 {% macro is_family_member(name, families) -%}
-    {#- True where a suffix counts for every name, or the name starts with one of its families. -#}
+    {#- True where a suffix counts for every name, or one of its families begins the name. -#}
     (
         {{ families }} is null
         or len(list_filter(
-            string_split({{ families }}, '|'), lambda family: starts_with({{ name }}, family)
+            string_split({{ families }}, '|'), lambda family: starts_with({{ name }} || ' ', family || ' ')
         )) > 0
     )
 {%- endmacro %}

@@ -1,14 +1,46 @@
 """One module per source. Each has `parse(body) -> {part: records}` and raises only SourceError.
 
 The records are the source's own JSON objects: Python finds them, SQL reads meaning into them.
+What is special about fetching a source stands there, too; each of these may be left out:
+- `fetch(client, source, pages) -> body` of a source that takes more than one request;
+- `secret_headers(secret)`, if the secret is not sent as a bearer token;
+- `SECRET_HOSTS`, which get the secret besides the endpoint's own host;
+- `is_final(error)`, for errors that waiting will not mend although their status says so.
 """
 
 import importlib
 from collections.abc import Callable
+from types import ModuleType
+
+from ingest.errors import SourceError
+from ingest.source import SOURCES_FILE, Source
 
 Parts = dict[str, list[dict]]
 
 
+def module_of(source_id: str) -> ModuleType:
+    """Return the module that is named like the source."""
+    return importlib.import_module(f"{__name__}.{source_id}")
+
+
 def parser_of(source_id: str) -> Callable[[bytes], Parts]:
     """Return `parse` of the module that is named like the source."""
-    return importlib.import_module(f"{__name__}.{source_id}").parse
+    return module_of(source_id).parse
+
+
+def parse_whole(source: Source, body: bytes) -> Parts:
+    """Parse a response; SourceError also if it holds fewer records than the source always has."""
+    parts = parser_of(source.source_id)(body)
+    count = count_records(parts)
+    if count < source.minimum_rows:
+        raise SourceError(
+            source.source_id,
+            f"at least {source.minimum_rows} records (minimum_rows in {SOURCES_FILE})",
+            str(count),
+        )
+    return parts
+
+
+def count_records(parts: Parts) -> int:
+    """Records over all parts."""
+    return sum(map(len, parts.values()))

@@ -1,9 +1,23 @@
 """ARC Prize leaderboard: two JSON files, cached as `{"models": […], "evaluations": […]}`."""
 
-from ingest.reading import decode_json, member, records
+from pathlib import Path
+from urllib.parse import urljoin
+
+from ingest.reading import decode_json, member, records, whole_json
+from ingest.source import Source
 from ingest.sources import Parts
+from ingest.transport import Client
 
 SOURCE_ID = "arc_agi"
+
+
+def fetch(client: Client, source: Source, pages: Path) -> bytes:
+    """Both files as they came, in one object."""
+    files = {
+        name: whole_json(SOURCE_ID, client.get(urljoin(source.endpoint, f"{name}.json")))
+        for name in ("evaluations", "models")
+    }
+    return b"{" + b",".join(b'"%s":%s' % (n.encode(), body) for n, body in files.items()) + b"}"
 
 
 def parse(body: bytes) -> Parts:

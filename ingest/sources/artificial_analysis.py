@@ -1,9 +1,17 @@
 """Artificial Analysis: JSON `{"data": [model]}` in one of three shapes, whole or as pages."""
 
-from ingest.reading import decode_json, member, records
+from http import HTTPStatus
+from pathlib import Path
+
+from ingest.errors import FetchError, SourceError
+from ingest.reading import decode_json, member, records, whole_json
+from ingest.source import Source
 from ingest.sources import Parts
+from ingest.transport import Client
 
 SOURCE_ID = "artificial_analysis"
+# Far more than there are models; an answer that never ends is a fault.
+MAXIMUM_PAGES = 50
 # Single benchmarks, which the free endpoint leaves out.
 PAID_EVALUATIONS = {"gpqa_diamond", "hle", "scicode"}
 
@@ -25,6 +33,61 @@ def parse(body: bytes) -> Parts:
     models = records(SOURCE_ID, data, "data[]", ("slug", "evaluations"))
     shape = _shape(pages, models)
     return {"models": [{**model, "shape": shape} for model in models]}
+
+
+def secret_headers(secret: str) -> dict[str, str]:
+    """How the key is sent."""
+    return {"x-api-key": secret}
+
+
+def fetch(client: Client, source: Source, pages: Path) -> bytes:
+    """All pages of the paid endpoint, or of the free one if the key is for that only.
+
+    A single page is kept as it came, several as `{"pages": […]}`.
+    """
+    try:
+        bodies = _fetch_pages(client, source.endpoint)
+    except FetchError as error:
+        if error.status == HTTPStatus.GONE:
+            raise FetchError(
+                SOURCE_ID,
+                error.url,
+                "the interface this program was written for",
+                "410 Gone: the provider has closed it",
+                "look for a newer ipbr-rank or for the new address in the provider's documentation",
+                status=error.status,
+            ) from error
+        if error.status != HTTPStatus.FORBIDDEN:
+            raise
+        bodies = _fetch_pages(client, f"{source.endpoint}/free")
+    return bodies[0] if len(bodies) == 1 else b'{"pages":[' + b",".join(bodies) + b"]}"
+
+
+def _fetch_pages(client: Client, url: str) -> list[bytes]:
+    bodies: list[bytes] = []
+    while len(bodies) < MAXIMUM_PAGES:
+        number = len(bodies) + 1
+        if bodies:
+            client.pause()
+        body = client.get(url if number == 1 else f"{url}?page={number}")
+        bodies.append(whole_json(SOURCE_ID, body))
+        page = decode_json(SOURCE_ID, body)
+        pagination = page.get("pagination") if isinstance(page, dict) else None
+        if not isinstance(pagination, dict):
+            if number == 1:
+                return bodies
+            raise SourceError(SOURCE_ID, f'"pagination" in page {number}', "none")
+        if pagination.get("page") not in (number, None):
+            raise SourceError(
+                SOURCE_ID, f"page {number}", f"page {str(pagination.get('page'))[:20]}"
+            )
+        total = pagination.get("total_pages")
+        has_more = pagination.get("has_more")
+        if has_more is False or (has_more is None and isinstance(total, int) and number >= total):
+            return bodies
+        if has_more is not True and not isinstance(total, int):
+            raise SourceError(SOURCE_ID, '"has_more" or "total_pages" in "pagination"', "neither")
+    raise SourceError(SOURCE_ID, f"at most {MAXIMUM_PAGES} pages", "more")
 
 
 def _shape(pages: list[dict], models: list[dict]) -> str:

@@ -1,11 +1,46 @@
 """LMArena leaderboard dataset: the paged form `{"configs": {config: [{"rows": [{"row": …}]}]}}`."""
 
-from ingest.errors import SourceError
+import json
+import tempfile
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+
+import duckdb
+
+from ingest.cache import replace_file
+from ingest.errors import FetchError, SourceError
 from ingest.reading import decode_json, member, records
+from ingest.source import Source
 from ingest.sources import Parts
+from ingest.transport import Client
 
 SOURCE_ID = "lmarena"
 CONFIGS = ("text", "webdev", "search", "document")
+SPLIT = "latest"
+# The most that the interface gives at once.
+PAGE_LENGTH = 100
+# Ten times what the largest config has.
+MAXIMUM_ROWS = 100_000
+# The listing points to files on the data set's own site.
+SECRET_HOSTS = ("huggingface.co",)
+LOCKED = b"is locked"
+# How the interface names the types; others keep DuckDB's name.
+TYPES = {
+    "VARCHAR": "string",
+    "DOUBLE": "float64",
+    "FLOAT": "float32",
+    "BIGINT": "int64",
+    "INTEGER": "int32",
+    "BOOLEAN": "bool",
+}
+
+Configs = dict[str, list[dict]]
+
+
+class _NoParquetError(Exception):
+    """The Parquet files cannot be had, but the pages may be."""
 
 
 def parse(body: bytes) -> Parts:
@@ -28,3 +63,182 @@ def _rows(configs: dict, config: str) -> list[dict]:
     if len(rows) < total:
         raise SourceError(SOURCE_ID, f"{total} rows at {anchor}, as stated", f"{len(rows)}")
     return records(SOURCE_ID, rows, anchor, ("model_name", "rating", "category"))
+
+
+def fetch(client: Client, source: Source, pages: Path) -> bytes:
+    """The whole data set in the paged form, the same bytes on whichever way it was got.
+
+    Parquet files are the cheap way. Without them, page by page: finished pages are kept in
+    `pages`, and the next run goes on from there. A locked data set gives its first rows only.
+    """
+    dataset = parse_qs(urlsplit(source.endpoint).query)["dataset"][0]
+    try:
+        configs = _from_parquet(client, source)
+    except _NoParquetError:
+        try:
+            configs = {
+                config: _from_pages(client, source, dataset, config, pages) for config in CONFIGS
+            }
+        except FetchError as error:
+            if not is_final(error):
+                raise
+            configs = {
+                config: [_page(client, _url(source, "first-rows", dataset, config))]
+                for config in CONFIGS
+            }
+            client.warnings.append("the data set is locked: these are its first rows only")
+    return _compact({"dataset": dataset, "split": SPLIT, "configs": configs})
+
+
+def is_final(error: FetchError) -> bool:
+    """Whether the data set is locked, which the interface tells under several statuses."""
+    return error.status == HTTPStatus.NOT_IMPLEMENTED or LOCKED in error.excerpt.lower()
+
+
+def _from_parquet(client: Client, source: Source) -> Configs:
+    try:
+        listing = decode_json(SOURCE_ID, client.get(source.endpoint))
+        urls = _parquet_urls(listing)
+        return {
+            config: _read_parquet([client.get(url) for url in urls[config]]) for config in CONFIGS
+        }
+    except FetchError as error:
+        # Where nothing answers, the pages of the same host cannot be had either.
+        if error.status is None and error.url == source.endpoint:
+            raise
+        raise _NoParquetError from error
+    except (SourceError, duckdb.Error) as error:
+        raise _NoParquetError from error
+
+
+def _parquet_urls(listing: Any) -> dict[str, list[str]]:
+    """Addresses by config; SourceError if a config is missing or only partly converted."""
+    files = member(SOURCE_ID, listing, "parquet_files", list, "the list of files")
+    if listing.get("partial") is True:
+        raise SourceError(SOURCE_ID, "Parquet files of the whole data set", "a part of it")
+    urls: dict[str, list[str]] = {config: [] for config in CONFIGS}
+    for file in files:
+        if not isinstance(file, dict) or not isinstance(file.get("url"), str):
+            raise SourceError(SOURCE_ID, "files with a url each", "one without")
+        if file.get("split") == SPLIT and file.get("config") in urls:
+            urls[file["config"]].append(file["url"])
+    lacking = [config for config in CONFIGS if not urls[config]]
+    if lacking:
+        raise SourceError(SOURCE_ID, "a Parquet file of every config", f"none of {lacking}")
+    return urls
+
+
+def _read_parquet(bodies: list[bytes]) -> list[dict]:
+    """The rows of one config as pages; duckdb.Error if a body is no Parquet file."""
+    with (
+        tempfile.TemporaryDirectory(prefix="ipbr-parquet-") as folder,
+        duckdb.connect(config={"memory_limit": "1GB", "threads": 1}) as connection,
+    ):
+        paths = []
+        for number, body in enumerate(bodies):
+            path = Path(folder) / f"{number:04}.parquet"
+            path.write_bytes(body)
+            paths.append(str(path))
+        found = connection.execute(
+            "select * from read_parquet(?) limit ?",
+            [paths, MAXIMUM_ROWS + 1],
+        )
+        columns = [(column[0], str(column[1])) for column in found.description]
+        rows = found.fetchall()
+    if not rows or len(rows) > MAXIMUM_ROWS:
+        raise SourceError(SOURCE_ID, f"1 to {MAXIMUM_ROWS} rows", f"{len(rows)}")
+    features = [
+        {
+            "feature_idx": index,
+            "name": name,
+            "type": {"dtype": TYPES.get(kind, kind.lower()), "_type": "Value"},
+        }
+        for index, (name, kind) in enumerate(columns)
+    ]
+    names = [name for name, _ in columns]
+    return [
+        {
+            "features": features,
+            "rows": [
+                {
+                    "row_idx": start + index,
+                    "row": dict(zip(names, row, strict=True)),
+                    "truncated_cells": [],
+                }
+                for index, row in enumerate(rows[start : start + PAGE_LENGTH])
+            ],
+            "num_rows_total": len(rows),
+            "num_rows_per_page": PAGE_LENGTH,
+            "partial": False,
+        }
+        for start in range(0, len(rows), PAGE_LENGTH)
+    ]
+
+
+def _from_pages(
+    client: Client, source: Source, dataset: str, config: str, pages: Path
+) -> list[dict]:
+    """All pages of one config; those that an earlier run has finished are not asked for again.
+
+    The first page is always asked for: if it is another than the kept one, the data set has
+    changed in between and the kept pages of the config do not fit any more.
+    """
+    found: list[dict] = []
+    offset, total = 0, None
+    while total is None or offset < total:
+        kept = pages / f"{config}-{offset:06}.json"
+        page = _kept_page(kept)
+        if total is None or page is None or not _fits(page, total):
+            before = page
+            if client.validators:
+                client.pause()
+            page = _page(
+                client, _url(source, "rows", dataset, config, offset=offset, length=PAGE_LENGTH)
+            )
+            if not _fits(page, total):
+                raise SourceError(
+                    SOURCE_ID,
+                    f"rows of {config} from {offset} on, of {total or f'up to {MAXIMUM_ROWS}'}",
+                    f"{len(page['rows'])} of {str(page.get('num_rows_total'))[:40]}",
+                )
+            if total is None and page != before:
+                for path in pages.glob(f"{config}-*.json"):
+                    path.unlink()
+            pages.mkdir(parents=True, exist_ok=True)
+            replace_file(kept, _compact(page))
+        found.append(page)
+        total = page["num_rows_total"]
+        offset += len(page["rows"])
+    return found
+
+
+def _fits(page: dict, total: int | None) -> bool:
+    """Whether a page has rows and tells how many there are in all: as many as the pages before."""
+    stated, rows = page.get("num_rows_total"), page.get("rows")
+    if not isinstance(rows, list) or not rows or type(stated) is not int:
+        return False
+    return stated == total if total is not None else 0 < stated <= MAXIMUM_ROWS
+
+
+def _kept_page(path: Path) -> dict | None:
+    try:
+        page = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return page if isinstance(page, dict) else None
+
+
+def _page(client: Client, url: str) -> dict:
+    page = decode_json(SOURCE_ID, client.get(url))
+    member(SOURCE_ID, page, "rows", list, "a page")
+    return page
+
+
+def _url(source: Source, name: str, dataset: str, config: str, **more: int) -> str:
+    query = {"dataset": dataset, "config": config, "split": SPLIT, **more}
+    return urljoin(source.endpoint, f"{name}?{urlencode(query)}")
+
+
+def _compact(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "surrogatepass")

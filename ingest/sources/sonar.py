@@ -1,9 +1,20 @@
 """Sonar LLM leaderboard: the older single file, or the registry with one metrics file per model."""
 
-from ingest.reading import decode_json, member, records
+import json
+from pathlib import Path
+from urllib.parse import urljoin
+
+from ingest.errors import FetchError, SourceError
+from ingest.reading import decode_json, member, records, whole_json
+from ingest.source import Source
 from ingest.sources import Parts
+from ingest.transport import Client
 
 SOURCE_ID = "sonar"
+# Beside the folder of the registry; what the board was read from before there was one.
+OLDER_FILE = "../data.json"
+GONE = (403, 404, 410)
+SHOWN_FILES = 5
 
 
 def parse(body: bytes) -> Parts:
@@ -24,6 +35,58 @@ def parse(body: bytes) -> Parts:
     return {"models": records(SOURCE_ID, models, "models", required)}
 
 
+def fetch(client: Client, source: Source, pages: Path) -> bytes:
+    """The registry and the metrics file of every model, each as it came; or the older single file.
+
+    A metrics file that is not there, or is no JSON, is left out with a warning.
+    """
+    try:
+        body = client.get(source.endpoint)
+    except FetchError as error:
+        if error.status not in GONE:
+            raise
+        client.warnings.append("there is no registry of models; the older single file is used")
+        return client.get(urljoin(source.endpoint, OLDER_FILE))
+    registry = decode_json(SOURCE_ID, body)
+    if not isinstance(registry, dict) or "models" in registry:
+        return body
+    files: dict[str, bytes] = {}
+    missing: list[str] = []
+    for entry in registry.values():
+        path = _metrics_path(entry)
+        if path is None or path in files or path in missing or entry.get("disabled") is True:
+            continue
+        try:
+            files[path] = whole_json(SOURCE_ID, client.get(_file_url(source, path)))
+        except FetchError as error:
+            if error.status not in GONE:
+                raise
+            missing.append(path)
+        except SourceError:
+            missing.append(path)
+    if missing:
+        names = ", ".join(path[-60:] for path in missing[:SHOWN_FILES])
+        client.warnings.append(
+            f"{len(missing)} of {len(missing) + len(files)} metrics files are missing ({names}"
+            f"{', …' if len(missing) > SHOWN_FILES else ''}): their models have no figures here"
+        )
+    metrics = b",".join(json.dumps(path).encode() + b":" + files[path] for path in files)
+    return b'{"registry":%s,"metrics":{%s}}' % (whole_json(SOURCE_ID, body), metrics)
+
+
+def _file_url(source: Source, path: str) -> str:
+    """The registry names its files from the site's root or from its own folder."""
+    return urljoin(source.endpoint, path.removeprefix("leaderboard/").removeprefix("data/"))
+
+
+def _metrics_path(entry: object) -> str | None:
+    """The metrics file of the Java run, the one every model has."""
+    path = entry
+    for name in ("files", "java", "metrics"):
+        path = path.get(name) if isinstance(path, dict) else None
+    return path if isinstance(path, str) else None
+
+
 def _join_registry(response: dict) -> list[dict]:
     registry = member(SOURCE_ID, response, "registry", dict, "the response")
     files = member(SOURCE_ID, response, "metrics", dict, "the response")
@@ -39,11 +102,9 @@ def _join_registry(response: dict) -> list[dict]:
 
 
 def _metrics_of(entry: dict, meta: dict, files: dict) -> dict:
-    """Take the metrics of the Java run, the one every model has; {} if there are none."""
-    path = entry
-    for name in ("files", "java", "metrics"):
-        path = path.get(name) if isinstance(path, dict) else None
-    if not isinstance(path, str) or path not in files:
+    """Take the metrics of a model; {} if there are none."""
+    path = _metrics_path(entry)
+    if path is None or path not in files:
         return {}
     measured = member(SOURCE_ID, files[path], "models", dict, "a metrics file")
     own = measured.get(meta.get("name")) if isinstance(meta.get("name"), str) else None

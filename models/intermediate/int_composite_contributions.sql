@@ -34,7 +34,9 @@ present as (
 
 totals as (
 
-    select parent_id as metric_id, sum(weight order by child_id) as total_weight
+    select
+        parent_id as metric_id,
+        sum(weight order by child_id) as total_weight
     from weights
     group by parent_id
 

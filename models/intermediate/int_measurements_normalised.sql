@@ -35,7 +35,7 @@ placed as (
 final as (
 
     select
-        placed.* exclude (transform, higher_better, position_share),
+        * exclude (transform, higher_better, position_share),
         case
             when transform = 'as_score'
                 then {{ as_score('transformed_value', 'higher_better') }}

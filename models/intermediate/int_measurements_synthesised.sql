@@ -26,7 +26,10 @@ metrics as (
 
 origins as (
 
-    select measurements.canonical_id, measurements.metric_id, measurements.source_id
+    select
+        measurements.canonical_id,
+        measurements.metric_id,
+        measurements.source_id
     from measurements
     inner join metrics on measurements.metric_id = metrics.metric_id
 
@@ -90,7 +93,9 @@ chosen as (
 
 measured_models as (
 
-    select source_id, count(distinct canonical_id) as measured_count
+    select
+        source_id,
+        count(distinct canonical_id) as measured_count
     from origins
     group by source_id
 

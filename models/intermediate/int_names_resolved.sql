@@ -55,14 +55,17 @@ stripped as (
         0 as depth,
         cast(null as varchar) as kind,
         cast(null as varchar) as effort
-    from (select distinct normalised_name from names)
+    from (select distinct normalised_name from names) as distinct_names
     union all
     select
         stripped.normalised_name,
         array_to_string(
-            string_split(stripped.remaining, ' ')[
-                : len(string_split(stripped.remaining, ' ')) - coalesce(three.word_count, two.word_count, one.word_count)
-            ],
+            list_slice(
+                string_split(stripped.remaining, ' '),
+                1,
+                len(string_split(stripped.remaining, ' '))
+                - coalesce(three.word_count, two.word_count, one.word_count)
+            ),
             ' '
         ) as remaining,
         stripped.depth + 1 as depth,
@@ -114,21 +117,37 @@ levels as (
 
 hits as (
 
-    select levels.*, aliases.canonical_id, 1 as step, 'exact' as step_name
+    select
+        levels.*,
+        aliases.canonical_id,
+        1 as step,
+        'exact' as step_name
     from levels
     inner join aliases on levels.remaining = aliases.normalised_alias
     union
-    select levels.*, aliases.canonical_id, 2 as step, 'compact' as step_name
+    select
+        levels.*,
+        aliases.canonical_id,
+        2 as step,
+        'compact' as step_name
     from levels
     inner join aliases
         on replace(levels.dotless, ' ', '') = aliases.compact_alias
     where aliases.compact_alias != ''
     union
-    select levels.*, aliases.canonical_id, 3 as step, 'vendor_prefixed' as step_name
+    select
+        levels.*,
+        aliases.canonical_id,
+        3 as step,
+        'vendor_prefixed' as step_name
     from levels
     inner join aliases on levels.prefixed = aliases.normalised_alias
     union
-    select levels.*, aliases.canonical_id, 3 as step, 'vendor_prefixed' as step_name
+    select
+        levels.*,
+        aliases.canonical_id,
+        3 as step,
+        'vendor_prefixed' as step_name
     from levels
     inner join aliases
         on replace(replace(levels.prefixed, '.', ''), ' ', '') = aliases.compact_alias
@@ -149,7 +168,10 @@ first_hits as (
 -- The effort is what can be taken off and still leave a name of the same model.
 deepest as (
 
-    select hits.candidate_name, hits.vendor_hint, max(hits.depth) as depth
+    select
+        hits.candidate_name,
+        hits.vendor_hint,
+        max(hits.depth) as depth
     from hits
     inner join first_hits
         on
@@ -182,7 +204,7 @@ name_efforts as (
     qualify
         row_number() over (
             partition by levels.candidate_name, levels.vendor_hint
-            order by efforts.specificity desc, efforts.capability_rank
+            order by efforts.specificity desc, efforts.capability_rank asc
         ) = 1
 
 ),

@@ -46,7 +46,9 @@ stated_efforts as (
         texts.effort_text,
         suffixes.effort
     from (
-        select distinct effort_text, {{ normalise_name('effort_text') }} as normalised_text
+        select distinct
+            effort_text,
+            {{ normalise_name('effort_text') }} as normalised_text
         from observations
         where effort_text is not null
     ) as texts
@@ -56,7 +58,7 @@ stated_efforts as (
     qualify
         row_number() over (
             partition by texts.effort_text
-            order by efforts.specificity desc, efforts.capability_rank
+            order by efforts.specificity desc, efforts.capability_rank asc
         ) = 1
 
 ),
@@ -64,7 +66,7 @@ stated_efforts as (
 final as (
 
     select
-        observations.* exclude (ignore_reason, candidate_name, effort_text),
+        observations.* exclude (ignore_reason, candidate_name, effort_text),  -- noqa: RF02
         case
             when coalesce(observations.ignore_reason, ignored.reason) is not null then 'ignored'
             when names.canonical_id is not null then 'resolved'

@@ -22,11 +22,21 @@ metrics as (
 
 mappings as (
 
-    select source_id, source_metric_name, metric_id, source_rank, multiplier
+    select
+        source_id,
+        source_metric_name,
+        metric_id,
+        source_rank,
+        multiplier
     from {{ ref('source_metrics') }}
     union all
     -- A reported figure names the metric itself, in the metric's own unit.
-    select 'overrides' as source_id, metric_id as source_metric_name, metric_id, 1, 1
+    select
+        'overrides' as source_id,
+        metric_id as source_metric_name,
+        metric_id,
+        1 as source_rank,
+        1 as multiplier
     from metrics
 
 ),
@@ -34,7 +44,8 @@ mappings as (
 read as (
 
     select
-        observations.*,
+        observations.* exclude (source_model_name),  -- noqa: RF02
+        coalesce(observations.source_model_name, observations.candidate_name) as source_model_name,
         mappings.metric_id,
         mappings.source_rank,
         mappings.multiplier,
@@ -50,12 +61,12 @@ read as (
 scaled as (
 
     select
-        read.* exclude (multiplier, number_text, standard_error, interval_lower, interval_upper),
-        {{ scale_value('read.number_text', 'read.multiplier') }} as value,
-        read.number_text,
-        read.standard_error * read.multiplier as standard_error,
-        read.interval_lower * read.multiplier as interval_lower,
-        read.interval_upper * read.multiplier as interval_upper
+        * exclude (multiplier, number_text, standard_error, interval_lower, interval_upper),
+        {{ scale_value('number_text', 'multiplier') }} as value,
+        number_text,
+        case when isfinite(standard_error) then standard_error * multiplier end as standard_error,
+        case when isfinite(interval_lower) then interval_lower * multiplier end as interval_lower,
+        case when isfinite(interval_upper) then interval_upper * multiplier end as interval_upper
     from read
 
 ),
@@ -63,7 +74,7 @@ scaled as (
 final as (
 
     select
-        scaled.* exclude (value, number_text),
+        scaled.* exclude (value, number_text),  -- noqa: RF02
         {{ value_issue(
             'scaled.number_text', 'metrics.minimum_value', 'metrics.maximum_value',
             'metrics.is_zero_missing', 'scaled.value',

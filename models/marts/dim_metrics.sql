@@ -24,15 +24,23 @@ weights as (
 
 mappings as (
 
-    select distinct source_id, metric_id from {{ ref('source_metrics') }}
+    select distinct
+        source_id,
+        metric_id
+    from {{ ref('source_metrics') }}
     union
-    select source_id, metric_id from {{ ref('int_measurements_selected') }}
+    select
+        source_id,
+        metric_id
+    from {{ ref('int_measurements_selected') }}
 
 ),
 
 sources as (
 
-    select metric_id, list(distinct source_id order by source_id) as source_ids
+    select
+        metric_id,
+        list(distinct source_id order by source_id) as source_ids
     from mappings
     group by metric_id
 
@@ -43,7 +51,7 @@ composites as (
     select
         inputs.parent_id as metric_id,
         list(distinct used.parent_id order by used.parent_id)
-            filter (where used.parent_id is not null) as group_ids
+        filter (where used.parent_id is not null) as group_ids
     from weights as inputs
     left join weights as used
         on inputs.parent_id = used.child_id and used.weight_kind = 'group'

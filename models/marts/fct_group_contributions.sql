@@ -48,7 +48,7 @@ averages as (
         weighted.group_id,
         coalesce(
             sum(weighted.weight order by weighted.metric_id)
-                filter (where weighted.value is not null), 0
+            filter (where weighted.value is not null), 0
         ) as present_weight,
         present_weight / sum(weighted.weight order by weighted.metric_id) as coverage,
         -- Nothing present is the middle, however low the threshold is set.

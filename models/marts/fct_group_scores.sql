@@ -23,9 +23,9 @@ final as (
         ), 100.0) as score,
         any_value(contributions.coverage) as coverage,
         sum(contributions.weight * contributions.value order by contributions.metric_id)
-            filter (where not contributions.is_pull)
+        filter (where not contributions.is_pull)
         / sum(contributions.weight order by contributions.metric_id)
-            filter (where not contributions.is_pull) as weighted_mean,
+        filter (where not contributions.is_pull) as weighted_mean,
         any_value(contributions.trust) as trust,
         any_value(contributions.coverage) = 0
         or any_value(contributions.coverage)

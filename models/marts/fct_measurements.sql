@@ -27,7 +27,9 @@ composites as (
         least(greatest(sum(contribution order by is_pull, input_metric_id), 0.0), 100.0) as value,
         any_value(coverage) as coverage,
         max(
-            case evidence_class when 'synthesised' then 3 when 'reported' then 2 when 'direct' then 1 end
+            case evidence_class
+                when 'synthesised' then 3 when 'reported' then 2 when 'direct' then 1
+            end
         ) as evidence_rank,
         max(synthesis_category) filter (where evidence_class = 'synthesised')
             as any_category,

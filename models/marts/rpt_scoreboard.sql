@@ -54,7 +54,7 @@ evidence as (
         count(*) filter (where measurements.evidence_class = 'synthesised') as n_synthesised,
         coalesce(
             list(measurements.metric_id order by measurements.metric_id)
-                filter (where not measurements.is_present and weights.child_id is not null), []
+            filter (where not measurements.is_present and weights.child_id is not null), []
         ) as missing_metrics,
         max(measurements.raw_value) filter (where measurements.metric_id = 'BlendedCost')
             as blended_cost_usd,
@@ -86,7 +86,10 @@ coverage as (
 
     select
         contributions.canonical_id,
-        sum(contributions.weight * scores.coverage order by contributions.role_id, contributions.group_id)
+        sum(
+            contributions.weight * scores.coverage
+            order by contributions.role_id, contributions.group_id
+        )
         / sum(contributions.weight order by contributions.role_id, contributions.group_id)
             as coverage_share
     from {{ ref('fct_role_contributions') }} as contributions

@@ -75,6 +75,13 @@ final as (
     where status != 'verified'
     union all
     select
+        'source_changed' as warning_kind,
+        source_id as subject,
+        message
+    from sources
+    where status = 'verified' and message is not null
+    union all
+    select
         'stale_override' as warning_kind,
         ranked.canonical_id || ' ' || ranked.metric_id as subject,
         'a direct figure exists (' || direct.source_id || ')' as message
@@ -131,7 +138,8 @@ final as (
     where
         aliases.alias != aliases.canonical_id
         and aliases.normalised_alias not in (
-            select names.matched_name from names where names.matched_name is not null
+            select names.matched_name from names
+            where names.matched_name is not null
         )
         and aliases.compact_alias not in (
             select regexp_replace(names.matched_name, '[^a-z0-9]', '', 'g')

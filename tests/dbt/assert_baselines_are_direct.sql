@@ -32,7 +32,7 @@ populations as (
         case when counts.direct_count >= 2 then 'direct' else 'all present' end as basis,
         coalesce(
             list(measurements.transformed_value order by measurements.transformed_value)
-                filter (where measurements.transformed_value is not null), []
+            filter (where measurements.transformed_value is not null), []
         ) as figures
     from counts
     left join measurements

@@ -1,12 +1,19 @@
 -- The formulas of macros/scores.sql at values computed by hand, with the published settings
 -- (threshold 0.70, width 0.20) that binary floats do not hit exactly.
-with trust_values as (
+with settings as (
 
     select
-        'trust' as formula,
-        coverage as input,
-        {{ trust('coverage', '0.70', '0.20') }} as value,
-        expected
+        cast(0.70 as double) as threshold,
+        cast(0.20 as double) as width,
+        cast(0 as double) as no_width
+
+),
+
+trust_values as (
+
+    select
+        cast(by_hand.coverage as double) as coverage,
+        by_hand.expected
     from (
         values (0.0, 0.0), (0.55, 0.0), (0.60, 0.0), (0.65, 0.15625), (0.70, 0.5),
         (0.75, 0.84375), (0.80, 1.0), (1.0, 1.0)
@@ -18,23 +25,17 @@ with trust_values as (
 step_values as (
 
     select
-        'trust without width' as formula,
-        coverage as input,
-        {{ trust('coverage', '0.70', '0.0') }} as value,
-        expected
-    from (
-        values (0.0, 0.0), (0.6999, 0.0), (0.70, 1.0), (1.0, 1.0)
-    ) as by_hand (coverage, expected)
+        cast(by_hand.coverage as double) as coverage,
+        by_hand.expected
+    from (values (0.0, 0.0), (0.6999, 0.0), (0.70, 1.0), (1.0, 1.0)) as by_hand (coverage, expected)
 
 ),
 
 tail_values as (
 
     select
-        'tail_penalty' as formula,
-        place as input,
-        {{ tail_penalty('place') }} as value,
-        expected
+        cast(by_hand.place as double) as place,
+        by_hand.expected
     from (
         values (0.0, 0.0), (0.1, 35.0), (0.2, 70.0), (0.6, 85.0), (0.8, 92.5), (1.0, 100.0)
     ) as by_hand (place, expected)
@@ -45,11 +46,9 @@ tail_values as (
 average_values as (
 
     select
-        'average of 80 at trust ' || trust as formula,
-        coverage as input,
-        80 * {{ retained_share('coverage', 'trust') }}
-        + 50 * (1 - {{ retained_share('coverage', 'trust') }}) as value,
-        expected
+        cast(by_hand.coverage as double) as coverage,
+        cast(by_hand.trust as double) as trust,
+        by_hand.expected
     from (
         values (0.0, 0.0, 50.0), (0.6, 0.0, 68.0), (0.7, 0.5, 75.5), (1.0, 1.0, 80.0)
     ) as by_hand (coverage, trust, expected)
@@ -58,15 +57,38 @@ average_values as (
 
 results as (
 
-    select * from trust_values
+    select
+        'trust' as formula,
+        trust_values.coverage as argument,
+        {{ trust('trust_values.coverage', 'settings.threshold', 'settings.width') }} as result,
+        trust_values.expected
+    from trust_values
+    cross join settings
     union all
-    select * from step_values
+    select
+        'trust without a width' as formula,
+        step_values.coverage as argument,
+        {{ trust('step_values.coverage', 'settings.threshold', 'settings.no_width') }} as result,
+        step_values.expected
+    from step_values
+    cross join settings
     union all
-    select * from tail_values
+    select
+        'tail_penalty' as formula,
+        place as argument,
+        {{ tail_penalty('place') }} as result,
+        expected
+    from tail_values
     union all
-    select * from average_values
+    select
+        'average of 80' as formula,
+        coverage as argument,
+        80 * {{ retained_share('coverage', 'trust') }}
+        + 50 * (1 - {{ retained_share('coverage', 'trust') }}) as result,
+        expected
+    from average_values
 
 )
 
 select * from results
-where (abs(value - expected) <= 1e-12) is not true
+where (abs(result - expected) <= 1e-12) is not true

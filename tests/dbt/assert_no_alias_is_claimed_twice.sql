@@ -9,21 +9,21 @@ claims as (
 
     select
         'the same normalised name' as problem,
-        normalised_alias as name,
+        normalised_alias as claimed_name,
         canonical_id,
         alias
     from aliases
     union all
     select
         'the same compact name' as problem,
-        compact_alias as name,
+        compact_alias as claimed_name,
         canonical_id,
         alias
     from aliases
     union all
     select
         'no letter and no digit' as problem,
-        '' as name,
+        '' as claimed_name,
         canonical_id,
         alias
     from aliases
@@ -33,10 +33,9 @@ claims as (
 
 select
     problem,
-    name,
-    string_agg(
-        distinct canonical_id || ' (' || alias || ')', ', ' order by canonical_id || ' (' || alias || ')'
-    ) as claimed_by
+    claimed_name,
+    string_agg(canonical_id || ' (' || alias || ')', ', ' order by canonical_id, alias)
+        as claimed_by
 from claims
-group by problem, name
+group by problem, claimed_name
 having count(distinct canonical_id) > 1 or problem = 'no letter and no digit'

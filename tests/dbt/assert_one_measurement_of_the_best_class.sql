@@ -54,7 +54,7 @@ final as (
         best.used_value,
         measurements.raw_value,
         case
-            when measurements.canonical_id is null then 'the ledger has a figure, the board has none'
+            when measurements.canonical_id is null then 'a figure of the ledger is missing'
             when best.canonical_id is null and measurements.evidence_class != 'synthesised'
                 then 'the ledger has no such figure'
             when best.canonical_id is null then null

@@ -15,14 +15,14 @@ problems as (
         evidence_class,
         source_id,
         case
-            when is_present is distinct from (value is not null)
+            when (is_present = (value is not null)) is not true
                 then 'is_present does not match the value'
-            when is_present is distinct from (evidence_class is not null)
+            when is_present != (evidence_class is not null)
                 then 'evidence without a value, or a value without evidence'
             when not is_present then null
             when evidence_class not in ('direct', 'reported', 'synthesised')
                 then 'unknown evidence class'
-            when (evidence_class = 'synthesised') is distinct from (synthesis_category is not null)
+            when (evidence_class = 'synthesised') != (synthesis_category is not null)
                 then 'a category belongs to synthesised figures, and to each'
             when synthesis_category not in ('conservative', 'same_series_forward')
                 then 'unknown category'
@@ -35,8 +35,10 @@ problems as (
                 then 'the origin of the figure is not complete'
             when
                 metric_kind = 'metric'
-                and (evidence_class = 'synthesised')
-                is distinct from (donor_id is not null and len(synthesis_path) = synthesis_hops + 1)
+                and (evidence_class = 'synthesised') != (donor_id is not null)
+                or evidence_class = 'synthesised'
+                and metric_kind = 'metric'
+                and (len(synthesis_path) = synthesis_hops + 1) is not true
                 then 'a path belongs to synthesised figures, and to each'
             when evidence_class = 'reported' and metric_kind = 'metric' and note is null
                 then 'a reported figure without its publication'

@@ -36,7 +36,7 @@ with problems as (
         source_id || ' ' || {{ normalise_name('source_name') }} as entry,
         'the same name after normalisation' as problem
     from {{ ref('ignored_names') }}
-    group by 2
+    group by source_id, {{ normalise_name('source_name') }}
     having count(*) > 1
     union all
     select
@@ -44,7 +44,7 @@ with problems as (
         suffix as entry,
         'unknown effort ' || effort as problem
     from {{ ref('name_suffixes') }}
-    where effort not in (select policy.effort from {{ ref('effort_policy') }} as policy)
+    where effort not in (select efforts.effort from {{ ref('effort_policy') }} as efforts)
     union all
     select
         'vendor_spellings' as seed,
@@ -55,32 +55,36 @@ with problems as (
     union all
     select
         'vendor_spellings, harnesses' as seed,
-        name as entry,
+        spelling as entry,
         'not in its normalised form' as problem
     from (
-        select spelling as name from {{ ref('vendor_spellings') }}
+        select spelling from {{ ref('vendor_spellings') }}
         union all
-        select harness as name from {{ ref('harnesses') }}
-    )
-    where name != {{ normalise_name('name') }}
+        select harness as spelling from {{ ref('harnesses') }}
+    ) as spellings
+    where spelling != {{ normalise_name('spelling') }}
     union all
     select
         'effort_policy' as seed,
         string_agg(effort, ', ' order by effort) as entry,
-        'share rank ' || rank || ' for ' || policy as problem
-    from (
-        unpivot {{ ref('effort_policy') }}
-        on capability_rank, operational_rank
-        into name policy value rank
-    )
-    group by policy, rank
+        'share capability_rank ' || capability_rank as problem
+    from {{ ref('effort_policy') }}
+    group by capability_rank
+    having count(*) > 1
+    union all
+    select
+        'effort_policy' as seed,
+        string_agg(effort, ', ' order by effort) as entry,
+        'share operational_rank ' || operational_rank as problem
+    from {{ ref('effort_policy') }}
+    group by operational_rank
     having count(*) > 1
     union all
     select
         'effort_policy' as seed,
         'default' as entry,
         'stands for names without an effort and must be listed' as problem
-    where 'default' not in (select policy.effort from {{ ref('effort_policy') }} as policy)
+    where 'default' not in (select efforts.effort from {{ ref('effort_policy') }} as efforts)
     union all
     select
         'roles' as seed,

@@ -14,7 +14,7 @@ problems as (
         record ->> '$.model' as source_model_name,
         -- Decimals add up to the same sum in any order.
         try_cast(record ->> '$."pass@1"' as decimal(18, 9)) as pass_share,
-        try_cast(record ->> '$.date' as bigint) as date_ms
+        try(cast(epoch_ms(try_cast(record ->> '$.date' as bigint)) as date)) as published_on
     from records
 
 ),
@@ -35,7 +35,7 @@ final as (
         cast(null as double) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,
-        cast(epoch_ms(max(date_ms)) as date) as observed_on,
+        max(published_on) as observed_on,
         cast(null as varchar) as ignore_reason
     from problems
     group by source_id, part, source_model_name

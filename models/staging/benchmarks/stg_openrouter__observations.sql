@@ -17,8 +17,7 @@ entries as (
             record ->> '$.context_length', record ->> '$.top_provider.context_length'
         ) as context_length,
         record ->> '$.pricing.prompt' as prompt_price,
-        record ->> '$.pricing.completion' as completion_price,
-        to_timestamp(try_cast(record ->> '$.created' as bigint)) as listed_at
+        record ->> '$.pricing.completion' as completion_price
     from records
 
 ),

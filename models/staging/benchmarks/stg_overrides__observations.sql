@@ -11,7 +11,8 @@ entries as (
         entry.position
     from
         files,
-        unnest(cast(files.content -> '$.entries' as json[])) with ordinality as entry (content, position)
+        unnest(cast(files.content -> '$.entries' as json[]))
+        with ordinality as entry (content, position)
     where files.file_id = 'overrides'
 
 ),

@@ -53,7 +53,7 @@ final as (
         nullif(standard_error, 0) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,
-        cast(epoch_ms(range_end_ms) as date) as observed_on,
+        try(cast(epoch_ms(range_end_ms) as date)) as observed_on,
         case
             when
                 agent_version = 'text'

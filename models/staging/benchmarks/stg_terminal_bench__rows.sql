@@ -44,8 +44,10 @@ final as (
         coalesce(
             accuracy,
             -- Without the streamed record only the displayed percentage is known.
-            cast(try_cast(regexp_replace(displayed_accuracy, '[%\s]', '', 'g') as decimal(18, 9))
-                * cast(0.01 as decimal(3, 2)) as varchar)
+            cast(
+                try_cast(regexp_replace(displayed_accuracy, '[%\s]', '', 'g') as decimal(18, 9))
+                * cast(0.01 as decimal(3, 2)) as varchar
+            )
         ) as raw_text,
         standard_error,
         cast(null as double) as interval_lower,

@@ -6,11 +6,20 @@ with models as (
 
 names as (
 
-    select canonical_id, canonical_id as alias from models
+    select
+        canonical_id,
+        canonical_id as alias
+    from models
     union
-    select canonical_id, display_name as alias from models
+    select
+        canonical_id,
+        display_name as alias
+    from models
     union
-    select canonical_id, unnest(aliases) as alias from models
+    select
+        canonical_id,
+        unnest(aliases) as alias
+    from models
 
 ),
 

@@ -6,15 +6,24 @@ with files as (
 
 tables as (
 
-    select 'composite' as weight_kind, entry.key as parent_id, entry.value as content
+    select
+        'composite' as weight_kind,
+        entry.key as parent_id,
+        entry.value as content
     from files, json_each(files.content, '$.composite_metrics') as entry
     where files.file_id = 'coefficients'
     union all
-    select 'group' as weight_kind, entry.key as parent_id, entry.value as content
+    select
+        'group' as weight_kind,
+        entry.key as parent_id,
+        entry.value as content
     from files, json_each(files.content, '$.group_weights') as entry
     where files.file_id = 'coefficients'
     union all
-    select 'role' as weight_kind, entry.key as parent_id, entry.value as content
+    select
+        'role' as weight_kind,
+        entry.key as parent_id,
+        entry.value as content
     from files, json_each(files.content, '$.final_score_weights') as entry
     where files.file_id = 'coefficients'
 

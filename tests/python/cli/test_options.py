@@ -141,11 +141,12 @@ def test_now_that_is_no_time(text: str) -> None:
         (["score", "--prev", "nowhere.toml"], "'nowhere.toml' does not exist"),
         (["--aa-api-key-file", "nowhere"], "'nowhere' does not exist"),
         (["list-models", "--format", "xml"], "'xml' is not one of"),
-        (["fetch"], "fetch comes with"),
-        (["verify-sources"], "verify-sources comes with"),
+        (["fetch", "--offline"], "leave out --offline"),
+        (["verify-sources", "--offline"], "leave out --offline"),
+        (["fetch", "--only", "gpo"], "found 'gpo'"),
+        (["fetch", "--cache", "file"], "expected a folder that can be written"),
+        (["fetch", "--aa-api-key-file", "file", "--hf-token-file", "words"], "HF_TOKEN: expected"),
         (["triage"], "triage comes with"),
-        (["all"], "--offline"),
-        ([], "--offline"),
         (["score", "--out", "."], "holds the working directory"),
         (["score", "--out", "/"], "name a folder of its own"),
         (["score", "--out", "./o", "--cache", "o/c"], "holds the cache"),
@@ -164,6 +165,7 @@ def test_wrong_usage_is_one_message_and_exit_code_2(
     ipbr_rank, tmp_path: Path, project: Path, arguments: list[str], told: str
 ) -> None:
     (tmp_path / "file").write_text("x")
+    (tmp_path / "words").write_text("no token")
     if "--database" not in arguments:
         arguments = ["--database", str(tmp_path / "d.duckdb"), *arguments]
     if "--offline" in arguments:

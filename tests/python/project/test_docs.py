@@ -15,11 +15,11 @@ def documents() -> list[Path]:
 
 
 def test_every_command_and_option_is_described():
-    from ipbr_rank.cli import main
+    from ipbr_rank.cli import cli
 
     reference = README.split("## Command line", 1)[1].split("\n## ", 1)[0]
-    assert main.commands
-    for name, command in main.commands.items():
+    assert cli.commands
+    for name, command in cli.commands.items():
         assert f"`{name}`" in reference, name
         for parameter in command.params:
             long = [option for option in parameter.opts if option.startswith("--")]

@@ -1,0 +1,89 @@
+"""Where secrets come from, and where their values never show."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import ConfigurationError
+from ingest.secrets import Secrets, load_secrets, read_dotenv
+
+
+def load(tmp_path: Path, **places: object) -> Secrets:
+    defaults = {"files": {}, "environment": {}, "dotenv": tmp_path / ".env"}
+    return load_secrets(["AA_API_KEY", "HF_TOKEN"], **{**defaults, **places})
+
+
+def test_file_before_environment_before_dotenv(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("from-file\n")
+    (tmp_path / ".env").write_text("AA_API_KEY=from-dotenv\nHF_TOKEN=from-dotenv\n")
+    environment = {"AA_API_KEY": "from-environment", "HF_TOKEN": "from-environment"}
+    everywhere = load(tmp_path, files={"AA_API_KEY": key}, environment=environment)
+    assert everywhere.get("AA_API_KEY") == "from-file"
+    assert everywhere.get("HF_TOKEN") == "from-environment"
+    assert load(tmp_path).get("AA_API_KEY") == "from-dotenv"
+    assert load(tmp_path, environment={"AA_API_KEY": ""}).get("AA_API_KEY") == "from-dotenv"
+    assert load(tmp_path, dotenv=tmp_path / "none").get("AA_API_KEY") is None
+    assert everywhere.get(None) is None
+
+
+def test_dotenv_lines(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text(
+        "# comment=1\n\nA=plain\nexport B = spaced  # why\nC='single # kept'\nD=\"double\" # x\n"
+        "E=a=b\nF=\nno sign\n",
+        encoding="utf-8",
+    )
+    assert read_dotenv(path) == {
+        "A": "plain",
+        "B": "spaced",
+        "C": "single # kept",
+        "D": "double",
+        "E": "a=b",
+        "F": "",
+    }
+
+
+@pytest.mark.parametrize("value", ["two words", "line\nbreak", "schlüssel", "tab\tin", "nul\0"])
+def test_value_that_no_header_can_carry_is_refused_unseen(value: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, environment={"AA_API_KEY": value})
+    assert "AA_API_KEY: expected one word of printable ASCII characters" in str(caught.value)
+    assert value not in str(caught.value)
+
+
+def test_key_file_that_is_empty_or_none(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    for name, told in {
+        "empty": "is empty; expected the key",
+        "binary": "not UTF-8 text",
+        "": "Is a directory",
+    }.items():
+        with pytest.raises(ConfigurationError, match=told):
+            load(tmp_path, files={"AA_API_KEY": tmp_path / name})
+
+
+def test_values_are_redacted_in_every_spelling() -> None:
+    secrets = Secrets({"A": "key/with+signs", "B": "key/with+signs/longer"})
+    text = secrets.redact("x key/with+signs/longer y key%2Fwith%2Bsigns z key/with+signs")
+    assert text == "x [redacted] y [redacted] z [redacted]"
+    assert secrets.redact_bytes(b"<key/with+signs>") == b"<[redacted]>"
+    assert repr(secrets) == "Secrets(A, B)"
+    assert repr(Secrets()) == "Secrets(none)"
+
+
+def test_traceback_that_ends_the_program_shows_no_value(project: Path) -> None:
+    program = (
+        "from ingest.secrets import Secrets, hide_in_tracebacks\n"
+        "hide_in_tracebacks(Secrets({'A': 's3cret-value'}))\n"
+        "raise ValueError('cannot send s3cret' + '-value')\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", program], cwd=project, capture_output=True, text=True, timeout=60
+    )
+    assert process.returncode == 1
+    assert "ValueError: cannot send [redacted]" in process.stderr
+    assert "s3cret-value" not in process.stderr

@@ -1,0 +1,110 @@
+"""Odd but legitimate input: carried to the ledger, counted, and never fatal."""
+
+import json
+import shutil
+
+import duckdb
+import pytest
+
+HOSTILE = {
+    "markup": "<script>alert(1)</script>",
+    "quotes": '\'; drop table "x"; --',
+    "four_bytes": "model \U0001f9ea\U00020000",
+    "right_to_left": "\u202emodel\u202c \u05d0",
+    "long": "very " * 2000 + "long",
+    "formula": '=HYPERLINK("x")',
+    "nul": "with \u0000 nul",
+}
+UNUSABLE = {
+    "text": ("about forty", "not a number"),
+    "nan": (float("nan"), "not a finite number"),
+    "infinity": (float("inf"), "not a finite number"),
+    "negative": (-3, "below the lowest possible value"),
+    "above": (140.5, "above the highest possible value"),
+    "dashes": ("--", "no figure"),
+}
+
+
+@pytest.fixture(scope="module")
+def odd_run(project, tmp_path_factory, ipbr_rank):
+    """A run on the fixtures with odd rows in GSO and no ranked model in LiveCodeBench."""
+    folder = tmp_path_factory.mktemp("odd")
+    cache = folder / "cache"
+    shutil.copytree(project / "data/fixtures", cache)
+    gso = json.loads((cache / "gso.json").read_text(encoding="utf-8"))
+    usual = next(row for row in gso["models"] if row["name"] == "Claude Opus 4.7")
+    gso["models"] += [usual | {"name": name} for name in HOSTILE.values()]
+    gso["models"] += [
+        usual | {"name": "Claude Fable 5", "score_hack_control": value}
+        for value, _ in UNUSABLE.values()
+    ]
+    gso["models"] += [usual, usual]
+    (cache / "gso.json").write_text(json.dumps(gso), encoding="utf-8")
+    text = (cache / "livecodebench.json").read_text(encoding="utf-8")
+    assert "Gemini-2.5-Pro" in text
+    (cache / "livecodebench.json").write_text(
+        text.replace("Gemini-2.5-Pro", "Nobody-1"), encoding="utf-8"
+    )
+    process = ipbr_rank(
+        *("all", "--offline", "--cache", cache, "--now", "2026-01-01T00:00:00Z"),
+        *("--out", folder / "out", "--database", folder / "ipbr.duckdb"),
+    )
+    assert process.returncode == 0, process.stderr
+    with duckdb.connect(str(folder / "ipbr.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def test_hostile_names_are_carried_and_counted_as_unmatched(odd_run):
+    rows = odd_run.execute(
+        """
+        select source_model_name, resolution from marts.fct_observation_ledger
+        where source_id = 'gso'
+        """
+    ).fetchall()
+    found = dict(rows)
+    for name in HOSTILE.values():
+        assert found[name.replace("\0", "\ufffd")] == "unmatched"
+
+
+@pytest.mark.parametrize(("value", "reason"), UNUSABLE.values(), ids=UNUSABLE)
+def test_unusable_values_stand_in_the_ledger_with_their_reason(odd_run, value, reason):
+    rows = odd_run.execute(
+        """
+        select is_used, outcome from marts.fct_observation_ledger
+        where source_id = 'gso' and canonical_id = 'anthropic/claude-fable-5'
+            and lower(raw_text) = lower(?)
+        """,
+        [{"nan": "NaN", "inf": "Infinity"}.get(str(value), str(value))],
+    ).fetchall()
+    assert rows == [(False, reason)]
+
+
+def test_unusable_values_are_missing_and_never_direct(odd_run):
+    rows = odd_run.execute(
+        """
+        select evidence_class from marts.fct_measurements
+        where canonical_id = 'anthropic/claude-fable-5' and metric_id = 'GSO'
+        """
+    ).fetchall()
+    assert rows and rows[0][0] in (None, "synthesised")
+
+
+def test_duplicate_rows_count_once_as_a_figure(odd_run):
+    outcomes = odd_run.execute(
+        """
+        select outcome, count(*) from marts.fct_observation_ledger
+        where source_id = 'gso' and canonical_id = 'anthropic/claude-opus-4.7'
+        group by outcome order by outcome
+        """
+    ).fetchall()
+    assert outcomes == [("the same figure again", 2), ("used", 1)]
+
+
+def test_a_source_without_any_ranked_model_is_shown_with_its_rows(odd_run):
+    row = odd_run.execute(
+        """
+        select status, n_rows_ingested, n_rows_matched, n_rows_unmatched
+        from marts.dim_sources where source_id = 'livecodebench'
+        """
+    ).fetchone()
+    assert row == ("verified", 16, 0, 16)
