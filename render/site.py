@@ -151,7 +151,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=lambda value: value.translate(_CONTROLS) if type(value) is str else value,
+        finalize=_without_controls,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -175,6 +175,11 @@ def _environment() -> Environment:
         "without": _without,
     }
     return environment
+
+
+def _without_controls(value: Any) -> Any:
+    # Nearly all text is printable, and finding that out is quicker than translating it.
+    return value.translate(_CONTROLS) if type(value) is str and not value.isprintable() else value
 
 
 def is_link(address: str | None) -> bool:

@@ -144,8 +144,11 @@ def _check_html(site: _Site, page: str, text: str) -> None:
         tag = node.tag
         if not "a" <= tag[:1] <= "z":
             continue  # comments and the doctype
+        given = node.attributes
+        if not given and tag not in FORBIDDEN_ELEMENTS and tag != "script":
+            continue
         where = node
-        attributes = {name: value or "" for name, value in node.attributes.items()}
+        attributes = {name: value or "" for name, value in given.items()}
         if tag in FORBIDDEN_ELEMENTS:
             site.problem(page, where, f"<{tag}> {FORBIDDEN_ELEMENTS[tag]}")
         if tag == "script" and not attributes.get("src"):
