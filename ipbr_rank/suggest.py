@@ -56,7 +56,7 @@ LINES = frozenset({"codex", "fable", "opus", "sonnet"})
 OWN_MODELS = {("kimi", "2"): "thinking"}
 SIZE = re.compile(r"a?\d+(?:\.\d+)?[bmt]")
 SAME_WORD = 0.94
-GOOD_ENOUGH = 0.6
+GOOD_ENOUGH = 0.5
 AT_MOST = 3
 
 
@@ -144,10 +144,10 @@ class Suggester:
     def suggest(self, name: str, vendor_hint: str | None = None) -> list[Suggestion]:
         """At most three models, the likeliest first; none where anything that counts differs."""
         hinted = self.vendor_of(vendor_hint or "")
+        spoken = self.vendor_named_in(name)
         best: dict[str, Suggestion] = {}
         for segment in self._segments(name):
             parts = self.take_apart(segment)
-            spoken = self.vendor_named_in(segment)
             for canonical_id, alias, known in self._known:
                 vendor = self.vendors[canonical_id]
                 if any(told and told != vendor for told in (hinted, spoken)):

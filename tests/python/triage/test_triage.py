@@ -4,13 +4,14 @@ import csv
 import json
 import shutil
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ipbr_rank.config.aliases import check_models, check_names_are_claimed_once
 from ipbr_rank.config.problems import read_document
-from ipbr_rank.suggest import jaro_winkler
+from ipbr_rank.suggest import Suggester, jaro_winkler
 
 with (Path(__file__).parent / "spellings.csv").open(encoding="utf-8", newline="") as file:
     SPELLINGS = {row["name"]: row["canonical_id"] or None for row in csv.DictReader(file)}
@@ -211,3 +212,45 @@ def test_fail_on_new(report, database, ipbr_rank, tmp_path):
 )
 def test_jaro_winkler(first, second, expected):
     assert jaro_winkler(first, second) == pytest.approx(expected, abs=0.001)
+
+
+@pytest.fixture
+def suggester():
+    """Two ranked models of two vendors."""
+    return Suggester(
+        names={"openai/gpt-5.5": ["GPT-5.5"], "qwen/qwen3.7-max": ["Qwen3.7 Max"]},
+        vendors={"openai/gpt-5.5": "openai", "qwen/qwen3.7-max": "alibaba"},
+        released={"openai/gpt-5.5": date(2026, 4, 23), "qwen/qwen3.7-max": None},
+        spellings={"openai": "openai", "qwen": "alibaba", "google": "google"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "hint", "expected"),
+    [
+        ("GPT v5.5", None, "openai/gpt-5.5"),
+        ("GPT v5.5", "OpenAI", "openai/gpt-5.5"),
+        # Another vendor, told by the source or in the name; an unknown one may be a host.
+        ("GPT v5.5", "google", None),
+        ("google/GPT v5.5", None, None),
+        ("some-host/GPT v5.5", "some host", "openai/gpt-5.5"),
+        # The month of the release, and another one.
+        ("GPT-5.5 (04-2026)", None, "openai/gpt-5.5"),
+        ("GPT-5.5 (05-2026)", None, None),
+        # A word after the name may be a new tier; one in brackets or before the name is none.
+        ("GPT-5.5 Lightning", None, None),
+        ("GPT v5.5 (lightning)", None, "openai/gpt-5.5"),
+        ("Someone's GPT v5.5", None, "openai/gpt-5.5"),
+        # Max is an effort here and a tier there.
+        ("GPT v5.5 (max)", None, "openai/gpt-5.5"),
+        ("GPT v5.5 Max", None, None),
+        ("Qwen v3.7", None, None),
+        ("Qwen v3.7 Max", None, "qwen/qwen3.7-max"),
+        ("GPT-5.5 + Qwen3.7 Max", None, None),
+        ("", None, None),
+        ("()[]/ + @", None, None),
+    ],
+)
+def test_what_tells_models_apart(suggester, name, hint, expected):
+    found = [suggestion.canonical_id for suggestion in suggester.suggest(name, hint)]
+    assert found == ([expected] if expected else [])

@@ -1,0 +1,75 @@
+"""What dbt knows about the project besides the models: descriptions, owners, exposures."""
+
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def manifest(board):
+    """dbt's manifest of the run."""
+    path = next((board.database.parent / ".ipbr").rglob("manifest.json"))
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def models(manifest):
+    """All models of the project by name."""
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
+def test_every_mart_and_column_is_described_in_the_database(board):
+    with duckdb.connect(str(board.database), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+        columns = connection.execute(
+            "select table_name || '.' || column_name, comment from duckdb_columns()"
+            " where schema_name = 'marts'"
+        ).fetchall()
+    assert len(tables) == len(list((ROOT / "models/marts").glob("*.sql")))
+    assert len(columns) > 100
+    assert [name for name, comment in (*tables, *columns) if not (comment or "").strip()] == []
+
+
+def test_every_model_is_described_and_has_an_owner(manifest, models):
+    assert len(models) > 50
+    assert [name for name, node in models.items() if not node["description"].strip()] == []
+    assert [name for name, node in models.items() if not node["config"].get("group")] == []
+    assert {group["name"] for group in manifest["groups"].values()} == {
+        node["config"]["group"] for node in models.values()
+    }
+    assert all(group["owner"]["name"] for group in manifest["groups"].values())
+
+
+def test_the_marts_are_public_and_nothing_else(models):
+    marts = {path.stem for path in (ROOT / "models/marts").glob("*.sql")}
+    assert {name for name, node in models.items() if node["access"] == "public"} == marts
+
+
+def test_exposures_name_the_marts_that_are_rendered(manifest):
+    rendered = set(
+        re.findall(r"mart\.rows\(\s*\"(\w+)\"", (ROOT / "render/read.py").read_text("utf-8"))
+    )
+    assert len(rendered) > 10
+    exposures = {exposure["name"]: exposure for exposure in manifest["exposures"].values()}
+    assert set(exposures) == {"scoreboard_toml", "site"}
+    for exposure in exposures.values():
+        assert {ref["name"] for ref in exposure["refs"]} == rendered
+        assert exposure["owner"]["name"]
+
+
+def test_selectors_select(manifest, models):
+    assert {"scoring", "unit"} <= set(manifest["selectors"])
+    tagged = {name for name, node in models.items() if "scoring" in node["tags"]}
+    layers = {models[name]["path"].split("/")[0] for name in tagged}
+    assert layers == {"intermediate", "marts"}
