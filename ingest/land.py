@@ -53,6 +53,10 @@ create table raw.runs (
     generator varchar not null,
     is_offline boolean not null
 );
+create table raw.previous_sources (
+    source_id varchar not null primary key,
+    n_rows_ingested bigint not null
+);
 create table raw.previous_ranks (
     canonical_id varchar not null,
     display_name varchar,
@@ -116,6 +120,7 @@ def land(
     sources = load_sources(project_directory)
     check_only(only, sources)
     ranks = read_previous(previous) if previous else []
+    row_counts = read_previous_row_counts(previous) if previous else {}
     landed = []
     for source in sources.values():
         status = (fetched or {}).get(source.source_id)
@@ -127,7 +132,7 @@ def land(
             path = str(database).replace("'", "''")
             connection.execute(f"attach '{path}' as landing (type duckdb); use landing")
             connection.begin()
-            _write(connection, landed, ranks)
+            _write(connection, landed, ranks, row_counts)
             connection.execute(
                 "insert into raw.runs values (?, ?, ?)", [_utc(generated_at), generator, offline]
             )
@@ -197,6 +202,7 @@ def _write(
     connection: duckdb.DuckDBPyConnection,
     landed: Iterable[LandedSource],
     ranks: Iterable[PreviousRank],
+    row_counts: Mapping[str, int],
 ) -> None:
     connection.execute(SCHEMA)
     for source in landed:
@@ -237,6 +243,8 @@ def _write(
                     "records": json.dumps(records, ensure_ascii=False),
                 },
             )
+    for source_id, count in row_counts.items():
+        connection.execute("insert into raw.previous_sources values (?, ?)", [source_id, count])
     for rank in ranks:
         connection.execute(
             "insert into raw.previous_ranks values (?, ?, ?, ?, ?)",
@@ -296,6 +304,26 @@ def read_previous(path: Path) -> list[PreviousRank]:
                 generated_at,
             )
     return list(ranks.values())
+
+
+def read_previous_row_counts(path: Path) -> dict[str, int]:
+    """Rows per source of an earlier scoreboard that `read_previous` accepts; others are left out.
+
+    A source that was not fetched then has no count to be compared with.
+    """
+    sources = tomllib.loads(Path(path).read_text(encoding="utf-8")).get("sources", {})
+    if not isinstance(sources, dict):
+        raise _not_a_scoreboard(path, "a table [sources]", sources)
+    counts = {
+        clean_text(source_id): source.get("n_rows_ingested")
+        for source_id, source in sources.items()
+        if isinstance(source, dict)
+    }
+    return {
+        source_id: count
+        for source_id, count in counts.items()
+        if type(count) is int and 0 < count < 2**63
+    }
 
 
 def _generated_at(path: Path, value: object) -> datetime:

@@ -1,5 +1,5 @@
 -- Sources that were not read afresh, whose response is older than its time to live, or that no
--- longer give a mapped figure.
+-- longer give a mapped figure, or that lost half of their rows since the earlier scoreboard.
 {{ config(severity='warn') }}
 
 with sources as (
@@ -11,6 +11,12 @@ with sources as (
 runs as (
 
     select * from {{ ref('dim_runs') }}
+
+),
+
+previous as (
+
+    select * from {{ ref('stg_run__previous_sources') }}
 
 ),
 
@@ -35,3 +41,12 @@ select
 from sources
 cross join runs
 where runs.generated_at - sources.fetched_at > to_hours(sources.ttl_hours)
+union all
+select
+    'fewer_rows' as warning_kind,
+    sources.source_id as subject,
+    sources.n_rows_ingested || ' rows, ' || previous.n_rows_ingested
+    || ' on the earlier scoreboard' as message
+from sources
+inner join previous on sources.source_id = previous.source_id
+where sources.n_rows_ingested * 2 <= previous.n_rows_ingested and sources.status != 'skipped'

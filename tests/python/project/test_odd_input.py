@@ -108,3 +108,31 @@ def test_a_source_without_any_ranked_model_is_shown_with_its_rows(odd_run):
         """
     ).fetchone()
     assert row == ("verified", 16, 0, 16)
+
+
+def test_a_source_that_lost_half_of_its_rows_is_warned_of(board, project, tmp_path, ipbr_rank):
+    text = (board.out / "scoreboard.toml").read_text(encoding="utf-8")
+    assert "n_rows_ingested = 26\n" in text
+    earlier = tmp_path / "earlier.toml"
+    # GSO had 26 rows; on an earlier board that says 52 it has lost half of them.
+    earlier.write_text(text.replace("n_rows_ingested = 26\n", "n_rows_ingested = 52\n"))
+    database = tmp_path / "ipbr.duckdb"
+    process = ipbr_rank(
+        *("score", "--offline", "--cache", project / "data/fixtures", "--prev", earlier),
+        *("--now", "2026-01-01T00:00:00Z", "--out", tmp_path / "out", "--database", database),
+    )
+    assert process.returncode == 0, process.stderr
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            """
+            select sources.source_id from marts.dim_sources as sources
+            inner join staging.stg_run__previous_sources as previous
+                on sources.source_id = previous.source_id
+            where sources.n_rows_ingested * 2 <= previous.n_rows_ingested
+            """
+        ).fetchall()
+    assert rows == [("gso",)]
+    # One row more than without an earlier board, in the warning test that dbt ran.
+    warned = [line for line in process.stderr.splitlines() if "warn_sources" in line]
+    before = [line for line in board.process.stderr.splitlines() if "warn_sources" in line]
+    assert warned and warned != before

@@ -1,0 +1,4 @@
+select
+    source_id,
+    n_rows_ingested
+from {{ source('raw', 'previous_sources') }}
