@@ -13,7 +13,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ingest.errors import ConfigurationError, IpbrError
+from ingest.errors import IpbrError
 from ipbr_rank import __version__
 from ipbr_rank.settings import Settings, find_project, make_settings, parse_now
 from ipbr_rank.words import printable
@@ -260,11 +260,6 @@ def database_of(given: dict[str, Any]) -> Path:
 def settings_of(given: dict[str, Any]) -> tuple[Settings, str]:
     """The settings of the run and how much it says."""
     return make_settings(given), given.get("verbosity", "normal")
-
-
-def not_there_yet(what: str) -> ConfigurationError:
-    """A command of the contract that is still to be built."""
-    return ConfigurationError(what)
 
 
 def main() -> None:
