@@ -9,7 +9,7 @@ from render.lookup import Lookup
 
 HEIGHT = 20
 # The light hues of static/site.css: white text on them has a contrast of 4.5 to 1.
-HUES = {"i": "#6b3fc4", "p": "#1c60c4", "b": "#1d7a3c", "r": "#955700"}
+HUES = {"i": "#6b3fc4", "p": "#1c60c4", "b": "#19713a", "r": "#8c5200"}
 CHARACTER_WIDTH = 6.6
 
 

@@ -26,6 +26,7 @@ from render.errors import RenderError
 from render.lookup import Lookup, bound_of, role_shares, weight_tables
 from render.metric_pages import metric_pages
 from render.model_pages import model_pages
+from render.radar import radar
 from render.read import (
     Board,
     GroupContribution,
@@ -113,7 +114,7 @@ def _pages(
     """Template → address → context, for every page of the site."""
     first = lookup.ranked[0]
     return {
-        "index.html": {"index.html": _index_context(board)},
+        "index.html": {"index.html": _index_context(board) | {"radar": radar(lookup)}},
         "methodology.html": {"methodology.html": _methodology_context(board)},
         "compare.html": {"compare.html": compare_context(lookup)},
         "tradeoffs.html": {"trade-offs.html": tradeoffs_context(lookup)},
@@ -212,6 +213,11 @@ class ScoreCell:
     @property
     def width(self) -> str:
         return show.coordinate(self.score)
+
+    @property
+    def heat(self) -> int:
+        """How strong the tint of the cell is: 0 to 9, by tens of the score."""
+        return min(9, int(self.score // 10))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,61 @@
     refreshed.textContent = `${local.slice(0, 10)} ${local.slice(11, 16)} your time`;
   }
 
+  // The full value of a cell, at once under the pointer and under the keyboard. From a link in a
+  // table the arrow keys go from cell to cell.
+  const tip = document.createElement('div');
+  tip.id = 'tip';
+  tip.role = 'tooltip';
+  tip.hidden = true;
+  document.body.append(tip);
+  let told = null;
+  const untell = () => {
+    if (!told) return;
+    told.cell.title = told.text;
+    told.cell.removeAttribute('aria-describedby');
+    told = null;
+    tip.hidden = true;
+  };
+  const tell = (cell) => {
+    if (told && told.cell === cell) return;
+    untell();
+    if (!cell || !cell.title) return;
+    told = { cell, text: cell.title };
+    tip.textContent = cell.title;
+    // Else the browser's own would come as well, a moment later.
+    cell.removeAttribute('title');
+    cell.setAttribute('aria-describedby', 'tip');
+    tip.hidden = false;
+    const place = cell.getBoundingClientRect();
+    const left = Math.min(place.right - tip.offsetWidth, innerWidth - tip.offsetWidth - 4);
+    const above = place.top - tip.offsetHeight - 2;
+    tip.style.left = `${Math.max(4, left)}px`;
+    tip.style.top = `${above < 0 ? place.bottom + 2 : above}px`;
+  };
+  const cellOf = (target) => (target.closest ? target.closest('td, tbody th') : null);
+  const main = find('content');
+  main.addEventListener('pointerover', ({ target }) => tell(cellOf(target)));
+  main.addEventListener('pointerleave', untell);
+  main.addEventListener('focusin', ({ target }) => tell(cellOf(target)));
+  main.addEventListener('focusout', untell);
+  addEventListener('scroll', untell, { capture: true, passive: true });
+  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  main.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') untell();
+    const cell = cellOf(event.target);
+    if (!cell || !steps[event.key] || event.ctrlKey || event.altKey || event.metaKey) return;
+    const [across, down] = steps[event.key];
+    let row = cell.parentElement;
+    do row = down > 0 ? row.nextElementSibling : down < 0 ? row.previousElementSibling : row; while (down && row && row.hidden);
+    let next = row && row.cells[cell.cellIndex + across];
+    while (next && !next.offsetWidth) next = row.cells[next.cellIndex + across];
+    if (!next) return;
+    event.preventDefault();
+    const link = next.querySelector('a');
+    if (!link) next.tabIndex = -1;
+    (link || next).focus();
+  });
+
   const table = find('models');
   if (!table) return;
   const body = table.tBodies[0];
@@ -49,24 +104,30 @@
   });
 
   const inputs = { q: find('f-q'), vendor: find('f-vendor'), open: find('f-open'), price: find('f-price'), coverage: find('f-coverage') };
+  // A long list is laid out in part, so that the page stays quick; the rest is a click away.
+  const PART = 100;
+  let most = PART;
   const printed = { sort: 'balanced', dir: 'desc' };
   const state = { ...printed };
 
+  let sorted = rows;
   const filter = () => {
     const words = inputs.q.value.toLowerCase().split(/\s+/).filter(Boolean);
     const vendor = inputs.vendor.value;
     const ceiling = inputs.price && inputs.price.value;
     const floor = inputs.coverage && inputs.coverage.value;
     let shown = 0;
-    for (const { row, values, words: text } of rows) {
+    for (const { row, values, words: text } of sorted) {
       const fits = words.every((word) => text.includes(word))
         && (!vendor || row.dataset.vendor === vendor)
         && !(inputs.open && inputs.open.checked && !('open' in row.dataset))
         && (!ceiling || (values.price !== null && values.price <= Number(ceiling)))
         && (!floor || (values.coverage !== null && values.coverage >= Number(floor)));
-      row.hidden = !fits;
+      row.hidden = !fits || shown >= most;
       shown += fits;
     }
+    find('more').hidden = shown <= most;
+    find('part').textContent = `The first ${most} of ${shown}.`;
     find('count').textContent = `${shown} of ${rows.length}`;
     find('nothing').hidden = shown > 0;
   };
@@ -80,7 +141,9 @@
       if (x === null || y === null) return (x === null) - (y === null) || a.order - b.order;
       return sign * (isText ? collator.compare(x, y) : x - y) || a.order - b.order;
     };
-    body.append(...[...rows].sort(compare).map(({ row }) => row));
+    sorted = [...rows].sort(compare);
+    // A list in its printed order is left where it stands.
+    if (sorted.some(({ row }, place) => body.rows[place] !== row)) body.append(...sorted.map(({ row }) => row));
     for (const column of columns) {
       if (column.id === id) column.head.setAttribute('aria-sort', state.dir === 'asc' ? 'ascending' : 'descending');
       else column.head.removeAttribute('aria-sort');
@@ -125,9 +188,17 @@
       state.dir = again ? (state.dir === 'asc' ? 'desc' : 'asc') : column.first;
       state.sort = column.id;
       sort();
+      filter();
       remember();
     });
   }
+  find('show-all').addEventListener('click', () => {
+    const next = sorted.filter(({ row }) => !row.hidden).length;
+    most = Infinity;
+    filter();
+    const links = sorted.filter(({ row }) => !row.hidden).map(({ row }) => row.querySelector('a'));
+    if (links[next]) links[next].focus();
+  });
   find('filters').addEventListener('input', () => { filter(); remember(); });
   find('reset').addEventListener('click', () => {
     for (const input of Object.values(inputs)) {

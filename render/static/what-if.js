@@ -118,8 +118,8 @@ if (typeof document !== 'undefined') (() => {
     return sum > 0 ? `${((100 * value) / sum).toFixed(1)} %` : 'official';
   };
 
-  // One row per model; each cell is written only when its text changes.
-  const rows = board.models.map((model) => {
+  // A row is made when it is first shown; each cell is written only when its text changes.
+  const makeRow = (model) => {
     const row = node('tr');
     const name = node('th', undefined, { scope: 'row' });
     name.append(node('a', model.name, { href: `models/${model.slug}.html`, class: 'clip' }));
@@ -130,27 +130,38 @@ if (typeof document !== 'undefined') (() => {
       const parts = [node('small'), node('span'), node('small', undefined, { class: 'moved' })];
       cell.append(...parts);
       row.append(cell);
-      return parts;
+      return { cell, parts };
     });
     return { row, place, cells };
-  });
+  };
+  const rows = [];
   const write = (element, content) => { if (element.textContent !== content) element.textContent = content; };
+  // A long list is shown in part, so that a slider stays quick; the rest is a click away.
+  const PART = 100;
+  let most = PART;
+  const more = document.getElementById('more');
 
   const paint = () => {
     const scores = whatIf.score(board, state);
     const ranks = scores.map(whatIf.ranks);
-    rows.forEach(({ place, cells }, model) => {
+    const order = board.models.map((_, model) => model).sort((a, b) => ranks[sortRole][a] - ranks[sortRole][b] || a - b);
+    const shown = order.slice(0, most).map((model) => {
+      rows[model] = rows[model] || makeRow(board.models[model]);
+      const { row, place, cells } = rows[model];
       write(place, String(ranks[sortRole][model]));
-      cells.forEach(([rank, score, moved], role) => {
+      cells.forEach(({ cell, parts: [rank, score, moved] }, role) => {
         const gained = officialRanks[role][model] - ranks[role][model];
+        const full = scores[role][model].toFixed(6);
         write(rank, String(ranks[role][model]));
         write(score, scores[role][model].toFixed(1));
         write(moved, gained > 0 ? `▲${gained}` : gained < 0 ? `▼${-gained}` : '');
-        score.title = scores[role][model].toFixed(6);
+        if (cell.title !== full) cell.title = full;
       });
+      return row;
     });
-    const order = rows.map((_, model) => model).sort((a, b) => ranks[sortRole][a] - ranks[sortRole][b] || a - b);
-    body.append(...order.map((model) => rows[model].row));
+    if (shown.length !== body.rows.length || shown.some((row, index) => body.rows[index] !== row)) body.replaceChildren(...shown);
+    more.hidden = order.length <= most;
+    document.getElementById('part').textContent = `The first ${most} of ${order.length}.`;
     board.roles.forEach(({ id }, role) => write(document.getElementById(`tau-${id}`), whatIf.tau(officialRanks[role], ranks[role]).toFixed(3)));
     for (const { shown, list, index } of sliders) write(shown, percent(list[index], list));
     if (!text.hidden) text.textContent = whatIf.coefficients(board, state);
@@ -195,6 +206,11 @@ if (typeof document !== 'undefined') (() => {
     input.addEventListener('change', () => { sortRole = role; paint(); remember(); });
   });
   sorters[sortRole].checked = true;
+  document.getElementById('show-all').addEventListener('click', () => {
+    most = Infinity;
+    paint();
+    body.rows[PART].querySelector('a').focus();
+  });
   document.getElementById('reset').addEventListener('click', () => {
     for (const { list, first, index, input } of sliders) { list[index] = first[index]; input.value = first[index]; }
     paint();

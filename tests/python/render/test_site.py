@@ -132,6 +132,40 @@ def test_three_leaders_per_role_with_their_change(made_up: Board, site: Path) ->
                 assert change.attributes["title"].startswith(direction)
 
 
+def test_a_cell_is_tinted_by_its_score(site: Path) -> None:
+    seen = set()
+    for cell in parsed(site / "index.html").css("#models tbody td[class]"):
+        heat = re.search(r" h(\d)", cell.attributes["class"])
+        if heat:
+            seen.add(heat.group(1))
+            assert int(heat.group(1)) == min(9, int(float(cell.attributes["data-v"]) / 10))
+    assert len(seen) > 5
+
+
+def test_the_radar_draws_the_first_three(made_up: Board, site: Path) -> None:
+    figure = parsed(site / "index.html").css_first(".radar")
+    first = sorted(made_up.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))[:3]
+    assert [node.text() for node in figure.css("li bdi")] == [row.display_name for row in first]
+    words = figure.css_first("svg[role=img]").attributes["aria-label"].split("; ")
+    centre, rim = map(int, re.findall(r"\d+", figure.css_first("small").text()))
+    assert rim == 100
+    lines = figure.css("svg[role=img] g")
+    # Told apart by the kind of line, which the list repeats.
+    kinds = [line.attributes["class"] for line in lines]
+    assert len(set(kinds)) == 3
+    assert [node.attributes["class"] for node in figure.css("li svg")] == kinds
+    for row, said, line in zip(first, words, lines, strict=True):
+        scores = [row.i_raw, row.p_raw, row.b_raw, row.r]
+        assert said.startswith(f"{row.display_name}: Idea {row.i_raw:.1f}, ")
+        corners = [
+            (float(node.attributes["cx"]) - 92, float(node.attributes["cy"]) - 86)
+            for node in line.css("circle")
+        ]
+        for score, (x, y) in zip(scores, corners, strict=True):
+            reach = (x * x + y * y) ** 0.5 / 68
+            assert centre + reach * (100 - centre) == pytest.approx(score, abs=0.02)
+
+
 def test_every_source_has_status_attribution_and_link(made_up: Board, site: Path) -> None:
     items = parsed(site / "index.html").css(".sources li")
     assert len(items) == len(made_up.sources)
@@ -165,6 +199,7 @@ def test_one_model_without_history(tmp_path: Path) -> None:
     assert "1 language model," in texts(index, ".lead")[0]
     assert parsed(index).css(".change") == []
     assert len(parsed(index).css(".leader li")) == 4
+    assert len(parsed(index).css(".radar g")) == 1
     assert "once there is an earlier board" in texts(index, ".read")[0]
 
 
@@ -363,15 +398,44 @@ def test_colours_have_enough_contrast(site: Path) -> None:
                 assert ratio >= 3, (name, paper, theme, ratio)
 
 
+def test_words_keep_their_contrast_on_every_tint(site: Path) -> None:
+    sheet = next((site / "assets").glob("*.css")).read_text(encoding="utf-8")
+    colours = {
+        name: (light, dark)
+        for name, light, dark in re.findall(r"--([a-z]+): light-dark\((#\w+), (#\w+)\)", sheet)
+    }
+    heats = [int(share) for share in re.findall(r"--heat: (\d+)%", sheet)]
+    assert heats == sorted(heats)
+    assert heats[-1] >= 10
+    for theme in (0, 1):
+        for under in ("paper", "row"):
+            for role in "ipbr":
+                hue, paper = colours[role][theme], colours[under][theme]
+                tinted = _mixed(hue, paper, heats[-1] / 100)
+                for name in ("ink", "muted", role):
+                    ratio = _contrast(colours[name][theme], tinted)
+                    assert ratio >= 4.5, (name, role, under, theme, ratio)
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    """What `color-mix(in srgb, one share, other)` gives."""
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
+
+
 def _contrast(one: str, other: str) -> float:
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def _luminance(colour: str) -> float:
-    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
-    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    parts = [channel / 255 for channel in _channels(colour)]
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _channels(colour: str) -> list[int]:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    return [int(digits[place : place + 2], 16) for place in (0, 2, 4)]
