@@ -15,7 +15,13 @@ from click.core import ParameterSource
 
 from ingest.errors import IpbrError
 from ipbr_rank import __version__
-from ipbr_rank.settings import Settings, find_project, make_settings, parse_now
+from ipbr_rank.settings import (
+    Settings,
+    find_project,
+    make_settings,
+    parse_now,
+    parse_site_url,
+)
 from ipbr_rank.words import printable
 from render.errors import RenderError
 
@@ -59,11 +65,28 @@ class Time(click.ParamType):
             return self.fail(str(error), param, ctx)
 
 
+class SiteUrl(click.ParamType):
+    """The address under which the site will stand."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The address, ending in a slash."""
+        try:
+            return parse_site_url(value)
+        except ValueError as error:
+            return self.fail(str(error), param, ctx)
+
+
 def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Keeps an option that was given, over one given earlier on the command line."""
+    """Keeps an option that was given, over one given earlier and over the environment."""
     assert parameter.name
-    if context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
-        context.find_root().ensure_object(dict)[parameter.name] = value
+    given = context.find_root().ensure_object(dict)
+    source = context.get_parameter_source(parameter.name)
+    if source is ParameterSource.COMMANDLINE:
+        given[parameter.name] = value
+    elif source is ParameterSource.ENVIRONMENT:
+        given.setdefault(parameter.name, value)
 
 
 def common(*names: str, **options: Any) -> Callable[..., Any]:
@@ -88,6 +111,13 @@ COMMON = [
     common("--hf-token-file", type=FILE, metavar="PATH", help="Hugging Face token."),
     common("--now", type=Time(), metavar="ISO8601", help="Time of the run.  [the clock's]"),
     common("--prev", type=FILE, metavar="PATH", help="Earlier scoreboard.toml, for rank changes."),
+    common(
+        "--site-url",
+        type=SiteUrl(),
+        metavar="URL",
+        envvar="IPBR_SITE_URL",
+        help="Where the site will stand, for sitemap, feed and cards.  [$IPBR_SITE_URL]",
+    ),
     common("--quiet", "verbosity", flag_value="quiet", help="Say nothing but errors."),
     common("--verbose", "verbosity", flag_value="verbose", help="Show dbt's log as well."),
     click.version_option(__version__, message="ipbr-rank %(version)s"),

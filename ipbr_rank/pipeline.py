@@ -78,7 +78,14 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
                 stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
             board = _export(display, workspace.database, staging.folder)
             if with_site:
-                _render(display, board, staging.folder, exports=staging.folder)
+                _render(
+                    display,
+                    board,
+                    staging.folder,
+                    exports=staging.folder,
+                    database=workspace.database,
+                    site_url=settings.site_url,
+                )
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
                 workspace.prepare()
                 staging.publish()
@@ -98,11 +105,11 @@ def render(
     """Publishes the site of the built database, or of a scoreboard.toml alone."""
     with Display([RENDERING, PUBLISHING], verbosity) as display:
         if scoreboard:
-            board = read_scoreboard(scoreboard, coefficients)
+            board, database = read_scoreboard(scoreboard, coefficients), None
         else:
-            board = read_board(settings.database)
+            board, database = read_board(settings.database), settings.database
         with Staging(settings.out, [SITE]) as staging:
-            _render(display, board, staging.folder)
+            _render(display, board, staging.folder, database=database, site_url=settings.site_url)
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
                 staging.publish()
                 stage.said = shown_path(settings.out)
@@ -150,9 +157,19 @@ def _export(display: Display, database: Path, folder: Path) -> Board:
     return board
 
 
-def _render(display: Display, board: Board, folder: Path, exports: Path | None = None) -> None:
+def _render(
+    display: Display,
+    board: Board,
+    folder: Path,
+    *,
+    exports: Path | None = None,
+    database: Path | None = None,
+    site_url: str | None = None,
+) -> None:
     with display.stage(RENDERING) as stage, explained("writing the site"):
-        files = render_site(board, folder / SITE, exports)
+        files = render_site(
+            board, folder / SITE, exports=exports, database=database, site_url=site_url
+        )
         stage.said = f"{len(files)} files, checked"
 
 

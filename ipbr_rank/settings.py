@@ -1,9 +1,11 @@
 """What one run was asked to do: the command line's options as resolved values."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ipbr_rank
 from ingest.errors import ConfigurationError
@@ -37,6 +39,7 @@ class Settings:
     offline: bool = False
     only: list[str] | None = None
     previous: Path | None = None
+    site_url: str | None = None
     secret_files: dict[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,6 +87,7 @@ def make_settings(given: dict[str, Any]) -> Settings:
         offline=given.get("offline", False),
         only=given.get("only"),
         previous=given.get("prev"),
+        site_url=given.get("site_url"),
         secret_files={
             name: given[option] for option, name in SECRET_OPTIONS.items() if option in given
         },
@@ -111,3 +115,23 @@ def parse_now(text: str) -> datetime:
             f"found {text!r}, expected a time in ISO 8601 such as 2026-01-31T12:00:00Z"
         ) from error
     return time.replace(microsecond=0)
+
+
+def parse_site_url(text: str) -> str:
+    """The address of the site, ending in a slash. ValueError for what no page can stand under."""
+    address = text.strip()
+    fault = f"found {text!r}, expected an address such as https://example.org/ipbr/"
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018  read for its error
+    except ValueError as error:
+        raise ValueError(f"{fault}: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{fault}: it must begin with https:// or http:// and name a host")
+    if parts.query or parts.fragment or "?" in address or "#" in address:
+        raise ValueError(f"{fault}: it has a query or a fragment, which no page could follow")
+    if parts.username is not None:
+        raise ValueError(f"{fault}: it holds a user's name, which every page would publish")
+    if not re.fullmatch(r"[!-~]+", address) or re.search(r"[\"'<>\\^`{|}]", address):
+        raise ValueError(f"{fault}: it has characters that an address must spell as %XX")
+    return address.rstrip("/") + "/"

@@ -8,8 +8,6 @@ from render import show
 from render.lookup import Lookup
 
 HEIGHT = 20
-# The light hues of static/site.css: white text on them has a contrast of 4.5 to 1.
-HUES = {"i": "#6b3fc4", "p": "#1c60c4", "b": "#19713a", "r": "#8c5200"}
 CHARACTER_WIDTH = 6.6
 
 
@@ -22,7 +20,7 @@ def write_badges(lookup: Lookup, out_dir: Path) -> None:
             rank = getattr(row, f"{role.role_id}_rank")
             score = getattr(row, role.score_key.lower())
             text = f"{show.ordinal(rank)} of {len(lookup.rows)}, {show.number(score, 1)}"
-            drawing = badge(f"ipbr {role.display_name}", text, HUES.get(role.role_id, "#555"))
+            drawing = badge(f"ipbr {role.display_name}", text, show.hue(role.role_id))
             (folder / f"{role.role_id}.svg").write_text(drawing, encoding="utf-8", newline="\n")
 
 

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,15 @@ import duckdb
 
 from render.errors import RenderError
 from render.lookup import Lookup
+from render.marts_file import write_marts
 from render.read import Board, ScoreboardRow
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 LICENCE = "CC BY 4.0"
 SCHEMA_VERSION = "1.0.0"
 FOLDER = "data"
+# The name of the local database, so that the queries of the documentation work on both.
+DATABASE = "ipbr.duckdb"
 
 # A cell that begins with one of these may be run by a spreadsheet.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -85,14 +89,34 @@ class Download:
     sha256: str
 
 
-def write_downloads(lookup: Lookup, out_dir: Path, exports: Path | None) -> list[Download]:
+def write_downloads(
+    lookup: Lookup, out_dir: Path, exports: Path | None, database: Path | None = None
+) -> list[Download]:
     """Write data/ with every file and their manifest.json; the bytes depend on the board alone.
 
     `exports` is a folder where the TOML files of this board stand already, which saves the time
-    to write and compare them once more.
+    to write and compare them once more. `database` is the built database that the board was read
+    from; a board from a scoreboard.toml has none, and its site no DuckDB file.
     """
     folder = out_dir / FOLDER
     folder.mkdir()
+    # DuckDB copies beside Python, which meanwhile writes the other files.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        copied = database and beside.submit(write_marts, database, folder / DATABASE)
+        described = _write_files(lookup, folder, exports)
+        if copied:
+            copied.result()
+            described[DATABASE] = "all tables of the marts as a DuckDB database"
+    downloads = []
+    for name, description in described.items():
+        body = (folder / name).read_bytes()
+        downloads.append(Download(name, description, len(body), hashlib.sha256(body).hexdigest()))
+    _write_manifest(lookup.board, downloads, folder / "manifest.json")
+    return downloads
+
+
+def _write_files(lookup: Lookup, folder: Path, exports: Path | None) -> dict[str, str]:
+    """Every file but the database and the manifest: name → description."""
     board = lookup.board
     scores = [{name: getattr(row, name) for name in SCORES} for row in board.scoreboard]
     figures = _figures(lookup)
@@ -120,10 +144,10 @@ def write_downloads(lookup: Lookup, out_dir: Path, exports: Path | None) -> list
     _write_csv(scores, SCORES, folder / "scores.csv")
     _write_csv(figures, FIGURES, folder / "figures.csv")
     _write_parquet(figures, FIGURES, folder / "figures.parquet")
-    downloads = []
-    for name, description in described.items():
-        body = (folder / name).read_bytes()
-        downloads.append(Download(name, description, len(body), hashlib.sha256(body).hexdigest()))
+    return described
+
+
+def _write_manifest(board: Board, downloads: list[Download], path: Path) -> None:
     _write_json(
         {
             "generated_at": board.run.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -143,9 +167,8 @@ def write_downloads(lookup: Lookup, out_dir: Path, exports: Path | None) -> list
                 for item in downloads
             },
         },
-        folder / "manifest.json",
+        path,
     )
-    return downloads
 
 
 def _figures(lookup: Lookup) -> list[dict[str, Any]]:

@@ -43,6 +43,8 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
     return {
         f"models/{row.slug}.html": {
             "row": row,
+            "card": f"cards/models/{row.slug}.png",
+            "card_words": f"Scores and ranks of {row.display_name[:80]} in four roles",
             "verdict": _verdict(lookup, row),
             "aliases": _aliases(lookup, row),
             "waterfalls": [

@@ -7,6 +7,8 @@ import re
 from datetime import timedelta
 
 MISSING = "–"
+# The light hues of static/site.css: white text on them has a contrast of 4.5 to 1.
+HUES = {"i": "#6b3fc4", "p": "#1c60c4", "b": "#19713a", "r": "#8c5200"}
 
 
 def number(value: float | None, decimals: int) -> str:
@@ -80,3 +82,8 @@ def ordinal(rank: int) -> str:
 def joined(words: list[str]) -> str:
     """Words as a list in a sentence: a, b and c."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def hue(role_id: str) -> str:
+    """The colour of a role where it stands on white, as #rrggbb."""
+    return HUES.get(role_id, "#555555")

@@ -19,9 +19,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from render import show
 from render.badges import write_badges
+from render.cards import write_cards
+from render.changes import Change, change_of, has_changes, rank_events
 from render.choose_pages import compare_context, tradeoffs_context, what_if_context
 from render.data_pages import missing_context, sources_context
-from render.downloads import Download, write_downloads
+from render.downloads import DATABASE, Download, write_downloads
 from render.errors import RenderError
 from render.lookup import Lookup, bound_of, role_shares, weight_tables
 from render.metric_pages import metric_pages
@@ -50,6 +52,7 @@ MAIN_PAGES = (
     ("methodology.html", "Methodology"),
     ("data.html", "Data"),
 )
+NOT_FOUND = "404.html"
 OTHER_PAGES = (("missing.html", "Missing data"), ("about.html", "About"))
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -59,14 +62,26 @@ LEADERS_PER_ROLE = 3
 PRICE_CEILINGS_USD = (0.5, 1, 2, 5, 10, 20)
 COVERAGE_FLOORS_PCT = (50, 60, 70, 80, 90)
 
-# Control characters have no place in HTML; a reader should see that one was there.
-_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\ufffd")
+# Control characters have no place in HTML or XML; a reader should see that one was there.
+_CONTROLS = dict.fromkeys(
+    [*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF], "\ufffd"
+)
 
 
-def render_site(board: Board, out_dir: Path, exports: Path | None = None) -> list[Path]:
+def render_site(
+    board: Board,
+    out_dir: Path,
+    *,
+    exports: Path | None = None,
+    database: Path | None = None,
+    site_url: str | None = None,
+) -> list[Path]:
     """Write the whole site into an empty or new folder, validate it, and return its files.
 
-    `exports` is where the TOML files of the same board have just been written, if they were.
+    `exports` is where the TOML files of the same board have just been written, if they were;
+    `database` is the one the board was read from, whose marts are then offered as a file.
+    `site_url` is where the site will stand, ending in a slash; only with it are there a sitemap, a
+    feed, and addresses of pictures for links.
     """
     if out_dir.exists() and any(out_dir.iterdir()):
         raise RenderError(
@@ -89,23 +104,60 @@ def render_site(board: Board, out_dir: Path, exports: Path | None = None) -> lis
         "lookup": lookup,
         "main_pages": MAIN_PAGES,
         "other_pages": OTHER_PAGES,
+        "site_url": site_url,
     }
-    downloads = write_downloads(lookup, out_dir, exports)
-    (out_dir / "robots.txt").write_text("User-agent: *\nAllow: /\n", encoding="utf-8")
-    for template, pages in _pages(board, lookup, downloads).items():
+    downloads = write_downloads(lookup, out_dir, exports, database)
+    pages = _pages(board, lookup, downloads)
+    for template, contexts in pages.items():
         compiled = environment.get_template(template)
-        for page, context in pages.items():
-            path = out_dir / page
-            path.parent.mkdir(exist_ok=True)
-            html = compiled.render(page=page, root="../" * page.count("/"), **shared, **context)
-            path.write_text(html.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+        for page, context in contexts.items():
+            root = _root(page, site_url)
+            _write_text(compiled.render(page=page, root=root, **shared, **context), out_dir / page)
+    written = sorted(page for contexts in pages.values() for page in contexts)
+    _write_for_machines(environment, lookup, out_dir, site_url, written)
     write_badges(lookup, out_dir)
+    write_cards(lookup, out_dir)
     addresses = [
         *(address for source in board.sources for address in (source.home_page, source.endpoint)),
         *(entry.url for entry in board.measurements if is_link(entry.url)),
     ]
-    validate_site(out_dir, named_hosts(addresses))
+    validate_site(out_dir, named_hosts(addresses), site_url)
     return sorted(path for path in out_dir.rglob("*") if path.is_file())
+
+
+def _root(page: str, site_url: str | None) -> str:
+    """What leads from a page to the top of the site.
+
+    A server shows the page of a missing address at any depth, so there it is the whole path.
+    """
+    if page == NOT_FOUND and site_url:
+        return urlsplit(site_url).path
+    return "../" * page.count("/")
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+
+
+def _write_for_machines(
+    environment: Environment,
+    lookup: Lookup,
+    out_dir: Path,
+    site_url: str | None,
+    pages: list[str],
+) -> None:
+    """robots.txt; sitemap and feed, which need the address of the site."""
+    robots = "User-agent: *\nAllow: /\n"
+    if site_url:
+        robots += f"Sitemap: {site_url}sitemap.xml\n"
+        shared = {"site_url": site_url, "run": lookup.board.run}
+        addresses = ["" if page == "index.html" else page for page in pages if page != NOT_FOUND]
+        sitemap = environment.get_template("sitemap.xml").render(addresses=addresses, **shared)
+        feed = environment.get_template("feed.xml").render(events=rank_events(lookup), **shared)
+        _write_text(sitemap, out_dir / "sitemap.xml")
+        _write_text(feed, out_dir / "feed.xml")
+    _write_text(robots, out_dir / "robots.txt")
 
 
 def _pages(
@@ -122,9 +174,11 @@ def _pages(
         "sources.html": {"sources.html": sources_context(lookup)},
         "missing.html": {"missing.html": missing_context(lookup)},
         "about.html": {"about.html": {}},
+        NOT_FOUND: {NOT_FOUND: {}},
         "data.html": {
             "data.html": {
                 "downloads": downloads,
+                "has_database": any(item.name == DATABASE for item in downloads),
                 "example_id": first.canonical_id,
                 "example_slug": first.slug,
             }
@@ -221,15 +275,6 @@ class ScoreCell:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What happened to a rank since the board before."""
-
-    kind: str
-    text: str
-    words: str
-
-
-@dataclass(frozen=True)
 class Leader:
     """One of a role's first three."""
 
@@ -244,7 +289,7 @@ class Leader:
 
 def _index_context(board: Board) -> dict[str, Any]:
     rows = sorted(board.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))
-    has_changes = any(score.previous_rank is not None for score in board.role_scores)
+    is_compared = has_changes(board)
     sources_used = [source for source in board.sources if source.status in ("verified", "stale")]
     vendors = sorted({(row.vendor_name, row.vendor) for row in rows}, key=_by_lower_name)
     return {
@@ -257,14 +302,14 @@ def _index_context(board: Board) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "leaders": [(role, _leaders(board, role, has_changes)) for role in board.roles],
+        "leaders": [(role, _leaders(board, role, is_compared)) for role in board.roles],
         "n_figures": sum(row.n_direct + row.n_reported for row in rows),
         "n_sources": len(sources_used),
         "n_unfit_sources": sum(source.status in ("stale", "failed") for source in board.sources),
         "vendors": vendors,
         "price_ceilings": _useful_ceilings(rows),
         "coverage_floors": COVERAGE_FLOORS_PCT,
-        "has_changes": has_changes,
+        "has_changes": is_compared,
         "has_coverage": any(row.coverage_share is not None for row in rows),
         "has_open_weights": any(row.open_weights is not None for row in rows),
         "settings": _settings(board),
@@ -286,28 +331,16 @@ def _score_cell(row: ScoreboardRow, role: Role) -> ScoreCell:
     )
 
 
-def _leaders(board: Board, role: Role, has_changes: bool) -> list[Leader]:
+def _leaders(board: Board, role: Role, is_compared: bool) -> list[Leader]:
     rows = {row.canonical_id: row for row in board.scoreboard}
     scores = sorted(
         (score for score in board.role_scores if score.role_id == role.role_id),
         key=lambda score: (score.rank, score.canonical_id),
     )
     return [
-        Leader(rows[score.canonical_id], score, _change(score) if has_changes else None)
+        Leader(rows[score.canonical_id], score, change_of(score) if is_compared else None)
         for score in scores[:LEADERS_PER_ROLE]
     ]
-
-
-def _change(score: RoleScore) -> Change | None:
-    if score.previous_rank is None:
-        return Change("new", "new", "not on the board before")
-    if not score.rank_change:
-        return None
-    places = abs(score.rank_change)
-    noun = "place" if places == 1 else "places"
-    if score.rank_change > 0:
-        return Change("up", f"▲{places}", f"up {places} {noun}")
-    return Change("down", f"▼{places}", f"down {places} {noun}")
 
 
 def _evidence_segments(row: ScoreboardRow) -> list[tuple[str, str, str]]:

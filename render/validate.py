@@ -50,6 +50,9 @@ TEXT_ATTRIBUTES = {
     "title",
     "value",
 }
+# What a <meta> may say: words, or an address of this site.
+META_WORDS = {"description", "og:title", "og:description", "og:image:alt"}
+META_ADDRESSES = {"og:url", "og:image"}
 ID_ATTRIBUTES = {"aria-controls", "aria-describedby", "aria-labelledby", "for", "headers", "list"}
 FORBIDDEN_ELEMENTS = {
     "base": "changes where every link leads",
@@ -82,6 +85,8 @@ class _Site:
 
     folder: Path
     allowed_hosts: frozenset[str]
+    # Where the site will stand, ending in a slash; None if that is not known.
+    site_url: str | None = None
     problems: list[str] = field(default_factory=list)
     # Ids per page, and internal links as (page, shown element, path or "", fragment).
     ids: dict[str, set[str]] = field(default_factory=dict)
@@ -103,14 +108,20 @@ def named_hosts(addresses: Iterable[str | None]) -> frozenset[str]:
     return frozenset(host for address in listed if (host := urlsplit(address).hostname))
 
 
-def validate_site(folder: Path, allowed_hosts: Collection[str]) -> None:
-    """Check every HTML, CSS, JS and SVG file below a folder; raise with all problems found."""
-    site = _Site(folder=folder, allowed_hosts=frozenset(allowed_hosts))
+def validate_site(
+    folder: Path, allowed_hosts: Collection[str], site_url: str | None = None
+) -> None:
+    """Check every HTML, CSS, JS, SVG and XML file below a folder; raise with all problems found.
+
+    `site_url` is the address of the site, ending in a slash: links to it must lead to its files.
+    """
+    site = _Site(folder=folder, allowed_hosts=frozenset(allowed_hosts), site_url=site_url)
     checks: dict[str, Callable[[_Site, str, str], None]] = {
         ".html": _check_html,
         ".css": _check_css,
         ".js": _check_script,
         ".svg": _check_svg,
+        ".xml": _check_xml,
     }
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
@@ -161,8 +172,11 @@ def _check_html(site: _Site, page: str, text: str) -> None:
             )
         if "id" in attributes:
             ids[attributes["id"]] += 1
+        own = _own_address(tag, attributes)
         for name, value in attributes.items():
-            if (name, value) not in site.harmless:
+            if name == own:
+                _check_own_address(site, page, where, value)
+            elif (name, value) not in site.harmless and not _is_words(tag, attributes, name):
                 _check_attribute(site, page, where, tag, name, value, references)
     if not policy_seen:
         site.problem(page, "<head>", "has no Content-Security-Policy")
@@ -177,6 +191,30 @@ def _check_html(site: _Site, page: str, text: str) -> None:
                 page, where, f"refers to the id {_cut(name)!r}, which the page does not have"
             )
     site.ids[page] = set(ids)
+
+
+def _own_address(tag: str, attributes: dict[str, str]) -> str | None:
+    """The attribute that must hold a whole address of this site, if the element has one."""
+    if tag == "link" and attributes.get("rel") == "canonical":
+        return "href"
+    if tag == "meta" and attributes.get("property") in META_ADDRESSES:
+        return "content"
+    return None
+
+
+def _is_words(tag: str, attributes: dict[str, str], name: str) -> bool:
+    """Whether an attribute holds text that nothing loads, whatever it looks like."""
+    kind = attributes.get("property") or attributes.get("name")
+    return tag == "meta" and name == "content" and kind in META_WORDS
+
+
+def _check_own_address(site: _Site, page: str, where: _Where, address: str) -> None:
+    if site.site_url is None or not address.startswith(site.site_url):
+        site.problem(page, where, f"must begin with the address of the site: {_cut(address)}")
+        return
+    path, _, _ = address.removeprefix(site.site_url).partition("#")
+    up = "../" * page.count("/")
+    site.links.append((page, where, up + unquote(path or "index.html"), ""))
 
 
 def _check_meta(site: _Site, page: str, where: _Where, attributes: dict[str, str]) -> bool:
@@ -267,7 +305,11 @@ def _check_link(site: _Site, page: str, where: _Where, address: str, *, is_ancho
         return
     path, _, fragment = address.partition("#")
     path = path.partition("?")[0]
-    if path.startswith("/"):
+    # The page of a missing address is shown at any depth, so its links are whole paths.
+    base = urlsplit(site.site_url).path if site.site_url and page == "404.html" else None
+    if base and path.startswith(base):
+        path = path.removeprefix(base) or "index.html"
+    elif path.startswith("/"):
         site.problem(
             page, where, f"{_cut(address)} starts at the host's root; link relative to the page"
         )
@@ -369,6 +411,40 @@ def _check_svg(site: _Site, page: str, text: str) -> None:
     for where, name in references:
         if name not in ids:
             site.problem(page, where, f"refers to the id {_cut(name)!r}, which it does not have")
+
+
+def _check_xml(site: _Site, page: str, text: str) -> None:
+    """A feed or sitemap: well-formed, and every address in it leads to a file of the site."""
+    parser = xml.parsers.expat.ParserCreate()
+    inside: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        inside.append("")
+        if "href" in attributes:
+            where = f"line {parser.CurrentLineNumber} <{tag}>"
+            _check_own_address(site, page, where, attributes["href"])
+
+    def characters(data: str) -> None:
+        if inside:
+            inside[-1] += data
+
+    def end(tag: str) -> None:
+        said = inside.pop()
+        if tag == "loc":
+            where = f"line {parser.CurrentLineNumber} <{tag}>"
+            _check_own_address(site, page, where, said)
+
+    def doctype(*_: object) -> None:
+        site.problem(page, f"line {parser.CurrentLineNumber}", "a document type")
+
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = characters
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    try:
+        parser.Parse(text, True)
+    except xml.parsers.expat.ExpatError as error:
+        site.problem(page, f"line {error.lineno}", f"is not well-formed XML: {error}")
 
 
 def _shown(node: LexborNode) -> str:

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from ipbr_rank import __version__, cli, pipeline
-from ipbr_rank.settings import parse_now
+from ipbr_rank.settings import parse_now, parse_site_url
 
 COMMANDS = [
     *("fetch", "score", "render", "all", "verify-sources", "list-models", "triage"),
@@ -108,6 +108,54 @@ def test_defaults(asked: list, tmp_path: Path, project: Path, monkeypatch) -> No
     assert settings.now.microsecond == 0
 
 
+def test_the_address_of_the_site_is_an_option_or_a_variable(
+    asked: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "o"
+    invoke("all", "--offline", "--out", out)
+    monkeypatch.setenv("IPBR_SITE_URL", "https://variable.example")
+    invoke("all", "--offline", "--out", out)
+    invoke("--site-url", "https://option.example/x", "render", "--out", out)
+    invoke("render", "--site-url", "https://option.example/x", "--out", out)
+    assert [call[1].site_url for call in asked] == [
+        *(None, "https://variable.example/"),
+        *("https://option.example/x/", "https://option.example/x/"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://ipbr.example", "https://ipbr.example/"),
+        (" https://ipbr.example/a/b// ", "https://ipbr.example/a/b/"),
+        ("http://127.0.0.1:8000/", "http://127.0.0.1:8000/"),
+        ("https://ipbr.example/%C3%A9", "https://ipbr.example/%C3%A9/"),
+    ],
+)
+def test_addresses_of_a_site(text: str, address: str) -> None:
+    assert parse_site_url(text) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ipbr.example", "must begin with https://"),
+        ("ftp://ipbr.example/", "must begin with https://"),
+        ("https:///x", "name a host"),
+        ("https://[broken", "Invalid IPv6"),
+        ("https://ipbr.example:x/", "expected an address"),
+        ("https://ipbr.example/?a=b", "query or a fragment"),
+        ("https://ipbr.example/#", "query or a fragment"),
+        ("https://me:secret@ipbr.example/", "user's name"),
+        ('https://ipbr.example/"><script>', "characters"),
+        ("https://ipbr.example/a b", "characters"),
+    ],
+)
+def test_what_is_no_address_of_a_site(text: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        parse_site_url(text)
+
+
 def test_render_takes_a_scoreboard(asked: list, tmp_path: Path) -> None:
     scoreboard = tmp_path / "scoreboard.toml"
     scoreboard.touch()
@@ -141,6 +189,7 @@ def test_now_that_is_no_time(text: str) -> None:
         (["scor"], "No such command 'scor'"),
         (["score", "--ot", "x"], "No such option"),
         (["--now", "yesterday"], "expected a time in ISO 8601"),
+        (["render", "--site-url", "ipbr.example"], "must begin with https://"),
         (["score", "--prev", "nowhere.toml"], "'nowhere.toml' does not exist"),
         (["--aa-api-key-file", "nowhere"], "'nowhere' does not exist"),
         (["list-models", "--format", "xml"], "'xml' is not one of"),

@@ -8,6 +8,8 @@ from made_up import build_database
 from render.read import Board, read_board
 from render.site import render_site
 
+SITE_URL = "https://ipbr.example/board/"
+
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -22,8 +24,8 @@ def made_up(database: Path) -> Board:
 
 
 @pytest.fixture(scope="session")
-def site(made_up: Board, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole site of the made-up board. Read only."""
+def site(made_up: Board, database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole site of the made-up board, with its database and an address. Read only."""
     folder = tmp_path_factory.mktemp("pages") / "site"
-    render_site(made_up, folder)
+    render_site(made_up, folder, database=database, site_url=SITE_URL)
     return folder

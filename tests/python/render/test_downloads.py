@@ -3,14 +3,19 @@
 import csv
 import hashlib
 import json
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import duckdb
 import pytest
 from made_up import build_database
+from selectolax.lexbor import LexborHTMLParser
 
 from render.downloads import SCOREBOARD_SCHEMA, csv_cell
+from render.marts_file import write_marts
 from render.read import Board, read_board
 from render.site import render_site
 
@@ -26,7 +31,7 @@ def test_the_manifest_has_every_file_and_its_hash(site: Path) -> None:
     assert manifest["licence"] == "CC BY 4.0"
     names = {path.name for path in (site / "data").iterdir()} - {"manifest.json"}
     assert set(manifest["files"]) == names
-    assert len(names) == 8
+    assert len(names) == 9
     for name, entry in manifest["files"].items():
         body = (site / "data" / name).read_bytes()
         assert entry["sha256"] == hashlib.sha256(body).hexdigest()
@@ -62,6 +67,96 @@ def test_figures_agree_with_the_board(made_up: Board, site: Path) -> None:
         assert float(cell["value"]) == entry.value
         assert float(cell["raw_value"]) == entry.raw_value
         assert cell["redistribution"]
+
+
+def test_the_database_holds_the_marts_and_nothing_else(database: Path, site: Path) -> None:
+    def tables(path: Path) -> dict[str, list[tuple]]:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            names = connection.execute(
+                "select table_schema, table_name from information_schema.tables order by all"
+            ).fetchall()
+            return {
+                f"{schema}.{name}": connection.execute(
+                    f"select * from {schema}.{name} order by all"
+                ).fetchall()
+                for schema, name in names
+            }
+
+    copied = tables(site / "data" / "ipbr.duckdb")
+    assert copied == tables(database)
+    assert len(copied["marts.rpt_scoreboard"]) == 49
+
+
+def test_the_database_is_the_same_whatever_memory_held(database: Path, tmp_path: Path) -> None:
+    built = tmp_path / "built.duckdb"
+    with duckdb.connect(str(built)) as connection:
+        connection.execute(f"attach '{database}' as made_up (read_only)")
+        connection.execute("create schema marts")
+        connection.execute("create schema raw")
+        connection.execute("create table raw.raw_responses as select 'BODY' || range from range(9)")
+        # Rows in another order than in the copy.
+        connection.execute(
+            "create table marts.rpt_scoreboard as "
+            "select * from made_up.marts.rpt_scoreboard order by r"
+        )
+        connection.execute("comment on table marts.rpt_scoreboard is 'it''s the board'")
+        connection.execute("comment on column marts.rpt_scoreboard.r is 'Reviewing, 0–100'")
+    write_marts(built, tmp_path / "one.duckdb")
+    with duckdb.connect() as connection:
+        connection.execute("create table t as select 'SECRET' || range x from range(100000)")
+        connection.execute("select string_agg(x, '') from t").fetchall()
+    write_marts(built, tmp_path / "other.duckdb")
+    one, other = ((tmp_path / f"{name}.duckdb").read_bytes() for name in ("one", "other"))
+    assert one == other
+    assert b"SECRET" not in other
+    assert b"BODY" not in other
+    assert b"BODY" in built.read_bytes()
+    with duckdb.connect(str(tmp_path / "one.duckdb"), read_only=True) as connection:
+        assert connection.execute("select comment from duckdb_tables()").fetchall() == [
+            ("it's the board",)
+        ]
+        assert connection.execute(
+            "select column_name, comment from duckdb_columns() where comment is not null"
+        ).fetchall() == [("r", "Reviewing, 0–100")]
+
+
+def test_the_examples_run_as_they_are_printed(
+    made_up: Board, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = LexborHTMLParser((site / "data.html").read_text("utf-8"))
+    monkeypatch.chdir(site / "data")
+    best = min(made_up.scoreboard, key=lambda row: row.b_rank)
+    with duckdb.connect() as connection:
+        results = [
+            connection.execute(statement).fetchall()
+            for statement in page.css_first("#use-duckdb").text().split(";")
+            if statement.strip()
+        ]
+    assert results[0][0] == (best.display_name, best.b_raw, 1)
+    assert len(results[1]) > 10
+    assert len(results[-1]) == 3
+    printed = subprocess.run(
+        [sys.executable, "-c", page.css_first("#use-python").text()],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+    assert printed.startswith(f"1 {best.display_name} {best.b_raw}\n")
+
+
+def test_the_example_for_curl_fetches_and_checks(site: Path, tmp_path: Path) -> None:
+    if shutil.which("curl") is None or shutil.which("python3") is None:
+        pytest.skip("curl and python3 are needed")
+    page = LexborHTMLParser((site / "data.html").read_text("utf-8"))
+    script = page.css_first("#use-curl").text()
+    assert "SITE=https://ipbr.example/board/" in script
+    script = script.replace("https://ipbr.example/board/", site.as_uri() + "/")
+    printed = subprocess.run(
+        ["bash", "-euc", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.count("whole") == 4
+    assert "BROKEN" not in printed
 
 
 def test_the_json_keeps_to_its_schema(site: Path) -> None:

@@ -75,17 +75,16 @@ def test_what_is_allowed_passes(tmp_path: Path, body: str) -> None:
         ('<img alt="" src="https://known.example/x.png">', "only <a href> may leave the site"),
         ('<img alt="" src="data:image/png;base64,AA">', "only <a href> may leave the site"),
         ('<img alt="" srcset="assets/mark.svg 1x, //e.example/x 2x">', "only <a href>"),
-        ('<link rel="canonical" href="https://known.example/">', "only <a href>"),
+        ('<link rel="alternate" href="https://known.example/">', "only <a href>"),
+        ('<link rel="canonical" href="https://known.example/">', "begin with the address of the"),
+        ('<meta property="og:image" content="https://known.example/x.png">', "begin with the add"),
+        ('<meta name="other" content="https://known.example/">', "holds an address"),
         ('<form action="https://known.example/"></form>', "only <a href>"),
         ('<button formaction="http://known.example/">x</button>', "only <a href>"),
         ('<svg><image href="http://e.example/x.png"/></svg>', "only <a href>"),
         ('<svg><use xlink:href="//e.example/x#y"/></svg>', "only <a href>"),
         ('<svg><rect fill="url(https://e.example/#x)"/></svg>', "fill holds an address"),
         ('<svg xmlns="https://e.example/svg"></svg>', "xmlns is not a known namespace"),
-        (
-            '<meta property="og:image" content="https://known.example/x">',
-            "content holds an address",
-        ),
         ('<p lang="data:x">x</p>', "lang holds an address"),
         # Broken links
         ('<a href="nowhere.html">x</a>', "nowhere.html does not exist"),
@@ -243,3 +242,61 @@ def test_hosts_come_from_the_sources_and_the_project() -> None:
     assert "board.example" in hosts
     assert "github.com" in hosts
     assert None not in hosts
+
+
+OWN = "https://own.example/here/"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<link rel="canonical" href="{OWN}">',
+        f'<link rel="canonical" href="{OWN}sub/other.html">',
+        f'<meta property="og:image" content="{OWN}assets/mark.svg">',
+        '<meta property="og:title" content="https://evil.example data:x">',
+    ],
+)
+def test_addresses_of_the_site_itself_pass(tmp_path: Path, body: str) -> None:
+    validate_site(write_site(tmp_path, body), (), OWN)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"index.html": f'<link rel="canonical" href="{OWN}no.html">'}, "no.html does not exist"),
+        ({"index.html": f'<meta property="og:image" content="{OWN}x.png">'}, "x.png does not"),
+        ({"index.html": f'<a href="{OWN}">x</a>'}, "links to the host own.example"),
+        ({"index.html": '<a href="/here/index.html">x</a>'}, "starts at the host's root"),
+        ({"404.html": '<a href="/index.html">x</a>'}, "starts at the host's root"),
+        ({"404.html": '<a href="/here/no.html">x</a>'}, "no.html does not exist"),
+        ({"feed.xml": f'<feed><link href="{OWN}no.html"/></feed>'}, "no.html does not exist"),
+        ({"feed.xml": '<feed><link href="https://evil.example/"/></feed>'}, "begin with the"),
+        ({"feed.xml": "<feed>&#1;</feed>"}, "is not well-formed XML"),
+        ({"feed.xml": "<!DOCTYPE feed><feed/>"}, "a document type"),
+        ({"sitemap.xml": f"<urlset><loc>{OWN}no.html</loc></urlset>"}, "no.html does not exist"),
+        ({"sitemap.xml": "<urlset><loc>https://evil.example/</loc></urlset>"}, "begin with the"),
+    ],
+)
+def test_addresses_of_the_site_must_lead_to_its_files(
+    tmp_path: Path, files: dict[str, str], message: str
+) -> None:
+    write_site(tmp_path)
+    for name, text in files.items():
+        page = PAGE.format(policy=POLICY, body=text) if name.endswith(".html") else text
+        (tmp_path / name).write_text(page, encoding="utf-8")
+    with pytest.raises(ValidationError) as caught:
+        validate_site(tmp_path, (), OWN)
+    assert message in str(caught.value)
+    assert "1 problem:" in str(caught.value)
+
+
+def test_the_page_of_a_missing_address_links_by_whole_paths(tmp_path: Path) -> None:
+    write_site(tmp_path)
+    (tmp_path / "404.html").write_text(
+        PAGE.format(
+            policy=POLICY,
+            body='<a href="/here/">x</a> <a href="/here/sub/other.html#there">x</a>',
+        ).replace("assets/", "/here/assets/"),
+        encoding="utf-8",
+    )
+    validate_site(tmp_path, (), OWN)

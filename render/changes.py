@@ -1,0 +1,94 @@
+"""What happened to ranks since the board before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from render import show
+from render.lookup import Lookup
+from render.read import Board, Role, RoleScore
+
+NAME_IN_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one rank: `kind` is new, up or down."""
+
+    kind: str
+    text: str
+    words: str
+
+
+def change_of(score: RoleScore) -> Change | None:
+    """The change of one rank, None where it stayed. Only for a board that has one before it."""
+    if score.previous_rank is None:
+        return Change("new", "new", "not on the board before")
+    if not score.rank_change:
+        return None
+    places = abs(score.rank_change)
+    noun = "place" if places == 1 else "places"
+    if score.rank_change > 0:
+        return Change("up", f"▲{places}", f"up {places} {noun}")
+    return Change("down", f"▼{places}", f"down {places} {noun}")
+
+
+def has_changes(board: Board) -> bool:
+    """Whether there is an earlier board to compare with."""
+    return any(score.previous_rank is not None for score in board.role_scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One model's changes of rank in one run."""
+
+    slug: str
+    title: str
+    lines: tuple[str, ...]
+    at: datetime
+
+
+def rank_events(lookup: Lookup) -> list[Event]:
+    """One event per model with a changed rank, those that reached the best rank first."""
+    board = lookup.board
+    if not has_changes(board):
+        return []
+    roles = {role.role_id: role for role in board.roles}
+    found: dict[str, list[tuple[Role, RoleScore, Change]]] = {}
+    for score in board.role_scores:
+        change = change_of(score)
+        if change and score.canonical_id in lookup.rows:
+            found.setdefault(score.canonical_id, []).append((roles[score.role_id], score, change))
+    events: list[tuple[Any, Event]] = []
+    for canonical_id, changes in found.items():
+        changes.sort(key=lambda entry: entry[0].role_order)
+        row = lookup.rows[canonical_id]
+        name = row.display_name
+        short = name if len(name) <= NAME_IN_TITLE else name[: NAME_IN_TITLE - 1] + "…"
+        event = Event(
+            slug=row.slug,
+            title=f"{short}: " + show.joined([_words(*entry) for entry in changes]),
+            lines=tuple(_line(*entry) for entry in changes),
+            at=board.run.generated_at,
+        )
+        events.append(((min(score.rank for _, score, _ in changes), canonical_id), event))
+    return [event for _, event in sorted(events, key=lambda entry: entry[0])]
+
+
+def _words(role: Role, score: RoleScore, change: Change) -> str:
+    place = f"{show.ordinal(score.rank)} in {role.display_name}"
+    return f"new, {place}" if change.kind == "new" else f"{change.words} to {place}"
+
+
+def _line(role: Role, score: RoleScore, change: Change) -> str:
+    before = (
+        "not on the board before"
+        if score.previous_rank is None
+        else f"{show.ordinal(score.previous_rank)} before"
+    )
+    return (
+        f"{role.letter} {role.display_name}: {show.ordinal(score.rank)}, {before}; "
+        f"score {show.number(score.score, 1)}"
+    )
