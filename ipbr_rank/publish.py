@@ -12,7 +12,7 @@ from pathlib import Path
 from ingest.errors import IpbrError
 from ipbr_rank.disk import require_space
 
-SPACE_NEEDED = 16 * 2**20
+SPACE_NEEDED = 32 * 2**20
 # From the Linux kernel's fs.h and fcntl.h.
 RENAME_EXCHANGE = 2
 AT_FDCWD = -100

@@ -8,7 +8,7 @@ from render import show
 from render.lookup import Lookup
 from render.read import Measurement
 
-CELL = 13
+CELL = 15
 EVIDENCE = ("direct", "reported", "synthesised")
 REDISTRIBUTION = {
     "open": "open",

@@ -127,7 +127,7 @@
       shown += fits;
     }
     find('more').hidden = shown <= most;
-    find('part').textContent = `The first ${most} of ${shown}.`;
+    find('part').textContent = `The first ${most} of ${shown.toLocaleString('en')}.`;
     find('count').textContent = `${shown} of ${rows.length}`;
     find('nothing').hidden = shown > 0;
   };

@@ -161,7 +161,7 @@ if (typeof document !== 'undefined') (() => {
     });
     if (shown.length !== body.rows.length || shown.some((row, index) => body.rows[index] !== row)) body.replaceChildren(...shown);
     more.hidden = order.length <= most;
-    document.getElementById('part').textContent = `The first ${most} of ${order.length}.`;
+    document.getElementById('part').textContent = `The first ${most} of ${order.length.toLocaleString('en')}.`;
     board.roles.forEach(({ id }, role) => write(document.getElementById(`tau-${id}`), whatIf.tau(officialRanks[role], ranks[role]).toFixed(3)));
     for (const { shown, list, index } of sliders) write(shown, percent(list[index], list));
     if (!text.hidden) text.textContent = whatIf.coefficients(board, state);
