@@ -66,7 +66,7 @@ def radar(lookup: Lookup) -> dict[str, Any]:
             for row, kind in zip(rows, LINES, strict=False)
         ],
         "words": "; ".join(
-            f"{row.display_name[:80]}: "
+            f"{row.display_name[:80]}{', mostly synthesised' if row.synthesis_dominant else ''}: "
             + ", ".join(
                 f"{role.display_name} {show.number(score, 1)}"
                 for role, score in zip(roles, scores[row.canonical_id], strict=True)

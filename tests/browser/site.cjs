@@ -48,6 +48,38 @@ const watched = async (browser, options) => {
   await page.locator('#models tbody tr:not([hidden]) th a').first().click();
   expect('index: a row leads to the page of its model', page.url().includes('/models/'));
 
+  await page.goto(`${site}index.html`);
+  await page.locator('#models tbody th a').nth(1).focus();
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+  const cell = page.locator('#models tbody tr').nth(Math.min(2, count - 1)).locator('td.i');
+  const full = await cell.getAttribute('data-v');
+  const told = () => page.locator('#tip:visible').innerText();
+  expect('index: arrow keys lead to a cell', await cell.evaluate((node) => node === document.activeElement));
+  expect('index: the full value under the keyboard', (await told()).startsWith(`Idea ${full}, rank `));
+  await page.keyboard.press('Escape');
+  expect('index: Escape hides it', await page.locator('#tip').isHidden());
+  await page.keyboard.press('ArrowRight');
+  expect('index: on to the next cell', (await told()).startsWith('Planning '));
+  await page.locator('#models tbody tr').first().locator('td.r').hover();
+  expect('index: the full value under the pointer', (await told()).startsWith('Reviewing '));
+
+  // The same page with its rows six times over.
+  const long = await watched(browser, { viewport: { width: 1280, height: 800 } });
+  await long.route('**/index.html', async (route) => {
+    const response = await route.fetch();
+    const [head, rows, tail] = (await response.text()).split(/(?<=<tbody>)|(?=<\/tbody>)/);
+    await route.fulfill({ response, body: head + rows.repeat(6) + tail });
+  });
+  await long.goto(`${site}index.html`);
+  const laidOut = () => long.locator('#models tbody tr:visible').count();
+  expect('long list: laid out in part', await laidOut() === 100 && await long.locator('#more').isVisible());
+  expect('long list: counted in full', await long.locator('#count').innerText() === `${6 * count} of ${6 * count}`);
+  await long.click('th[data-sort="rank"] button');
+  const ranks = await long.locator('#models tbody tr:visible').evaluateAll((rows) => rows.map((row) => Number(row.cells[0].dataset.v)));
+  expect('long list: the part is the first of what is sorted', Math.max(...ranks) <= Math.ceil(100 / 6) + 1);
+  await long.click('#show-all');
+  expect('long list: all on demand', await laidOut() === 6 * count && await long.locator('#more').isHidden());
+
   await page.goto(`${site}compare.html`);
   expect('compare: two models', await page.locator('#comparison thead th').count() === 4);
   await page.selectOption('#model-3', { index: 1 });

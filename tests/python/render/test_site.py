@@ -160,7 +160,8 @@ def test_the_radar_draws_the_first_three(made_up: Board, site: Path) -> None:
     assert [node.attributes["class"] for node in figure.css("li svg")] == kinds
     for row, said, line in zip(first, words, lines, strict=True):
         scores = [row.i_raw, row.p_raw, row.b_raw, row.r]
-        assert said.startswith(f"{row.display_name}: Idea {row.i_raw:.1f}, ")
+        doubt = ", mostly synthesised" if row.synthesis_dominant else ""
+        assert said.startswith(f"{row.display_name}{doubt}: Idea {row.i_raw:.1f}, ")
         corners = [
             (float(node.attributes["cx"]) - 92, float(node.attributes["cy"]) - 86)
             for node in line.css("circle")
