@@ -189,7 +189,7 @@ def _read(
     if fetched:
         status, message = fetched.status, fetched.message
     else:
-        status, message = "verified", response.shape_change
+        status, message = "verified", "; ".join(response.notes) or None
     return LandedSource(source.source_id, status, message, response, parts)
 
 

@@ -393,6 +393,18 @@ def test_response_that_repeats_the_key_is_not_kept_as_it_is(
     assert b"[redacted]" in (cache / "openrouter_models.json.rejected").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["ETag", "Last-Modified"])
+def test_header_that_repeats_the_key_is_not_kept(
+    name: str, fetch: Fetch, played: Played, sidecar: Callable[[str], dict]
+) -> None:
+    key = play.KEYS["OPENROUTER_API_KEY"]
+    found = play.body(played.fixture("openrouter"), **{name.replace("-", "_"): f'"{key}"'})
+    played.faults["/openrouter.ai"] = found
+    assert fetch(only=["openrouter"])["openrouter"].status == "verified"
+    (request,) = sidecar("openrouter")["requests"]
+    assert (request["etag"], request["last_modified"]) == (None, None)
+
+
 @pytest.mark.parametrize("name", ["gzip", "x-gzip", "two parts"])
 def test_compressed_answers_are_read(name: str, fetch: Fetch, played: Played, cache: Path) -> None:
     whole = played.fixture("livecodebench")

@@ -153,6 +153,52 @@ def test_content_changed_at_follows_the_records_and_not_the_page(
     assert sidecar("hil_bench")["content_changed_at"] == "2026-12-09T12:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Fri, 20 Nov 2026 08:00:00 GMT", "2026-11-20T08:00:00Z"),
+        ("Fri, 20 Nov 2026 08:00:00 -0100", "2026-11-20T09:00:00Z"),
+        # Neither can be true.
+        ("Fri, 25 Dec 2026 08:00:00 GMT", "2026-11-23T12:00:00Z"),
+        ("lately", "2026-11-23T12:00:00Z"),
+    ],
+)
+def test_content_is_as_old_as_the_source_says(
+    said: str, expected: str, fetch: Fetch, played: Played, sidecar: Callable[[str], dict]
+) -> None:
+    played.faults["/gso-bench.github.io"] = body(played.fixture("gso"), Last_Modified=said)
+    fetch(only=["gso"])
+    assert sidecar("gso")["fetched_at"] == "2026-11-23T12:00:00Z"
+    assert sidecar("gso")["content_changed_at"] == expected
+
+
+def test_content_that_has_changed_did_so_after_the_last_download(
+    fetch: Fetch, played: Played, aged: Aged, sidecar: Callable[[str], dict]
+) -> None:
+    fetch(only=["gso"])
+    found = played.fixture("gso")
+    for day, said, expected in (
+        (1, "Mon, 23 Nov 2026 18:00:00 GMT", "2026-11-23T18:00:00Z"),
+        (2, "Mon, 23 Nov 2026 18:00:00 GMT", "2026-11-25T12:00:00Z"),
+    ):
+        aged()
+        found = found.replace(b'"models":[', b'"models":[{"model":"new %d"},' % day)
+        played.faults["/gso-bench.github.io"] = body(found, Last_Modified=said)
+        fetch(only=["gso"], now=NOW + timedelta(days=day))
+        assert sidecar("gso")["content_changed_at"] == expected
+
+
+def test_what_is_to_be_known_of_a_body_is_told_as_long_as_it_is_used(
+    fetch: Fetch, aged: Aged
+) -> None:
+    told = "there is no registry of models; the older single file is used"
+    for _ in range(2):
+        assert fetch(only=["sonar"])["sonar"].message == told
+    aged()
+    row = fetch(only=["sonar"])["sonar"]
+    assert not row.transferred and row.message == told
+
+
 def test_changed_shape_is_told_and_stays_told_until_the_next_response(
     fetch: Fetch, played: Played, aged: Aged
 ) -> None:
@@ -173,7 +219,8 @@ def test_changed_shape_is_told_and_stays_told_until_the_next_response(
         row = fetch(only=["gso"])["gso"]
         assert (row.status, row.message) == ("verified", expected)
     aged()
-    assert fetch(only=["gso"])["gso"].message is None
+    for _ in range(2):
+        assert fetch(only=["gso"])["gso"].message is None
 
 
 def test_only_asks_for_those_sources(fetch: Fetch, played: Played) -> None:
