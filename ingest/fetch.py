@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import requests
@@ -118,32 +117,6 @@ def fetch_sources(
     for row in _side_by_side(task, list(by_host.values()), progress):
         rows[row.source_id] = row
     return [rows[source_id] for source_id in sources if source_id in rows]
-
-
-def verify_sources(
-    project_directory: Path,
-    *,
-    now: datetime,
-    settings: TransportSettings,
-    secrets: Secrets,
-    only: list[str] | None = None,
-    progress: Progress = lambda source_id, text: None,
-) -> list[FetchedSource]:
-    """Check every source against its live endpoint, without the cache: one row per source.
-
-    `verified`: it can be reached, parses and has at least its minimum of records; else `failed`,
-    or `skipped` without its secret. Whether known models resolve shows after landing only.
-    """
-    with TemporaryDirectory(prefix="ipbr-verify-") as folder:
-        return fetch_sources(
-            project_directory,
-            Path(folder),
-            now=now,
-            settings=settings,
-            secrets=secrets,
-            only=only,
-            progress=progress,
-        )
 
 
 def transport_settings(user_agent: str, environment: Mapping[str, str]) -> TransportSettings:

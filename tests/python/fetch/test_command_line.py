@@ -96,17 +96,3 @@ def test_key_file_comes_before_the_environment(run: Run, tmp_path: Path) -> None
         AA_API_KEY="another-key-00",
     )
     assert "1 verified" in process.stderr, process.stderr
-
-
-def test_verify_sources_fails_if_any_source_does(run: Run, played: Played, tmp_path: Path) -> None:
-    process = run("verify-sources", "--only", "gso,bfcl")
-    assert process.returncode == 0, process.stderr
-    assert [line.split()[:2] for line in process.stdout.splitlines() if "verified" in line] == [
-        ["gso", "verified"],
-        ["bfcl", "verified"],
-    ]
-    played.faults["/gso-bench.github.io"] = status(404)
-    process = run("verify-sources", "--only", "gso,bfcl")
-    assert process.returncode == 1
-    assert "sources failed: gso" in process.stderr
-    assert not (tmp_path / "cache").exists()

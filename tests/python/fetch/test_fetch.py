@@ -25,11 +25,9 @@ from played_sources import (
 import ingest.fetch
 from ingest.cache import read_cached
 from ingest.errors import ConfigurationError
-from ingest.fetch import FetchedSource, transport_settings, verify_sources
-from ingest.secrets import Secrets
+from ingest.fetch import FetchedSource, transport_settings
 from ingest.source import Source
 from ingest.sources import gso
-from ingest.transport import TransportSettings
 
 Fetch = Callable[..., dict[str, FetchedSource]]
 Aged = Callable[..., None]
@@ -310,20 +308,6 @@ def test_remains_of_a_killed_process_are_removed(fetch: Fetch, cache: Path) -> N
     assert not (cache / ".gso.json.999999999.tmp").exists()
     assert (cache / f".bfcl.csv.{os.getppid()}.tmp").exists()
     assert (cache / "notes.tmp").exists()
-
-
-def test_verify_tells_of_every_source_and_leaves_no_trace(
-    project: Path, played: Played, settings: TransportSettings, cache: Path
-) -> None:
-    played.faults["/gso-bench.github.io"] = body(b"[]")
-    rows = verify_sources(
-        project, now=NOW, settings=settings, secrets=Secrets({"HF_TOKEN": "x" * 9})
-    )
-    states = {row.source_id: row.status for row in rows}
-    assert states.pop("gso") == "failed"
-    assert states.pop("artificial_analysis") == "skipped"
-    assert set(states.values()) == {"verified"}
-    assert not cache.exists()
 
 
 def test_twenty_slow_sources_side_by_side(
