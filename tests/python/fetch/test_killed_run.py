@@ -156,6 +156,9 @@ def test_killed_at_any_moment_of_a_whole_run(
     played: Played, sources: dict[str, Source], tmp_path: Path, record_property: Callable
 ) -> None:
     place = Place(tmp_path, played, [played.answers, with_other_figures(played)])
+    # The very first run, too: there is no board then, rather than half of one.
+    assert place.kill(0, "Scoring", 1, with_children=False)
+    assert not (tmp_path / "out").exists() and not (tmp_path / "board.duckdb").exists()
     boards: list[Tree] = []
     bodies: dict[str, set[bytes]] = {source_id: set() for source_id in sources}
     seconds: dict[str, float] = {}
