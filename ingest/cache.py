@@ -1,7 +1,8 @@
 """Cached responses: bodies, and the sidecars that tell when and how they were fetched.
 
-Every file is replaced in one step. Body and sidecar are two files: a sidecar counts only for the
-body whose SHA-256 it names, so that a run killed between the two leaves nothing wrong.
+Every file is replaced in one step. Body and sidecar are two files, the sidecar is written first: it
+tells of the new body and still of the one before, and what counts is what it says of the body whose
+SHA-256 is there. So a run killed between the two leaves nothing wrong.
 """
 
 import contextlib
@@ -49,8 +50,15 @@ class CachedResponse:
     path: Path
     shape_change: str | None = None
     """How the shape differs from that of the response before, in words."""
+    warnings: list[str] = field(default_factory=list)
+    """What a user should know about the body, such as parts that are missing."""
     validators: list[Validators] = field(default_factory=list)
     """Of every address the body was put together from."""
+
+    @property
+    def notes(self) -> list[str]:
+        """All that is to be told of the body, each a sentence."""
+        return [*self.warnings, *([self.shape_change] if self.shape_change else [])]
 
 
 def sidecar_of(path: Path) -> Path:
@@ -92,9 +100,7 @@ def read_cached(source: Source, cache_directory: Path) -> CachedResponse | None:
             source.source_id, "a readable file", error.strerror or str(error), where=str(path)
         ) from error
     sha256 = hashlib.sha256(body).hexdigest()
-    sidecar = _read_sidecar(source.source_id, sidecar_of(path))
-    if sidecar.get("sha256") != sha256:
-        sidecar = {}
+    sidecar = _part_about(sha256, _read_sidecar(source.source_id, sidecar_of(path)))
     fetched_at = _time(source.source_id, sidecar_of(path), sidecar, "fetched_at") or modified_at
     changed_at = _time(source.source_id, sidecar_of(path), sidecar, "content_changed_at")
     return CachedResponse(
@@ -108,22 +114,24 @@ def read_cached(source: Source, cache_directory: Path) -> CachedResponse | None:
         sha256=sha256,
         path=path,
         shape_change=_typed(sidecar, "shape_change", str),
+        warnings=[text for text in _typed(sidecar, "warnings", list) or [] if type(text) is str],
         validators=_validators(sidecar),
     )
 
 
 def write_cached(response: CachedResponse) -> None:
-    """Replace body and sidecar; OSError if they cannot be written, the old ones are whole then."""
-    replace_file(response.path, response.body)
-    _write_sidecar(response)
+    """Replace sidecar and body; OSError if they cannot be written, the old body is whole then."""
     discard_rejected(response.path)
+    _write_sidecar(response)
+    replace_file(response.path, response.body)
 
 
 def renew(response: CachedResponse) -> None:
     """Note that the body is still that of the source: renew its age, here and in the sidecar."""
-    os.utime(response.path)
-    _write_sidecar(response)
     discard_rejected(response.path)
+    _write_sidecar(response)
+    # Last: a run that is killed before leaves a file that is still old, and is asked for again.
+    os.utime(response.path)
 
 
 def keep_rejected(path: Path, body: bytes, reason: str) -> None:
@@ -194,8 +202,12 @@ def _write_sidecar(response: CachedResponse) -> None:
         "last_modified": first.last_modified,
         "sha256": response.sha256,
         "shape_change": response.shape_change,
+        "warnings": response.warnings,
         "requests": [vars(validators) for validators in response.validators],
     }
+    before = _part_about_file(response.path)
+    if before and before["sha256"] != response.sha256:
+        sidecar["before"] = before
     content = json.dumps(sidecar, ensure_ascii=False, indent=1) + "\n"
     replace_file(sidecar_of(response.path), content.encode())
 
@@ -236,6 +248,23 @@ def _read_sidecar(source_id: str, path: Path) -> dict:
             remedy="delete the file",
         )
     return content
+
+
+def _part_about(sha256: str, sidecar: dict) -> dict:
+    """What a sidecar says of the body with this hash; empty if nothing."""
+    for part in (sidecar, sidecar.get("before")):
+        if isinstance(part, dict) and part.get("sha256") == sha256:
+            return {name: value for name, value in part.items() if name != "before"}
+    return {}
+
+
+def _part_about_file(path: Path) -> dict:
+    """What is known of the body that is there now; empty if nothing."""
+    try:
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        return _part_about(sha256, _read_sidecar("", sidecar_of(path)))
+    except (OSError, SourceError):
+        return {}
 
 
 def _typed(sidecar: dict, name: str, kind: type) -> object:

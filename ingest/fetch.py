@@ -9,16 +9,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import requests
 
 from ingest.cache import (
     CachedResponse,
+    Validators,
     discard_pages,
     keep_rejected,
     pages_of,
@@ -116,32 +117,6 @@ def fetch_sources(
     for row in _side_by_side(task, list(by_host.values()), progress):
         rows[row.source_id] = row
     return [rows[source_id] for source_id in sources if source_id in rows]
-
-
-def verify_sources(
-    project_directory: Path,
-    *,
-    now: datetime,
-    settings: TransportSettings,
-    secrets: Secrets,
-    only: list[str] | None = None,
-    progress: Progress = lambda source_id, text: None,
-) -> list[FetchedSource]:
-    """Check every source against its live endpoint, without the cache: one row per source.
-
-    `verified`: it can be reached, parses and has at least its minimum of records; else `failed`,
-    or `skipped` without its secret. Whether known models resolve shows after landing only.
-    """
-    with TemporaryDirectory(prefix="ipbr-verify-") as folder:
-        return fetch_sources(
-            project_directory,
-            Path(folder),
-            now=now,
-            settings=settings,
-            secrets=secrets,
-            only=only,
-            progress=progress,
-        )
 
 
 def transport_settings(user_agent: str, environment: Mapping[str, str]) -> TransportSettings:
@@ -270,7 +245,7 @@ def _fetch(
         path = task.cache / source.cache_file
         age = seconds_since_renewal(path)
         if good and age is not None and age < source.ttl_hours * SECONDS_PER_HOUR:
-            row = _row(task, source, good, "verified", [good.response.shape_change])
+            row = _row(task, source, good, "verified", good.response.notes)
         else:
             row = _renewed(task, source, client, good, is_given_up)
     except _RejectedError as error:
@@ -341,10 +316,10 @@ def _renewed(
     known = good.response.validators if good else []
     if known and all(v.headers for v in known) and client.is_unchanged(known):
         assert good
-        response = replace(good.response, fetched_at=task.now, http_status=304)
+        response = replace(good.response, fetched_at=task.now, http_status=304, shape_change=None)
         if not is_given_up.is_set():
             renew(response)
-        return _row(task, source, replace(good, response=response), "verified", [])
+        return _row(task, source, replace(good, response=response), "verified", response.notes)
     pages = pages_of(source.source_id, task.cache)
     fetch = getattr(module_of(source.source_id), "fetch", None)
     try:
@@ -353,29 +328,59 @@ def _renewed(
         raise _RejectedError(client.last_body, str(error)) from error
     try:
         parts = _checked(task, source, good, body)
-    finally:
-        # Good or not, this download has ended; the next one begins anew.
+    except _RejectedError:
+        # This download has ended; the next one begins anew.
         discard_pages(source.source_id, task.cache)
+        raise
     is_changed = good is None or content_hash(good.parts) != content_hash(parts)
     shape_change = describe_change(fingerprint(good.parts), fingerprint(parts)) if good else None
-    validators = list(client.validators.values())
+    validators = [_without_secrets(task, known) for known in client.validators.values()]
     response = CachedResponse(
         source_id=source.source_id,
         body=body,
         url=source.endpoint,
         fetched_at=task.now,
-        content_changed_at=task.now if is_changed else good.response.content_changed_at,
+        content_changed_at=(
+            _changed_at(task, good, validators) if is_changed else good.response.content_changed_at
+        ),
         http_status=200,
         etag=validators[0].etag if validators else None,
         sha256=sha256(body).hexdigest(),
         path=task.cache / source.cache_file,
         shape_change=shape_change,
+        warnings=[task.secrets.redact(warning) for warning in client.warnings],
         validators=validators,
     )
     if not is_given_up.is_set():
         write_cached(response)
-    row = _row(task, source, _Good(response, parts), "verified", [*client.warnings, shape_change])
+        discard_pages(source.source_id, task.cache)
+    row = _row(task, source, _Good(response, parts), "verified", response.notes)
     return replace(row, transferred=True)
+
+
+def _changed_at(task: _Task, good: _Good | None, validators: list[Validators]) -> datetime:
+    """When new content came to be: as the source says if that can be true, else now."""
+    times = [_http_date(known.last_modified) for known in validators]
+    if not times or None in times:
+        return task.now
+    changed_at = max(times)
+    is_possible = changed_at <= task.now and (good is None or changed_at > good.response.fetched_at)
+    return changed_at if is_possible else task.now
+
+
+def _http_date(text: str | None) -> datetime | None:
+    try:
+        time = parsedate_to_datetime(text or "")
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _without_secrets(task: _Task, known: Validators) -> Validators:
+    """The same, but headers that repeat a secret are not kept."""
+    if any(task.secrets.redact(value) != value for value in known.headers.values()):
+        return Validators(known.url)
+    return known
 
 
 def _checked(task: _Task, source: Source, good: _Good | None, body: bytes) -> Parts:
@@ -424,9 +429,9 @@ def _row(
     source: Source,
     good: _Good | None,
     status: str,
-    messages: list[str | None],
+    messages: list[str],
 ) -> FetchedSource:
-    text = task.secrets.redact("; ".join(message for message in messages if message))
+    text = task.secrets.redact("; ".join(messages))
     row = FetchedSource(source.source_id, status, " ".join(text.split()) or None)
     if good is None:
         return row

@@ -1,10 +1,9 @@
 """The only writer of the `raw` schema: parses every cached response, lands all or nothing."""
 
 import json
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -12,11 +11,9 @@ import duckdb
 from ingest.cache import CachedResponse, read_cached
 from ingest.drift import content_hash, fingerprint
 from ingest.errors import ConfigurationError, IpbrError, SourceError
-from ingest.reading import clean_text
+from ingest.previous import PreviousBoard, utc
 from ingest.source import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source, load_sources
 from ingest.sources import Parts, count_records, parse_whole
-
-ROLES = ("i", "p", "b", "r")
 
 # Times are UTC.
 SCHEMA = """
@@ -84,17 +81,6 @@ class LandedSource:
         return count_records(self.parts)
 
 
-@dataclass(frozen=True)
-class PreviousRank:
-    """One rank of an earlier scoreboard; one per model and role. The time is UTC, without zone."""
-
-    canonical_id: str
-    display_name: str | None
-    role_id: str
-    rank: int
-    generated_at: datetime
-
-
 def land(
     database: Path,
     project_directory: Path,
@@ -104,7 +90,7 @@ def land(
     generator: str,
     offline: bool,
     only: list[str] | None = None,
-    previous: Path | None = None,
+    previous: PreviousBoard | None = None,
     fetched: Mapping[str, FetchStatus] | None = None,
     progress: Callable[[str, str], None] = lambda source_id, text: None,
 ) -> list[LandedSource]:
@@ -114,13 +100,10 @@ def land(
     cache file raises SourceError; else it is landed as failed. `fetched` is how fetching went, by
     source: what was skipped or has failed is not read, what is stale is landed as such.
     `progress(source_id, text)` is called when a source has been read. Raises ConfigurationError for
-    an unknown id in `only` or a `previous` scoreboard that is none, IpbrError if the database
-    cannot be written.
+    an unknown id in `only`, IpbrError if the database cannot be written.
     """
     sources = load_sources(project_directory)
     check_only(only, sources)
-    ranks = read_previous(previous) if previous else []
-    row_counts = read_previous_row_counts(previous) if previous else {}
     landed = []
     for source in sources.values():
         status = (fetched or {}).get(source.source_id)
@@ -132,9 +115,9 @@ def land(
             path = str(database).replace("'", "''")
             connection.execute(f"attach '{path}' as landing (type duckdb); use landing")
             connection.begin()
-            _write(connection, landed, ranks, row_counts)
+            _write(connection, landed, previous or PreviousBoard())
             connection.execute(
-                "insert into raw.runs values (?, ?, ?)", [_utc(generated_at), generator, offline]
+                "insert into raw.runs values (?, ?, ?)", [utc(generated_at), generator, offline]
             )
             connection.commit()
     except duckdb.Error as error:
@@ -189,7 +172,7 @@ def _read(
     if fetched:
         status, message = fetched.status, fetched.message
     else:
-        status, message = "verified", response.shape_change
+        status, message = "verified", "; ".join(response.notes) or None
     return LandedSource(source.source_id, status, message, response, parts)
 
 
@@ -201,8 +184,7 @@ def _summary(landed: LandedSource) -> str:
 def _write(
     connection: duckdb.DuckDBPyConnection,
     landed: Iterable[LandedSource],
-    ranks: Iterable[PreviousRank],
-    row_counts: Mapping[str, int],
+    previous: PreviousBoard,
 ) -> None:
     connection.execute(SCHEMA)
     for source in landed:
@@ -219,8 +201,8 @@ def _write(
                 source.source_id,
                 response.path.name,
                 response.url,
-                _utc(response.fetched_at),
-                _utc(response.content_changed_at),
+                utc(response.fetched_at),
+                utc(response.content_changed_at),
                 response.http_status,
                 response.etag,
                 response.sha256,
@@ -243,9 +225,9 @@ def _write(
                     "records": json.dumps(records, ensure_ascii=False),
                 },
             )
-    for source_id, count in row_counts.items():
+    for source_id, count in previous.row_counts.items():
         connection.execute("insert into raw.previous_sources values (?, ?)", [source_id, count])
-    for rank in ranks:
+    for rank in previous.ranks:
         connection.execute(
             "insert into raw.previous_ranks values (?, ?, ?, ?, ?)",
             [
@@ -256,85 +238,3 @@ def _write(
                 rank.generated_at,
             ],
         )
-
-
-def _utc(time: datetime) -> datetime:
-    """The same instant without a zone, as the tables keep it; a time without one is UTC."""
-    return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
-
-
-def read_previous(path: Path) -> list[PreviousRank]:
-    """Read the ranks of an earlier scoreboard.toml; ConfigurationError if it is none."""
-    try:
-        scoreboard = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigurationError(
-            f"--prev {path}: expected an earlier scoreboard.toml, found none that can be read: "
-            f"{error}"
-        ) from error
-    version = scoreboard.get("schema_version")
-    if not isinstance(version, str) or not version.startswith("1."):
-        raise _not_a_scoreboard(path, 'schema_version = "1.…"', version)
-    generated_at = _generated_at(path, scoreboard.get("generated_at"))
-    models = scoreboard.get("models", [])
-    if not isinstance(models, list):
-        raise _not_a_scoreboard(path, "[[models]]", models)
-    ranks: dict[tuple[str, str], PreviousRank] = {}
-    for model in models:
-        if not isinstance(model, dict) or not isinstance(model.get("canonical_id"), str):
-            raise _not_a_scoreboard(path, "a canonical_id in each of [[models]]", model)
-        canonical_id = clean_text(model["canonical_id"])
-        of_model = model.get("ranks", {})
-        if not isinstance(of_model, dict):
-            raise _not_a_scoreboard(path, f"a table of ranks for {canonical_id}", of_model)
-        for role_id in ROLES:
-            rank = of_model.get(role_id)
-            if rank is None:
-                continue
-            if type(rank) is not int or not 0 < rank < 2**31:
-                raise _not_a_scoreboard(path, f"a rank from 1 up for {canonical_id}", rank)
-            if (canonical_id, role_id) in ranks:
-                raise _not_a_scoreboard(path, "every model once", canonical_id)
-            name = model.get("display_name")
-            ranks[canonical_id, role_id] = PreviousRank(
-                canonical_id,
-                clean_text(name) if isinstance(name, str) else None,
-                role_id,
-                rank,
-                generated_at,
-            )
-    return list(ranks.values())
-
-
-def read_previous_row_counts(path: Path) -> dict[str, int]:
-    """Rows per source of an earlier scoreboard that `read_previous` accepts; others are left out.
-
-    A source that was not fetched then has no count to be compared with.
-    """
-    sources = tomllib.loads(Path(path).read_text(encoding="utf-8")).get("sources", {})
-    if not isinstance(sources, dict):
-        raise _not_a_scoreboard(path, "a table [sources]", sources)
-    counts = {
-        clean_text(source_id): source.get("n_rows_ingested")
-        for source_id, source in sources.items()
-        if isinstance(source, dict)
-    }
-    return {
-        source_id: count
-        for source_id, count in counts.items()
-        if type(count) is int and 0 < count < 2**63
-    }
-
-
-def _generated_at(path: Path, value: object) -> datetime:
-    try:
-        return _utc(value if isinstance(value, datetime) else datetime.fromisoformat(value))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise _not_a_scoreboard(path, "an ISO 8601 time as generated_at", value) from error
-
-
-def _not_a_scoreboard(path: Path, expected: str, found: object) -> ConfigurationError:
-    return ConfigurationError(
-        f"--prev {path}: expected an earlier scoreboard.toml with {expected}, "
-        f"found {repr(found)[:80]}"
-    )

@@ -103,7 +103,7 @@ class Client:
         self.deadline = time.monotonic() + settings.budget_seconds
         self.tries = 0
         self.n_answers = 0
-        """Of any status: whether the host speaks at all."""
+        """Of any status, redirects too: whether the host speaks at all."""
         self.warnings: list[str] = []
         """What a user should know although the source was fetched."""
         self.validators: dict[str, Validators] = {}
@@ -112,6 +112,8 @@ class Client:
         self._secret_headers = dict(secret_headers or {})
         self._secret_hosts = frozenset(secret_hosts)
         self._is_final = is_final
+        self._last_found = ""
+        """Why the last request failed that did; tells why no time is left for another."""
         self._outcomes: dict[str, Answer | FetchError] = {}
 
     def get(self, url: str) -> bytes:
@@ -156,7 +158,7 @@ class Client:
         started = time.monotonic()
         for number in range(1, self.settings.maximum_tries + 1):
             if not self._remaining:
-                raise self._over(url, "nothing more within that time")
+                raise self._over(url, self._last_found or "nothing more within that time")
             self.tries += 1
             try:
                 return self._follow(url, headers)
@@ -187,6 +189,7 @@ class Client:
         current = url
         for _ in range(self.settings.maximum_redirects + 1):
             with contextlib.closing(self._send(url, current, headers)) as response:
+                self.n_answers += 1
                 location = response.headers.get("Location")
                 if response.status_code in REDIRECTS and location:
                     current = self._redirected(url, current, location)
@@ -261,7 +264,6 @@ class Client:
         self, url: str, current: str, response: requests.Response, *, is_conditional: bool
     ) -> Answer:
         status = response.status_code
-        self.n_answers += 1
         headers = response.headers
         validators = Validators(url, headers.get("ETag"), headers.get("Last-Modified"))
         if status == HTTPStatus.NOT_MODIFIED and is_conditional:
@@ -366,6 +368,7 @@ class Client:
         status: int | None = None,
         excerpt: bytes = b"",
     ) -> FetchError:
+        self._last_found = found
         return FetchError(
             self.source_id, _shown(url), expected, found, remedy, status=status, excerpt=excerpt
         )

@@ -192,9 +192,9 @@ def all_(given: dict[str, Any]) -> None:
 @click.pass_obj
 def verify_sources(given: dict[str, Any]) -> None:
     """Check every source against its live endpoint."""
-    from ipbr_rank import fetching
+    from ipbr_rank import verifying
 
-    fetching.verify(*settings_of(given))
+    verifying.verify(*settings_of(given))
 
 
 @cli.command("list-models")

@@ -35,11 +35,13 @@ def build(
     folder: Path,
     variables: dict[str, str],
     *,
+    select: str | None = None,
     on_progress: Callable[[int, int, str], None],
     on_message: Callable[[str], None],
 ) -> DbtRun:
     """Runs `dbt build` without unit tests on `database`; artefacts go into `folder`.
 
+    With `select` it builds those nodes only, and runs no tests.
     `on_progress(done, total, name)` is called when a node has ended, `on_message` with every line
     of dbt's log. Raises InvariantError for failing data tests, IpbrError for anything else that
     went wrong.
@@ -48,6 +50,8 @@ def build(
     results_file = target / "run_results.json"
     results_file.unlink(missing_ok=True)
     arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if select:
+        arguments += ["--exclude-resource-type", "test", "--select", select]
     arguments += ["--project-dir", str(project), "--profiles-dir", str(project)]
     arguments += ["--target-path", str(target), "--log-path", str(logs)]
     arguments += ["--vars", json.dumps(variables), "--no-use-colors"]

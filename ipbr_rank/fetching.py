@@ -1,13 +1,11 @@
-"""`fetch` and `verify-sources`: asking the live sources, and telling how it went."""
+"""`fetch`, and the stage of `all` that does the same: the cache is brought up to date."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
-
-from ingest.errors import ConfigurationError, IpbrError
-from ingest.fetch import FetchedSource, fetch_sources, transport_settings, verify_sources
+from ingest.errors import ConfigurationError
+from ingest.fetch import FetchedSource, fetch_sources, transport_settings
 from ingest.secrets import Secrets, hide_in_tracebacks, load_secrets
 from ingest.source import load_sources
 from ipbr_rank import REPOSITORY, __version__
@@ -17,7 +15,6 @@ from ipbr_rank.settings import Settings
 from ipbr_rank.summary import fetch_table, show_notes
 
 FETCHING = "Fetching"
-VERIFYING = "Verifying"
 USER_AGENT = f"ipbr-rank/{__version__} (+{REPOSITORY})"
 
 
@@ -34,13 +31,14 @@ def fetch(settings: Settings, verbosity: str) -> None:
 
 
 def fetch_into_cache(
-    settings: Settings, secrets: Secrets, display: Display
+    settings: Settings, secrets: Secrets, display: Display, cache: Path | None = None
 ) -> dict[str, FetchedSource]:
-    """The stage that `fetch` and `all` share; rows by source id."""
-    with display.stage(FETCHING) as stage, explained(f"writing --cache {settings.cache}"):
+    """The stage that all commands share; rows by source id. `cache` is another than --cache."""
+    cache = cache or settings.cache
+    with display.stage(FETCHING) as stage, explained(f"writing --cache {cache}"):
         rows = fetch_sources(
             settings.project,
-            settings.cache,
+            cache,
             now=settings.now,
             settings=transport_settings(USER_AGENT, os.environ),
             secrets=secrets,
@@ -49,29 +47,6 @@ def fetch_into_cache(
         )
         stage.said = _counted(rows)
     return {row.source_id: row for row in rows}
-
-
-def verify(settings: Settings, verbosity: str) -> None:
-    """Checks every source against its live endpoint; IpbrError if any fails."""
-    if settings.offline:
-        raise ConfigurationError("verify-sources asks the live sources; leave out --offline")
-    secrets = secrets_of(settings)
-    with Display([VERIFYING], verbosity) as display, display.stage(VERIFYING) as stage:
-        rows = verify_sources(
-            settings.project,
-            now=settings.now,
-            settings=transport_settings(USER_AGENT, os.environ),
-            secrets=secrets,
-            only=settings.only,
-            progress=_teller(settings, display, stage),
-        )
-        stage.said = _counted(rows)
-    console = Console(highlight=False, markup=False, emoji=False, width=display.console.width)
-    console.print(fetch_table(rows, is_narrow=console.width < 80))
-    show_notes(display, rows)
-    failed = [row.source_id for row in rows if row.status == "failed"]
-    if failed:
-        raise IpbrError(f"{len(failed)} of {len(rows)} sources failed: {', '.join(failed)}")
 
 
 def secrets_of(settings: Settings) -> Secrets:

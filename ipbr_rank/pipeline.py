@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ingest.errors import ConfigurationError
 from ingest.fetch import FetchedSource
-from ingest.land import land, read_previous
+from ingest.land import land
+from ingest.previous import PreviousBoard, read_previous
 from ipbr_rank import __version__, dbt_run
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
@@ -53,8 +54,7 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
     with Display(stages, verbosity) as display:
         with display.stage(CHECKING) as stage:
             configuration = read_configuration(settings.files, settings.project)
-            if settings.previous:
-                read_previous(settings.previous)
+            previous = read_previous(settings.previous) if settings.previous else None
             secrets = secrets_of(settings) if is_live else None
             stage.said = "four files, no fault found"
         with (
@@ -64,7 +64,7 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
         ):
             if secrets is not None:
                 fetched = fetch_into_cache(settings, secrets, display)
-            _land(settings, display, workspace.database, fetched)
+            _land(settings, display, workspace.database, fetched, previous)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
                 run = dbt_run.build(
@@ -117,7 +117,11 @@ def render(
 
 
 def _land(
-    settings: Settings, display: Display, database: Path, fetched: Mapping[str, FetchedSource]
+    settings: Settings,
+    display: Display,
+    database: Path,
+    fetched: Mapping[str, FetchedSource],
+    previous: PreviousBoard | None,
 ) -> None:
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
@@ -138,7 +142,7 @@ def _land(
             generator=GENERATOR,
             offline=settings.offline,
             only=settings.only,
-            previous=settings.previous,
+            previous=previous,
             fetched=fetched,
             progress=tell,
         )

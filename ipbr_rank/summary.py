@@ -70,9 +70,19 @@ def _leaders(board: Board, *, per_role: int) -> Table:
     return table
 
 
-def fetch_table(rows: Iterable[FetchedSource], *, is_narrow: bool) -> Table:
-    """What was fetched: source, status, age, bytes, records, seconds, tries."""
+def fetch_table(
+    rows: Iterable[FetchedSource],
+    *,
+    is_narrow: bool,
+    models: Mapping[str, tuple[int, int]] | None = None,
+) -> Table:
+    """What was fetched: source, status, age, bytes, records, seconds, tries.
+
+    `models` adds by source how many ranked models were found in it, and how many were lost.
+    """
     columns = [("Age", "Age"), ("Bytes", "Bytes"), ("Records", "Rec.")]
+    if models is not None:
+        columns += [("Models", "Mod."), ("Lost", "Lost")]
     table = _source_table([*columns, ("Seconds", "Sec."), ("Tries", "Try")], is_narrow=is_narrow)
     for row in rows:
         is_there = row.age_seconds is not None
@@ -82,6 +92,7 @@ def fetch_table(rows: Iterable[FetchedSource], *, is_narrow: bool) -> Table:
             _span(timedelta(seconds=row.age_seconds)) if is_there else "–",
             _size(row.n_bytes),
             _count(row.n_records),
+            *([] if models is None else map(_count, models.get(row.source_id, (None, None)))),
             *_effort(row),
         )
     return table

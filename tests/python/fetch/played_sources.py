@@ -34,6 +34,8 @@ FILES = "/huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/refs%2F
 CDN = "/cas-bridge.example"
 SONAR = "/www.sonarsource.com/the-coding-personalities-of-leading-llms/leaderboard"
 ARC = "/arcprize.org/media/data"
+# Sources of several requests, alone on their host.
+ONE_HOST = ("lmarena", "artificial_analysis", "sonar", "arc_agi")
 
 Fault = Callable[["Handler"], None]
 
@@ -58,16 +60,22 @@ class Played:
 
     def __post_init__(self) -> None:
         for source in self.sources.values():
-            if source.cache_file:
-                self.answers[path_of(source)] = self.fixture(source.source_id)
-        del self.answers[f"{HUB}/parquet"]
-        del self.answers[f"{SONAR}/data/models.json"]
-        self.answers[f"{SONAR}/data.json"] = self.fixture("sonar")
-        both = json.loads(self.fixture("arc_agi"))
-        for name, value in both.items():
-            self.answers[f"{ARC}/{name}.json"] = json.dumps(
-                value, ensure_ascii=False, separators=(",", ":")
-            ).encode()
+            if source.cache_file and source.source_id != "lmarena":
+                self.serve(source.source_id, self.fixture(source.source_id))
+
+    def serve(self, source_id: str, body: bytes) -> None:
+        """Answer with this content of a cache file, in as many parts as the source does."""
+        if source_id == "lmarena":
+            self.parquet = parquet_files(body)
+        elif source_id == "sonar":
+            self.answers[f"{SONAR}/data.json"] = body
+        elif source_id == "arc_agi":
+            for name, value in json.loads(body).items():
+                self.answers[f"{ARC}/{name}.json"] = json.dumps(
+                    value, ensure_ascii=False, separators=(",", ":")
+                ).encode()
+        else:
+            self.answers[path_of(self.sources[source_id])] = body
 
     def fixture(self, source_id: str) -> bytes:
         """The recorded body of a source."""
@@ -196,6 +204,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Say nothing."""
+
+
+def place_of(source: Source) -> str:
+    """How the paths of all requests of a source begin, and of no other's."""
+    path = path_of(source)
+    return f"/{path.split('/')[1]}" if source.source_id in ONE_HOST else path
 
 
 def path_of(source: Source) -> str:

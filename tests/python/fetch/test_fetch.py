@@ -25,11 +25,9 @@ from played_sources import (
 import ingest.fetch
 from ingest.cache import read_cached
 from ingest.errors import ConfigurationError
-from ingest.fetch import FetchedSource, transport_settings, verify_sources
-from ingest.secrets import Secrets
+from ingest.fetch import FetchedSource, transport_settings
 from ingest.source import Source
 from ingest.sources import gso
-from ingest.transport import TransportSettings
 
 Fetch = Callable[..., dict[str, FetchedSource]]
 Aged = Callable[..., None]
@@ -153,6 +151,52 @@ def test_content_changed_at_follows_the_records_and_not_the_page(
     assert sidecar("hil_bench")["content_changed_at"] == "2026-12-09T12:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Fri, 20 Nov 2026 08:00:00 GMT", "2026-11-20T08:00:00Z"),
+        ("Fri, 20 Nov 2026 08:00:00 -0100", "2026-11-20T09:00:00Z"),
+        # Neither can be true.
+        ("Fri, 25 Dec 2026 08:00:00 GMT", "2026-11-23T12:00:00Z"),
+        ("lately", "2026-11-23T12:00:00Z"),
+    ],
+)
+def test_content_is_as_old_as_the_source_says(
+    said: str, expected: str, fetch: Fetch, played: Played, sidecar: Callable[[str], dict]
+) -> None:
+    played.faults["/gso-bench.github.io"] = body(played.fixture("gso"), Last_Modified=said)
+    fetch(only=["gso"])
+    assert sidecar("gso")["fetched_at"] == "2026-11-23T12:00:00Z"
+    assert sidecar("gso")["content_changed_at"] == expected
+
+
+def test_content_that_has_changed_did_so_after_the_last_download(
+    fetch: Fetch, played: Played, aged: Aged, sidecar: Callable[[str], dict]
+) -> None:
+    fetch(only=["gso"])
+    found = played.fixture("gso")
+    for day, said, expected in (
+        (1, "Mon, 23 Nov 2026 18:00:00 GMT", "2026-11-23T18:00:00Z"),
+        (2, "Mon, 23 Nov 2026 18:00:00 GMT", "2026-11-25T12:00:00Z"),
+    ):
+        aged()
+        found = found.replace(b'"models":[', b'"models":[{"model":"new %d"},' % day)
+        played.faults["/gso-bench.github.io"] = body(found, Last_Modified=said)
+        fetch(only=["gso"], now=NOW + timedelta(days=day))
+        assert sidecar("gso")["content_changed_at"] == expected
+
+
+def test_what_is_to_be_known_of_a_body_is_told_as_long_as_it_is_used(
+    fetch: Fetch, aged: Aged
+) -> None:
+    told = "there is no registry of models; the older single file is used"
+    for _ in range(2):
+        assert fetch(only=["sonar"])["sonar"].message == told
+    aged()
+    row = fetch(only=["sonar"])["sonar"]
+    assert not row.transferred and row.message == told
+
+
 def test_changed_shape_is_told_and_stays_told_until_the_next_response(
     fetch: Fetch, played: Played, aged: Aged
 ) -> None:
@@ -173,7 +217,8 @@ def test_changed_shape_is_told_and_stays_told_until_the_next_response(
         row = fetch(only=["gso"])["gso"]
         assert (row.status, row.message) == ("verified", expected)
     aged()
-    assert fetch(only=["gso"])["gso"].message is None
+    for _ in range(2):
+        assert fetch(only=["gso"])["gso"].message is None
 
 
 def test_only_asks_for_those_sources(fetch: Fetch, played: Played) -> None:
@@ -263,20 +308,6 @@ def test_remains_of_a_killed_process_are_removed(fetch: Fetch, cache: Path) -> N
     assert not (cache / ".gso.json.999999999.tmp").exists()
     assert (cache / f".bfcl.csv.{os.getppid()}.tmp").exists()
     assert (cache / "notes.tmp").exists()
-
-
-def test_verify_tells_of_every_source_and_leaves_no_trace(
-    project: Path, played: Played, settings: TransportSettings, cache: Path
-) -> None:
-    played.faults["/gso-bench.github.io"] = body(b"[]")
-    rows = verify_sources(
-        project, now=NOW, settings=settings, secrets=Secrets({"HF_TOKEN": "x" * 9})
-    )
-    states = {row.source_id: row.status for row in rows}
-    assert states.pop("gso") == "failed"
-    assert states.pop("artificial_analysis") == "skipped"
-    assert set(states.values()) == {"verified"}
-    assert not cache.exists()
 
 
 def test_twenty_slow_sources_side_by_side(

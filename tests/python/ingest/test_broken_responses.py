@@ -263,7 +263,7 @@ def sound(source_id: str, body: bytes) -> None:
         assert all(isinstance(record, dict) for record in records)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=5000, suppress_health_check=list(HealthCheck))
 @given(
     body=st.binary(max_size=300)
     | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass"))
@@ -311,7 +311,6 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("source_id", ["openrouter", "bfcl", "swerebench", "terminal_bench"])
 @pytest.mark.parametrize("body", LARGE.values(), ids=LARGE.keys())
 def test_large_nonsense_is_refused_in_linear_time(source_id: str, body: bytes) -> None:
     started_at = time.monotonic()

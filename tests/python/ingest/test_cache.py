@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from ingest.cache import read_cached
+from ingest import cache as cache_module
+from ingest.cache import read_cached, renew, write_cached
 from ingest.errors import SourceError
 from ingest.source import Source
 
@@ -106,3 +108,65 @@ def test_folder_in_place_of_a_file(gso: Source, tmp_path: Path) -> None:
     (tmp_path / "gso.json").mkdir()
     with pytest.raises(SourceError, match=r"gso: cannot read .*gso\.json: expected a readable"):
         read_cached(gso, tmp_path)
+
+
+class Killed(BaseException):
+    """Nothing after this moment is done."""
+
+
+@pytest.mark.parametrize("n_written", [0, 1, 2])
+def test_killed_between_sidecar_and_body(
+    n_written: int, gso: Source, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sidecar(cache, {"sha256": SHA256, "fetched_at": "2026-04-26T11:00:00Z", "etag": "old"})
+    old = read_cached(gso, cache)
+    body = b'{"models":[1]}'
+    new = replace(
+        old,
+        body=body,
+        sha256=hashlib.sha256(body).hexdigest(),
+        fetched_at=datetime(2026, 5, 1, tzinfo=UTC),
+        content_changed_at=datetime(2026, 5, 1, tzinfo=UTC),
+        etag="new",
+    )
+    replace_file, left = cache_module.replace_file, [n_written]
+
+    def until_killed(path: Path, content: bytes) -> None:
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        replace_file(path, content)
+
+    monkeypatch.setattr(cache_module, "replace_file", until_killed)
+    try:
+        write_cached(new)
+    except Killed:
+        assert n_written < 2
+    found = read_cached(gso, cache)
+    expected = new if n_written == 2 else old
+    assert (found.body, found.sha256, found.fetched_at, found.content_changed_at) == (
+        (expected.body, expected.sha256, expected.fetched_at, expected.content_changed_at)
+    )
+    # Killed again and again, the sidecar does not grow.
+    monkeypatch.setattr(cache_module, "replace_file", replace_file)
+    sizes = set()
+    for number in range(5):
+        next_body = b'{"models":[%d]}' % number
+        write_cached(replace(new, body=next_body, sha256=hashlib.sha256(next_body).hexdigest()))
+        sizes.add((cache / "gso.json.meta.json").stat().st_size)
+    assert len(sizes) <= 2
+
+
+def test_killed_while_renewing_leaves_a_file_that_is_asked_for_again(
+    gso: Source, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (cache / "gso.json").stat().st_mtime
+
+    def killed(path: Path) -> None:
+        raise Killed
+
+    monkeypatch.setattr(os, "utime", killed)
+    with pytest.raises(Killed):
+        renew(replace(read_cached(gso, cache), fetched_at=datetime(2026, 5, 1, tzinfo=UTC)))
+    assert (cache / "gso.json").stat().st_mtime == before
+    assert read_cached(gso, cache).fetched_at == datetime(2026, 5, 1, tzinfo=UTC)

@@ -1,14 +1,13 @@
 """Odd but legitimate content is data: it survives parsing and landing as it is."""
 
-import importlib.util
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 
 import duckdb
 import pytest
+from written_responses import SCRIPTS, page_bytes, response_of
 
 from ingest.land import land
 from ingest.sources import Parts, parser_of
@@ -67,72 +66,6 @@ FIGURES = {
 }
 
 
-@pytest.fixture(scope="session")
-def scripts(project: Path) -> ModuleType:
-    """scripts/make_fixtures.py, which knows how to write the pages."""
-    path = project / "scripts" / "make_fixtures.py"
-    specification = importlib.util.spec_from_file_location("make_fixtures", path)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-def csv_cell(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"'
-
-
-def response_of(source_id: str, parts: Parts, scripts: ModuleType) -> bytes:
-    """Write records as the source would serve them."""
-    match source_id:
-        case "openrouter" | "artificial_analysis":
-            response = {"data": parts["models"]}
-        case "lmarena":
-            response = {
-                "configs": {
-                    config: [{"rows": [{"row": row} for row in rows]}]
-                    for config, rows in parts.items()
-                }
-            }
-        case "swebench":
-            boards = [{"name": name, "results": results} for name, results in parts.items()]
-            response = {"leaderboards": boards}
-        case "swerebench":
-            items = [
-                item
-                | {
-                    "rangeStats": {
-                        "{from}:{to}".format(**item["taskRangeTimestamp"]): item["stats"]
-                    }
-                }
-                for item in parts["items"]
-            ]
-            stream = f'7:["$","$La",null,{scripts.compact({"items": items})}]\n'
-            return page_bytes(scripts.page("SWE-rebench", "", stream))
-        case "terminal_bench" | "terminal_bench_2_1":
-            shown = [
-                row["displayed"] | {"agent": row["agent"].replace("\n", " ")}
-                for row in parts["rows"]
-            ]
-            rows = [{key: row[key] for key in row if key != "displayed"} for row in parts["rows"]]
-            return page_bytes(scripts.terminal_page("2.0", rows, shown))
-        case "bfcl":
-            lines = [parts["rows"][0].keys(), *(row.values() for row in parts["rows"])]
-            text = "\n".join(",".join(map(csv_cell, line)) for line in lines)
-            # CSV has no escapes, so a lone surrogate cannot come over this way.
-            return text.encode("utf-8", "replace").replace(b"?", "\ufffd".encode())
-        case "livecodebench" | "gso" | "sonar" | "arc_agi":
-            response = parts
-        case _:
-            return page_bytes(scripts.scale_page("Board", "2026-01-01", parts["entries"]))
-    return json.dumps(response).encode()
-
-
-def page_bytes(page: str) -> bytes:
-    """A page as a server sends it: what stands outside of escapes is valid UTF-8."""
-    text = page.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.encode()
-
-
 def landed_values(
     database: Path, project: Path, cache: Path, source_id: str, part: str, name: str
 ) -> list[object]:
@@ -158,7 +91,6 @@ def landed_values(
 def test_hostile_names_are_landed_as_they_are(
     source_id: str,
     parsed: Callable[[str], Parts],
-    scripts: ModuleType,
     project: Path,
     sources: dict,
     tmp_path: Path,
@@ -168,7 +100,7 @@ def test_hostile_names_are_landed_as_they_are(
     parts[part][: len(NAMES)] = [
         record | {field: name} for record, name in zip(parts[part], NAMES, strict=False)
     ]
-    body = response_of(source_id, parts, scripts)
+    body = response_of(source_id, parts)
     (tmp_path / sources[source_id].cache_file).write_bytes(body)
     values = landed_values(tmp_path / "landed.duckdb", project, tmp_path, source_id, part, field)
     assert values[: len(NAMES)] == LANDED_NAMES
@@ -179,7 +111,6 @@ def test_hostile_names_are_landed_as_they_are(
 def test_figures_that_are_no_numbers_are_landed_as_text(
     source_id: str,
     parsed: Callable[[str], Parts],
-    scripts: ModuleType,
     project: Path,
     sources: dict,
     tmp_path: Path,
@@ -192,23 +123,21 @@ def test_figures_that_are_no_numbers_are_landed_as_text(
     ]
     if source_id == "mcp_atlas":
         # A page without the rendered list, which needs numbers and is not read.
-        stream = f'1c:["$","$L1e",null,{scripts.compact({"entries": parts[part]})}]\n'
-        body = page_bytes(scripts.page("Board", "", stream))
+        stream = f'1c:["$","$L1e",null,{SCRIPTS.compact({"entries": parts[part]})}]\n'
+        body = page_bytes(SCRIPTS.page("Board", "", stream))
     else:
-        body = response_of(source_id, parts, scripts)
+        body = response_of(source_id, parts)
     (tmp_path / sources[source_id].cache_file).write_bytes(body)
     values = landed_values(tmp_path / "landed.duckdb", project, tmp_path, source_id, part, field)
     expected = ["NaN", "Infinity", "-Infinity", "n/a", None, "-1", "true", "[1]", '{"a":1}']
     assert values[: len(odd)] == [*expected, "Infinity"]
 
 
-def test_accuracy_that_is_no_number_on_either_side(
-    parsed: Callable[[str], Parts], scripts: ModuleType
-) -> None:
+def test_accuracy_that_is_no_number_on_either_side(parsed: Callable[[str], Parts]) -> None:
     rows = [dict(row) for row in parsed("terminal_bench_2_1")["rows"]]
     rows[0] |= {"accuracy": float("nan"), "displayed": rows[0]["displayed"] | {"accuracy": "NaN%"}}
     rows[1] |= {"accuracy": None, "displayed": rows[1]["displayed"] | {"accuracy": "N/A"}}
-    body = response_of("terminal_bench_2_1", {"rows": rows}, scripts)
+    body = response_of("terminal_bench_2_1", {"rows": rows})
     read = parser_of("terminal_bench_2_1")(body)["rows"]
     assert [row["accuracy"] for row in read[:3]] == ["NaN", None, 0.7820224719101123]
 

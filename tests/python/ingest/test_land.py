@@ -11,7 +11,8 @@ import pytest
 
 import ingest.land
 from ingest.errors import ConfigurationError, IpbrError, SourceError
-from ingest.land import LandedSource, land, read_previous
+from ingest.land import LandedSource, land
+from ingest.previous import PreviousBoard, read_previous
 from ingest.source import Source
 from ingest.sources import Parts
 
@@ -292,7 +293,7 @@ def test_previous_ranks_are_landed(
     query: Callable[[str], list[tuple]],
     tmp_path: Path,
 ) -> None:
-    landing(previous=write(tmp_path, SCOREBOARD), only=["gso"])
+    landing(previous=read_previous(write(tmp_path, SCOREBOARD)), only=["gso"])
     time = "2026-04-26 11:35:46"
     assert query(
         "select * replace (cast(generated_at as varchar) as generated_at) from raw.previous_ranks"
@@ -314,9 +315,10 @@ def test_without_previous_scoreboard_the_table_is_there_and_empty(
 
 
 def test_previous_scoreboard_of_the_first_version_or_without_models(tmp_path: Path) -> None:
-    assert len(read_previous(write(tmp_path, SCOREBOARD.replace("1.1.0", "1.0.0")))) == 5
+    first = read_previous(write(tmp_path, SCOREBOARD.replace("1.1.0", "1.0.0")))
+    assert len(first.ranks) == 5
     empty = 'schema_version = "1.1.0"\ngenerated_at = 2026-01-01T00:00:00Z\n'
-    assert read_previous(write(tmp_path, empty)) == []
+    assert read_previous(write(tmp_path, empty)) == PreviousBoard()
 
 
 @pytest.mark.parametrize(
