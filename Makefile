@@ -19,7 +19,7 @@ FIXTURES := --offline --cache data/fixtures
 CHECK := target/check
 REFERENCE := $(CHECK)/reference
 
-.PHONY: help setup demo lint test golden queries reference lock clean
+.PHONY: help setup demo lint test golden queries lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,7 @@ golden: reference ## Rewrite what the tests expect of the board; look at the dif
 queries: reference ## Print the query results in the documentation anew
 	$(BIN)/python scripts/print_queries.py $(REFERENCE)/ipbr.duckdb
 
+.PHONY: reference
 # The board of the fixtures at the time that the tests take.
 reference: setup
 	rm -rf $(REFERENCE)

@@ -1,4 +1,4 @@
-"""Writes the rows that resolve, per source, into what the tests expect: `count_matched.py DATABASE`.
+"""Writes how many rows of each source resolve into what the tests expect, from a DATABASE.
 
 Look at the difference before you commit it: a count that changes is a name that resolves
 differently.

@@ -180,9 +180,7 @@ def _check(facts: Facts) -> None:
             f"{LONGEST_ID} characters, since it names a Python module and a dbt model"
         )
     if keyword.iskeyword(source_id) or source_id in RESERVED_IDS:
-        raise ConfigurationError(
-            f"{source_id!r} cannot be an id: the word is taken; choose another"
-        )
+        raise ConfigurationError(f"{source_id!r} cannot be an id: choose a word that is not taken")
     for option, text in (
         *(("--name", facts.name), ("--about", facts.about), ("--licence", facts.licence)),
         ("--attribution", facts.attribution or facts.name),
@@ -190,8 +188,7 @@ def _check(facts: Facts) -> None:
         if not text.strip() or not text.isprintable():
             raise ConfigurationError(f"{option} {text!r}: expected one line of text")
     for option, url in (("--endpoint", facts.endpoint), ("--home-page", facts.home_page)):
-        parts = urlsplit(url) if url else None
-        if parts and (parts.scheme != "https" or not parts.hostname or re.search(r"[\s<>]", url)):
+        if url is not None and not _is_address(url):
             raise ConfigurationError(f"{option} {url!r}: expected an https address")
     if facts.cache_file and not re.fullmatch(r"[a-z0-9_]+\.[a-z0-9]+", facts.cache_file):
         raise ConfigurationError(
@@ -204,6 +201,14 @@ def _check(facts: Facts) -> None:
                 f"--metric {field}=…: the name of the field has characters that a JSON path cannot "
                 "hold; give a plain name and let the parser rename the field"
             )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not re.search(r"[\s<>]", url)
 
 
 def _plan(project: Path, facts: Facts) -> tuple[dict[Path, str], dict[Path, str]]:

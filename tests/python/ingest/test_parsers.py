@@ -1,20 +1,15 @@
 """Each parser on its fixture: exact counts, and rows that were checked by hand."""
 
 import json
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from counted import COUNTED
 
 from ingest.source import Source
 from ingest.sources import Parts, parser_of
 
-# What was counted and read off the responses by hand, one file per source.
-COUNTED = {
-    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
-    for path in sorted((Path(__file__).parent / "sources").glob("*.toml"))
-}
 KNOWN_ROWS = [
     (source_id, row["part"], row["position"], row["fields"])
     for source_id, counted in COUNTED.items()

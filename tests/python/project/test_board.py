@@ -135,7 +135,9 @@ def test_frontier_models_resolve_wherever_they_are_listed(board, canonical_id):
             """,
             [canonical_id],
         ).fetchall()
-    assert {source_id for (source_id,) in rows} == LISTED[canonical_id]
+    # Only sources that were read so: one that came later says in its own file what it counted.
+    read = set().union(*LISTED.values())
+    assert {source_id for (source_id,) in rows} & read == LISTED[canonical_id]
 
 
 # Spellings of the recorded pages that must resolve to nothing: another version, tier or size.

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.source import load_sources
+from ipbr_rank.new_source import section_facts
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -48,6 +51,29 @@ def test_every_fetched_source_has_a_fixture():
     cache_files = {row["cache_file"] for row in seed("sources") if row["cache_file"]}
     found = {path.name for path in (ROOT / "data/fixtures").iterdir()}
     assert cache_files | {f"{name}.meta.json" for name in cache_files} == found
+
+
+def test_the_documentation_of_a_source_says_what_the_seeds_say():
+    documentation = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    for source in load_sources(ROOT).values():
+        section = documentation.split(f"(`{source.source_id}`)\n", 1)[1].split("\n## ", 1)[0]
+        metrics = [
+            (row["source_metric_name"], row["metric_id"])
+            for row in seed("source_metrics")
+            if row["source_id"] == source.source_id
+        ]
+        assert section.strip().endswith(section_facts(source, metrics)), source.source_id
+
+
+def test_nothing_that_new_source_wrote_is_left_to_be_filled_in():
+    parts = [
+        *(ROOT / "ingest/sources").glob("*.py"),
+        *(ROOT / "models/staging/benchmarks").iterdir(),
+        *(ROOT / "tests/python/ingest/sources").glob("*.toml"),
+        *(path for path in (ROOT / "data/fixtures").iterdir() if path.stat().st_size < 1000),
+    ]
+    assert len(parts) > 4 * len(FETCHED)
+    assert [path.name for path in parts if "TODO" in path.read_text(encoding="utf-8")] == []
 
 
 def test_no_part_without_a_source():
