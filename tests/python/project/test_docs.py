@@ -42,7 +42,8 @@ def test_paths_that_are_named_exist(path):
     text = path.read_text(encoding="utf-8")
     named = re.findall(r"`((?:models|seeds|macros|ingest|render|tests|scripts)/[\w./-]+)`", text)
     for name in named:
-        assert (ROOT / name.rstrip("/")).exists(), name
+        # The source that docs/adding-a-source.md makes up is added in test_adding.py.
+        assert (ROOT / name.rstrip("/")).exists() or "toy_bench" in name, name
 
 
 @pytest.mark.parametrize(
