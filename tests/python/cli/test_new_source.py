@@ -15,8 +15,8 @@ from ipbr_rank import new_source as module
 from ipbr_rank.new_source import METRICS_FILE, SHARED_FILES, Facts, new_source, write_all
 
 TOY = Facts(
-    source_id="toy_bench",
-    name="Toy Bench",
+    source_id="made_up_bench",
+    name="Made-up Bench",
     about="A made-up board, with commas, and “quotes”.",
     endpoint="https://toy.example/board.json",
     metrics={"solved": "SciCode", "time s": "TTFT"},
@@ -51,18 +51,20 @@ def test_all_parts_are_written(copy: Path) -> None:
     assert len(unfilled) == 5
     for path in unfilled:
         assert b"TODO" in after[path]
-    source = load_sources(copy)["toy_bench"]
-    assert (source.display_name, source.cache_file) == ("Toy Bench", "toy_bench.json")
+    source = load_sources(copy)["made_up_bench"]
+    assert (source.display_name, source.cache_file) == ("Made-up Bench", "made_up_bench.json")
     assert source.home_page == "https://toy.example/board.json"
     rows = after[Path("seeds/source_metrics.csv")].decode().splitlines()[-2:]
     # Both metrics have a source already: the new one comes after it.
-    assert rows == ["toy_bench,solved,SciCode,2,1", "toy_bench,time s,TTFT,2,1"]
+    assert rows == ["made_up_bench,solved,SciCode,2,1", "made_up_bench,time s,TTFT,2,1"]
     union = after[Path("models/intermediate/int_observations_unioned.sql")].decode()
-    assert '    "toy_bench",\n] -%}' in union
-    section = after[Path("docs/sources.md")].decode().split("## Toy Bench (`toy_bench`)\n\n")[1]
+    assert '    "made_up_bench",\n] -%}' in union
+    section = (
+        after[Path("docs/sources.md")].decode().split("## Made-up Bench (`made_up_bench`)\n\n")[1]
+    )
     assert section.startswith("A made-up board, with commas, and “quotes”.\n\n- Fetched: <https://")
-    tomllib.loads(after[Path("tests/python/ingest/sources/toy_bench.toml")].decode())
-    compile(after[Path("ingest/sources/toy_bench.py")], "toy_bench.py", "exec")
+    tomllib.loads(after[Path("tests/python/ingest/sources/made_up_bench.toml")].decode())
+    compile(after[Path("ingest/sources/made_up_bench.py")], "made_up_bench.py", "exec")
 
 
 def test_fractions_become_percent(copy: Path) -> None:
@@ -110,9 +112,9 @@ def test_what_cannot_be_is_told_and_nothing_is_written(change, message, copy: Pa
 
 def test_a_part_that_is_there_already_is_not_overwritten(copy: Path) -> None:
     (copy / "ingest/sources").mkdir(parents=True)
-    (copy / "ingest/sources/toy_bench.py").write_text("mine\n")
+    (copy / "ingest/sources/made_up_bench.py").write_text("mine\n")
     before = contents(copy)
-    with pytest.raises(ConfigurationError, match=r"in ingest/sources/toy_bench\.py; choose"):
+    with pytest.raises(ConfigurationError, match=r"in ingest/sources/made_up_bench\.py; choose"):
         new_source(copy, TOY)
     assert contents(copy) == before
 
@@ -120,7 +122,7 @@ def test_a_part_that_is_there_already_is_not_overwritten(copy: Path) -> None:
 def test_a_second_time_is_refused(copy: Path) -> None:
     new_source(copy, TOY)
     before = contents(copy)
-    with pytest.raises(ConfigurationError, match="toy_bench is there already"):
+    with pytest.raises(ConfigurationError, match="made_up_bench is there already"):
         new_source(copy, TOY)
     assert contents(copy) == before
 
@@ -201,11 +203,11 @@ def test_an_interruption_leaves_nothing_behind(tmp_path: Path, monkeypatch) -> N
 
 
 def test_the_command_says_what_is_missing(ipbr_rank) -> None:
-    process = ipbr_rank("new-source", "toy_bench")
+    process = ipbr_rank("new-source", "made_up_bench")
     assert process.returncode == 2
     assert "Missing option '--name'" in process.stderr
     given = ("--name", "T", "--about", "T", "--endpoint", "https://t.example", "--minimum-rows", 1)
-    process = ipbr_rank("new-source", "toy_bench", *given, "--metric", "SciCode")
+    process = ipbr_rank("new-source", "made_up_bench", *given, "--metric", "SciCode")
     assert process.returncode == 2
     assert "found 'SciCode', expected FIELD=METRIC" in process.stderr
     process = ipbr_rank("new-source", "gso", *given, "--metric", "solved=SciCode")
@@ -217,9 +219,11 @@ def test_the_command_says_what_is_missing(ipbr_rank) -> None:
 def test_the_stamp_of_an_unknown_source_is_refused(project: Path) -> None:
     script = project / "scripts/make_fixtures.py"
     process = subprocess.run(
-        [sys.executable, script, "--stamp", "toy_bench", "--fetched-at", "2026-01-01"],
+        [sys.executable, script, "--stamp", "made_up_bench", "--fetched-at", "2026-01-01"],
         capture_output=True,
         text=True,
     )
     assert process.returncode == 1
-    assert process.stderr.startswith("error: --stamp toy_bench: expected a source with a fixture")
+    assert process.stderr.startswith(
+        "error: --stamp made_up_bench: expected a source with a fixture"
+    )

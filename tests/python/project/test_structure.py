@@ -111,11 +111,13 @@ def test_only_staging_reads_what_was_landed():
     assert all(path.startswith("models/staging/") for path in readers)
 
 
-def test_marts_are_read_by_marts_only():
+def test_marts_are_read_by_marts_and_views_only():
     marts = {path.stem for path in (ROOT / "models/marts").glob("*.sql")}
     for path in (ROOT / "models").rglob("*.sql"):
         references = set(re.findall(r"ref\('(\w+)'\)", path.read_text()))
-        if path.parent.name != "marts":
+        if path.parent.name == "views":
+            assert references and references <= marts, path
+        elif path.parent.name != "marts":
             assert not references & marts, path
         else:
             assert not {name for name in references if name.endswith("__observations")}, path
