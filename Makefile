@@ -45,10 +45,11 @@ demo: setup ## Build the scored board and its site from the recorded responses, 
 	@echo "The site is $(CURDIR)/out/site/index.html"
 
 # In memory, since the templater of sqlfluff would leave an empty database behind.
-lint: setup ## Check style of Python and SQL
+lint: setup ## Check style of Python and SQL, and that every file can be read
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	IPBR_DATABASE=:memory: $(BIN)/sqlfluff lint models macros tests/dbt
+	$(BIN)/python scripts/check_files.py
 
 test: lint ## Lint, then every test: dbt unit tests, dbt data tests, Python
 	rm -rf $(CHECK)
