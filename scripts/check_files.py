@@ -1,6 +1,6 @@
 """Checks that files can be read as what they are: `check_files.py [FILE …]`, else all in git.
 
-YAML, TOML, JSON and CSV parse; text is UTF-8, ends with a newline, has no blanks at the end of lines
+YAML, TOML, JSON and CSV parse; text is UTF-8, ends with a newline, has no blanks at line ends
 and no marks of a merge; no file is larger than a megabyte, but for recorded answers.
 """
 

@@ -5,7 +5,6 @@ source can break stand for it. The board is recorded anew once, after the last p
 """
 
 import hashlib
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,28 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 from follow import Reader
+from project_copy import copy_project
 
-ROOT = Path(__file__).parents[3]
-PARTS = (
-    *("ipbr_rank", "ingest", "render", "models", "macros", "seeds", "scripts", "docs", "tests"),
-    *("data/fixtures", "dbt_project.yml", "profiles.yml", "selectors.yml", ".sqlfluff"),
-    *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", "requirements.lock"),
-)
 MOST_PLACES = 5
-
-
-def copy_project(folder: Path) -> Path:
-    """The project without what runs have written."""
-    copy = folder / "project"
-    for name in PARTS:
-        if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.duckdb*")
-            shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-        else:
-            shutil.copy2(ROOT / name, copy / name)
-    for path in (ROOT / "data").glob("*.toml"):
-        shutil.copy2(path, copy / "data" / path.name)
-    return copy
 
 
 def contents(copy: Path) -> dict[str, str]:
