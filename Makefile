@@ -17,6 +17,7 @@ PROJECT := $(VENV)/project.stamp
 
 FIXTURES := --offline --cache data/fixtures
 CHECK := target/check
+REFERENCE := $(CHECK)/reference
 
 .PHONY: help setup demo lint test golden queries lock clean
 
@@ -44,10 +45,11 @@ demo: setup ## Build the scored board and its site from the recorded responses, 
 	@echo "The site is $(CURDIR)/out/site/index.html"
 
 # In memory, since the templater of sqlfluff would leave an empty database behind.
-lint: setup ## Check style of Python and SQL
+lint: setup ## Check style of Python and SQL, and that every file can be read
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	IPBR_DATABASE=:memory: $(BIN)/sqlfluff lint models macros tests/dbt
+	$(BIN)/python scripts/check_files.py
 
 test: lint ## Lint, then every test: dbt unit tests, dbt data tests, Python
 	rm -rf $(CHECK)
@@ -56,18 +58,20 @@ test: lint ## Lint, then every test: dbt unit tests, dbt data tests, Python
 		--log-path $(CHECK)/logs
 	$(BIN)/python -m pytest
 
-golden: setup ## Rewrite tests/golden/scoreboard.toml; look at the difference before you commit it
-	rm -rf $(CHECK)/golden
-	$(BIN)/ipbr-rank score $(FIXTURES) --now 2026-01-01T00:00:00Z \
-		--database $(CHECK)/golden/ipbr.duckdb --out $(CHECK)/golden/out
+golden: reference ## Rewrite what the tests expect of the board; look at the difference
 	mkdir -p tests/golden
-	cp $(CHECK)/golden/out/scoreboard.toml tests/golden/scoreboard.toml
+	cp $(REFERENCE)/out/scoreboard.toml tests/golden/scoreboard.toml
+	$(BIN)/python scripts/count_matched.py $(REFERENCE)/ipbr.duckdb
 
-queries: setup ## Print the query results in the documentation anew
-	rm -rf $(CHECK)/queries
+queries: reference ## Print the query results in the documentation anew
+	$(BIN)/python scripts/print_queries.py $(REFERENCE)/ipbr.duckdb
+
+.PHONY: reference
+# The board of the fixtures at the time that the tests take.
+reference: setup
+	rm -rf $(REFERENCE)
 	$(BIN)/ipbr-rank score $(FIXTURES) --now 2026-01-01T00:00:00Z \
-		--database $(CHECK)/queries/ipbr.duckdb --out $(CHECK)/queries/out
-	$(BIN)/python scripts/print_queries.py $(CHECK)/queries/ipbr.duckdb
+		--database $(REFERENCE)/ipbr.duckdb --out $(REFERENCE)/out
 
 lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

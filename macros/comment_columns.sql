@@ -1,11 +1,11 @@
 {% macro comment_columns(results) -%}
     {#-
-      Puts the column descriptions of the marts that this run built into the database, in one go.
+      Puts the column descriptions of the public tables that this run built into the database, in one go.
       dbt's own `persist_docs` sends a statement per column, which took two seconds of every run.
     -#}
     {%- set statements = [] -%}
     {%- if execute and flags.WHICH in ("build", "run") -%}
-        {%- for result in results if result.status == "success" and result.node.schema == "marts" -%}
+        {%- for result in results if result.status == "success" and result.node.access == "public" -%}
             {%- for column in result.node.columns.values() if column.description -%}
                 {%- do statements.append(
                     "comment on column " ~ result.node.relation_name ~ '."' ~ column.name ~ '" is '

@@ -1,6 +1,7 @@
 """Cut the recorded responses down to the fixtures in data/fixtures.
 
     python scripts/make_fixtures.py --recorded DIR --out data/fixtures
+    python scripts/make_fixtures.py --stamp ID --fetched-at DATE
 
 DIR holds `raw/` (recorded responses, named like the cache files) and `facts/` (figures of pages
 that are only known as tables, as <source_id>.json). A fixture keeps the shape of the response, all
@@ -9,11 +10,12 @@ logos and other prose are left out. The same input gives the same bytes.
 
 The sidecar's `fetched_at` is the newest date found in the response itself, or the earliest
 possible date of the capture where that is known: the true time of the download is not recorded.
+
+A source without a cutter here has a fixture that was cut by hand; `--stamp` writes its sidecar.
 """
 
 import argparse
 import csv
-import hashlib
 import io
 import json
 import sys
@@ -29,6 +31,8 @@ sys.path.insert(0, str(PROJECT))
 from ingest.cache import sidecar_of  # noqa: E402
 from ingest.source import Source, load_sources  # noqa: E402
 from ingest.sources import Parts, parser_of  # noqa: E402
+from ipbr_rank.new_source import sidecar_text  # noqa: E402
+from ipbr_rank.settings import parse_now  # noqa: E402
 
 LMARENA_CATEGORIES = {
     "text": ("overall", "creative_writing", "hard_prompts"),
@@ -494,28 +498,41 @@ def make_fixture(source: Source, recorded: Path, out: Path) -> Path:
     body = text.encode()
     path = out / source.cache_file
     path.write_bytes(body)
-    sidecar = {
-        "url": source.endpoint,
-        "fetched_at": fetched_at,
-        "content_changed_at": None,
-        "http_status": None,
-        "etag": None,
-        "last_modified": None,
-        "sha256": hashlib.sha256(body).hexdigest(),
-    }
-    sidecar_of(path).write_text(json.dumps(sidecar, indent=1) + "\n", encoding="utf-8")
+    write_sidecar(source, path, fetched_at)
     return path
 
 
+def write_sidecar(source: Source, path: Path, fetched_at: str) -> None:
+    """Write what is known of the fixture as it is now: its hash and a time."""
+    text = sidecar_text(source, path.read_bytes(), parse_now(fetched_at))
+    sidecar_of(path).write_text(text, encoding="utf-8")
+
+
+def stamp(source_id: str, fetched_at: str, fixtures: Path) -> None:
+    """Give a fixture that was cut by hand its sidecar."""
+    source = load_sources(PROJECT).get(source_id)
+    path = fixtures / str(source and source.cache_file)
+    if source is None or not path.is_file():
+        sys.exit(f"error: --stamp {source_id}: expected a source with a fixture, found no {path}")
+    write_sidecar(source, path, fetched_at)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Cut recorded responses down to fixtures.")
-    parser.add_argument("--recorded", type=Path, required=True, help="folder with raw/ and facts/")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the fixtures")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--recorded", type=Path, help="folder with raw/ and facts/")
+    parser.add_argument("--out", type=Path, help="folder for the fixtures")
+    parser.add_argument("--stamp", metavar="ID", help="the source whose fixture was cut by hand")
+    parser.add_argument("--fetched-at", metavar="ISO8601", help="when its answer was fetched")
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+    out = options.out or PROJECT / "data/fixtures"
+    if options.stamp and options.fetched_at:
+        return stamp(options.stamp, options.fetched_at, out)
+    if not (options.recorded and options.out):
+        parser.error("give --recorded and --out, or --stamp and --fetched-at")
+    out.mkdir(parents=True, exist_ok=True)
     for source in load_sources(PROJECT).values():
-        if source.cache_file is not None:
-            path = make_fixture(source, options.recorded, options.out)
+        if source.source_id in CUTTERS:
+            path = make_fixture(source, options.recorded, out)
             print(f"{path.stat().st_size:>9,}  {path}")
 
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "docs/cookbook.md", "docs/first-five-minutes.md"]
+DOCUMENTS = ["README.md", "docs/cookbook.md", "docs/database.md", "docs/first-five-minutes.md"]
 PAIR = re.compile(r"```(sql|python)\n(.*?)```\n\n```text\n(.*?)```", flags=re.S)
 # What the documents call the database; the examples run on the one that is given.
 NAMED_DATABASE = '"data/ipbr.duckdb"'

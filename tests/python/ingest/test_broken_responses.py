@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from counted import COUNTED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,39 +21,8 @@ LOGIN_PAGE = (
     b"</script></body></html>"
 )
 
-# The anchor by which each parser finds its rows, and the fields without which they say nothing.
-ANCHORS = {
-    "openrouter": ('"data":', '"pricing":', '"id":'),
-    "lmarena": ('"configs":', '"search":', '"rows":', '"row":', '"rating":', '"category":'),
-    "artificial_analysis": ('"data":', '"slug":', '"evaluations":'),
-    "swebench": ('"leaderboards":', '"Verified"', '"results":', '"resolved":'),
-    "swebench_pro": ('\\"entries\\":', '\\"model\\":', '\\"score\\":'),
-    "sweatlas_qna": ('\\"entries\\":', '\\"model\\":', "self.__next_f.push([1,"),
-    "sweatlas_test_writing": ('\\"entries\\":', '\\"score\\":'),
-    "sweatlas_refactoring": ('\\"entries\\":', '\\"confidenceInterval_upper\\":'),
-    "mcp_atlas": ('\\"entries\\":', '\\"model\\":', '\\"score\\":'),
-    "hil_bench": ('\\"entries\\":', '\\"model\\":', '\\"score\\":'),
-    "swerebench": ('\\"items\\":', '\\"modelName\\":', '\\"rangeStats\\":', '\\"from\\":'),
-    "livecodebench": ('"performances":', '"models":', '"pass@1":', '"model_repr":'),
-    "gso": ('"models":', '"setting":', '"score_hack_control":'),
-    "terminal_bench": ("Accuracy</p></th>", "<table", "Agent</th>"),
-    "terminal_bench_2_1": ("Accuracy</p></th>", "<tr", "Model</th>"),
-    "bfcl": ("Model", "Overall Acc"),
-    "sonar": ('"models":', '"functionalSkill":', '"name":'),
-    "arc_agi": ('"models":', '"evaluations":', '"displayName":', '"datasetId":', '"score":'),
-}
-
-# Emptied lists of a JSON response: path to each; a star stands for every element.
-ROWS = {
-    "openrouter": ["data"],
-    "lmarena": ["configs/*/*/rows", "configs/document", "configs/text/*/rows"],
-    "artificial_analysis": ["data"],
-    "swebench": ["leaderboards", "leaderboards/*/results"],
-    "livecodebench": ["performances", "models"],
-    "gso": ["models"],
-    "sonar": ["models"],
-    "arc_agi": ["models", "evaluations"],
-}
+# The lists of a JSON response, which may be emptied; a star stands for every element.
+ROWS = {source_id: counted["lists"] for source_id, counted in COUNTED.items() if "lists" in counted}
 
 
 def refused(source_id: str, body: bytes) -> str:
@@ -158,6 +128,8 @@ def test_all_rows_gone(source_id: str, fixture_body: Callable[[str], bytes]) -> 
     elif source_id not in ROWS:
         text = re.sub(r'\\"(entries|items)\\":\[.*?\}\]', r'\\"\1\\":[]', body.decode(), flags=re.S)
         text = re.sub(r"<tbody>.*</tbody>", "<tbody></tbody>", text, flags=re.S)
+        if text == body.decode():
+            pytest.skip(f"nothing here says how {source_id} would serve no rows")
         refused(source_id, text.encode())
 
 
@@ -165,7 +137,8 @@ def test_renamed_anchor(source_id: str, fixture_body: Callable[[str], bytes]) ->
     # One piece, so that no anchor is cut in two.
     text = fixture_body(source_id).decode()
     text = text.replace('"])</script>\n<script>self.__next_f.push([1,"', "")
-    for anchor in ANCHORS[source_id]:
+    assert COUNTED[source_id]["anchors"]
+    for anchor in COUNTED[source_id]["anchors"]:
         assert anchor in text
         renamed = re.sub(r"(\w+)", r"\1x", anchor, count=1)
         refused(source_id, text.replace(anchor, renamed).encode())

@@ -80,7 +80,7 @@ def test_responses_are_landed_untouched(
     rows = query(
         "select source_id, request_key, body, sha256 = sha256(body) from raw.raw_responses"
     )
-    assert len(rows) == 18
+    assert len(rows) == len([source for source in sources.values() if source.cache_file])
     for source_id, request_key, body, is_sound in rows:
         assert request_key == sources[source_id].cache_file
         assert bytes(body) == (fixtures / request_key).read_bytes()
@@ -208,6 +208,7 @@ def test_failure_while_writing_leaves_the_old_tables_whole(
         "select source_id, part, count(*), sum(hash(record)) from raw.raw_records group by all"
     )
     before = sorted(query(contents))
+    responses = query("select count(*) from raw.raw_responses")
     written: list[object] = []
 
     def dumps(value: object, **options: object) -> str:
@@ -221,7 +222,7 @@ def test_failure_while_writing_leaves_the_old_tables_whole(
     assert len(written) == 7
     assert sorted(query(contents)) == before
     assert query("select generator from raw.runs") == [("ipbr-rank test",)]
-    assert query("select count(*) from raw.raw_responses") == [(18,)]
+    assert query("select count(*) from raw.raw_responses") == responses
 
 
 def test_online_a_source_without_readable_cache_is_failed(

@@ -61,8 +61,8 @@ def test_fingerprint_and_hash_of_every_response_are_landed(
 ) -> None:
     _, query = landed(project, fixtures, tmp_path, None)
     rows = query("select source_id, content_sha256, fingerprint from raw.raw_responses")
-    assert len(rows) == 18
-    assert len({row[1] for row in rows}) == 18
+    assert len(rows) == len(list(fixtures.glob("*.meta.json"))) > 0
+    assert len({row[1] for row in rows}) == len(rows)
     by_source = {source_id: json.loads(text) for source_id, _, text in rows}
     assert by_source["gso"]["models[].score_hack_control"] == "number"
     assert by_source["bfcl"]["rows[].Overall Acc"] == "text"

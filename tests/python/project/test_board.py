@@ -85,27 +85,10 @@ def test_enough_models_and_all_sources_are_on_the_board(scoreboard):
 
 
 # The audited state: every name behind these counts was compared with the recorded pages by hand. A
-# count that changes means that a name resolves differently: look which before you change it here.
+# count that changes means that a name resolves differently: look which before you change it there.
 MATCHED_ROWS = {
-    "openrouter": 41,
-    "lmarena": 204,
-    "artificial_analysis": 78,
-    "swebench": 29,
-    "swebench_pro": 13,
-    "sweatlas_qna": 14,
-    "sweatlas_test_writing": 14,
-    "sweatlas_refactoring": 12,
-    "mcp_atlas": 17,
-    "hil_bench": 12,
-    "swerebench": 34,
-    "livecodebench": 1,
-    "gso": 14,
-    "terminal_bench": 76,
-    "terminal_bench_2_1": 11,
-    "bfcl": 13,
-    "sonar": 26,
-    "arc_agi": 61,
-    "overrides": 172,
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["matched_rows"]
+    for path in (PROJECT / "tests/python/ingest/sources").glob("*.toml")
 }
 
 
@@ -152,7 +135,9 @@ def test_frontier_models_resolve_wherever_they_are_listed(board, canonical_id):
             """,
             [canonical_id],
         ).fetchall()
-    assert {source_id for (source_id,) in rows} == LISTED[canonical_id]
+    # Only sources that were read so: one that came later says in its own file what it counted.
+    read = set().union(*LISTED.values())
+    assert {source_id for (source_id,) in rows} & read == LISTED[canonical_id]
 
 
 # Spellings of the recorded pages that must resolve to nothing: another version, tier or size.

@@ -8,6 +8,9 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[3]
+PUBLIC = {
+    path.stem for name in ("marts", "views") for path in (ROOT / f"models/{name}").glob("*.sql")
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +34,14 @@ def test_every_mart_and_column_is_described_in_the_database(board):
     with duckdb.connect(str(board.database), read_only=True) as connection:
         tables = connection.execute(
             "select table_name, comment from duckdb_tables() where schema_name = 'marts'"
+            " union all select view_name, comment from duckdb_views()"
+            " where schema_name = 'main' and not internal"
         ).fetchall()
         columns = connection.execute(
             "select table_name || '.' || column_name, comment from duckdb_columns()"
-            " where schema_name = 'marts'"
+            " where schema_name in ('marts', 'main') and not internal"
         ).fetchall()
-    assert len(tables) == len(list((ROOT / "models/marts").glob("*.sql")))
+    assert len(tables) == len(PUBLIC)
     assert len(columns) > 100
     assert [name for name, comment in (*tables, *columns) if not (comment or "").strip()] == []
 
@@ -51,9 +56,8 @@ def test_every_model_is_described_and_has_an_owner(manifest, models):
     assert all(group["owner"]["name"] for group in manifest["groups"].values())
 
 
-def test_the_marts_are_public_and_nothing_else(models):
-    marts = {path.stem for path in (ROOT / "models/marts").glob("*.sql")}
-    assert {name for name, node in models.items() if node["access"] == "public"} == marts
+def test_marts_and_views_are_public_and_nothing_else(models):
+    assert {name for name, node in models.items() if node["access"] == "public"} == PUBLIC
 
 
 def test_exposures_name_the_marts_that_are_rendered(manifest):
@@ -72,4 +76,4 @@ def test_selectors_select(manifest, models):
     assert {"scoring", "unit"} <= set(manifest["selectors"])
     tagged = {name for name, node in models.items() if "scoring" in node["tags"]}
     layers = {models[name]["path"].split("/")[0] for name in tagged}
-    assert layers == {"intermediate", "marts"}
+    assert layers == {"intermediate", "marts", "views"}

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.source import load_sources
+from ipbr_rank.new_source import section_facts
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -50,6 +53,29 @@ def test_every_fetched_source_has_a_fixture():
     assert cache_files | {f"{name}.meta.json" for name in cache_files} == found
 
 
+def test_the_documentation_of_a_source_says_what_the_seeds_say():
+    documentation = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    for source in load_sources(ROOT).values():
+        section = documentation.split(f"(`{source.source_id}`)\n", 1)[1].split("\n## ", 1)[0]
+        metrics = [
+            (row["source_metric_name"], row["metric_id"])
+            for row in seed("source_metrics")
+            if row["source_id"] == source.source_id
+        ]
+        assert section.strip().endswith(section_facts(source, metrics)), source.source_id
+
+
+def test_nothing_that_new_source_wrote_is_left_to_be_filled_in():
+    parts = [
+        *(ROOT / "ingest/sources").glob("*.py"),
+        *(ROOT / "models/staging/benchmarks").iterdir(),
+        *(ROOT / "tests/python/ingest/sources").glob("*.toml"),
+        *(path for path in (ROOT / "data/fixtures").iterdir() if path.stat().st_size < 1000),
+    ]
+    assert len(parts) > 4 * len(FETCHED)
+    assert [path.name for path in parts if "TODO" in path.read_text(encoding="utf-8")] == []
+
+
 def test_no_part_without_a_source():
     modules = {path.stem for path in (ROOT / "ingest/sources").glob("*.py")} - {"__init__"}
     assert modules == set(FETCHED)
@@ -85,11 +111,13 @@ def test_only_staging_reads_what_was_landed():
     assert all(path.startswith("models/staging/") for path in readers)
 
 
-def test_marts_are_read_by_marts_only():
+def test_marts_are_read_by_marts_and_views_only():
     marts = {path.stem for path in (ROOT / "models/marts").glob("*.sql")}
     for path in (ROOT / "models").rglob("*.sql"):
         references = set(re.findall(r"ref\('(\w+)'\)", path.read_text()))
-        if path.parent.name != "marts":
+        if path.parent.name == "views":
+            assert references and references <= marts, path
+        elif path.parent.name != "marts":
             assert not references & marts, path
         else:
             assert not {name for name in references if name.endswith("__observations")}, path

@@ -90,7 +90,7 @@ def test_every_page_has_the_strict_policy(site: Path, page: str) -> None:
 def test_the_table_is_complete_and_sorted_by_balanced_rank(made_up: Board, site: Path) -> None:
     rows = parsed(site / "index.html").css("#models tbody tr")
     expected = sorted(made_up.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))
-    assert len(rows) == 49
+    assert len(rows) == len(expected) > 40
     for node, row in zip(rows, expected, strict=True):
         assert node.css_first("th bdi").text() == row.display_name
         scores = [cell.attributes["data-v"] for cell in node.css("td.i, td.p, td.b, td.r")]
@@ -222,14 +222,14 @@ def test_a_thousand_models(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [("stale", "19 sources not current"), ("skipped", "0 sources")]
+    ("status", "said"), [("stale", "{} sources not current"), ("skipped", "0 sources")]
 )
 def test_sources_that_are_all_in_one_state(tmp_path: Path, status: str, said: str) -> None:
     board = read_board(build_database(tmp_path / "x.duckdb", n_models=2, source_status=status))
     render_site(board, tmp_path / "site")
     index = tmp_path / "site" / "index.html"
-    assert said in texts(index, ".lead")[0]
-    assert texts(index, ".sources .status") == [status] * 19
+    assert said.format(len(board.sources)) in texts(index, ".lead")[0]
+    assert texts(index, ".sources .status") == [status] * len(board.sources)
 
 
 @pytest.mark.parametrize("has_coefficients", [True, False])
@@ -240,7 +240,7 @@ def test_from_a_scoreboard_alone(made_up: Board, tmp_path: Path, has_coefficient
     render_site(read_scoreboard(tmp_path / "scoreboard.toml"), tmp_path / "site")
     index = tmp_path / "site" / "index.html"
     methodology = tmp_path / "site" / "methodology.html"
-    assert len(parsed(index).css("#models tbody tr")) == 49
+    assert len(parsed(index).css("#models tbody tr")) == len(made_up.scoreboard)
     assert "made from scoreboard.toml alone" in texts(index, ".read")[0]
     assert parsed(index).css("#f-open") == []
     assert bool(parsed(index).css("#f-coverage")) is has_coefficients

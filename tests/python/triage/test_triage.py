@@ -73,21 +73,29 @@ def test_the_first_suggestion_is_right(report):
     assert share >= 0.9, wrong
 
 
-def test_no_trap_is_suggested(report):
+def test_no_trap_is_suggested(report, database, ipbr_rank):
+    process = ipbr_rank(
+        *("query", "--format", "json", "--database", database),
+        "select source_model_name, canonical_id from marts.fct_observation_ledger"
+        " where source_id = 'gso' and resolution = 'resolved'",
+    )
+    ranked = dict(row.values() for row in json.loads(process.stdout))
+    # A trap may have become a ranked model of its own, never one of those it is a trap for.
+    assert not {ranked[name] for name in TRAPS if name in ranked} & set(ANSWERS.values())
     caught = {
-        name: entry_of(report, name)["suggestions"]
+        name: suggestions
         for name in TRAPS
-        if entry_of(report, name)["suggestions"]
+        if name not in ranked and (suggestions := entry_of(report, name)["suggestions"])
     }
     print(f"traps suggested: {len(caught)} of {len(TRAPS)}")
     assert caught == {}
 
 
 def test_an_entry_says_what_a_maintainer_needs(report):
-    entry = entry_of(report, "Claude Haiku 4.5")
+    entry = entry_of(report, "GPT 4o")
     assert {"gso", "openrouter", "arc_agi"} <= set(entry["source_ids"])
     assert entry["n_figures"] == sum(name["n_figures"] for name in entry["names"])
-    assert entry["vendor"].lower() == "anthropic"
+    assert entry["vendor"].lower() == "openai"
     assert entry["sample_figures"][0].keys() == {"source_id", "metric_id", "value"}
     (suggestion,) = entry_of(report, "Codex 5.3")["suggestions"]
     assert suggestion["toml_table"] == '[models."openai/gpt-5.3-codex"]'

@@ -1,0 +1,77 @@
+{% macro create_table_macros() -%}
+    {#-
+      Writes functions into the database that take a model and give a table; each is one plain select
+      over the views of the schema main. docs/database.md describes them.
+    -#}
+    {%- if flags.WHICH not in ("build", "run") -%}
+    select 1
+    {%- else -%}
+    create or replace macro main.model_id(model_name) as coalesce(
+        (
+            select models.canonical_id
+            from marts.dim_models as models
+            where
+                models.is_active
+                and lower(model_name) in (lower(models.canonical_id), lower(models.display_name))
+        ),
+        error('no ranked model is called ' || coalesce(model_name, 'null') || '; see main.scoreboard')
+    );
+    comment on macro main.model_id is
+    'Key of a ranked model by its key or its name, in any case; an error if there is none';
+
+    create or replace macro main.explain_model(model_name) as table
+    select
+        parts.role_name,
+        parts.group_name,
+        parts.metric,
+        figures.figure,
+        figures.unit,
+        figures.evidence,
+        figures.source_name,
+        figures.donor,
+        parts.weight,
+        parts.points,
+        parts.contribution
+    from main.contributions as parts
+    left join main.figures as figures on parts.model = figures.model and parts.metric = figures.metric
+    where parts.model = main.model_id(model_name)
+    order by parts.role_name, parts.contribution desc, parts.group_name, parts.metric;
+    comment on macro table main.explain_model is
+    'What the four scores of a model are made of: one row per role, group and metric, with the figure, where it comes from and the points it adds; the contributions of a role sum to its score. A row without a metric is the pull to 50 for missing figures';
+
+    create or replace macro main.compare_models(first_name, second_name) as table
+    select
+        parts.role_name,
+        parts.group_name,
+        parts.metric,
+        coalesce(sum(parts.contribution) filter (where parts.model = main.model_id(first_name)), 0)
+            as first_contribution,
+        coalesce(sum(parts.contribution) filter (where parts.model = main.model_id(second_name)), 0)
+            as second_contribution,
+        first_contribution - second_contribution as difference
+    from main.contributions as parts
+    where parts.model in (main.model_id(first_name), main.model_id(second_name))
+    group by parts.role_name, parts.group_name, parts.metric
+    order by parts.role_name, abs(difference) desc, parts.group_name, parts.metric;
+    comment on macro table main.compare_models is
+    'Why one model scores higher than another: points per role, group and metric of both and their difference, the largest first; the differences of a role sum to the gap between the scores';
+
+    create or replace macro main.trace_figure(model_name, metric_name) as table
+    select
+        ledger.source_id as source_name,
+        ledger.source_model_name as name_at_source,
+        ledger.effort,
+        ledger.harness,
+        ledger.raw_value as figure,
+        ledger.observed_on,
+        ledger.is_used,
+        ledger.outcome
+    from marts.fct_observation_ledger as ledger
+    where
+        ledger.canonical_id = main.model_id(model_name)
+        and lower(ledger.metric_id) = lower(metric_name)
+    order by ledger.is_used desc, ledger.source_id, ledger.raw_value desc, ledger.source_model_name;
+    comment on macro table main.trace_figure is
+    'Every figure of a model for a metric in every source, used or not, and what became of it'
+    {%- endif -%}
+{%- endmacro %}
