@@ -62,7 +62,29 @@ models as (
     select
         canonical_id,
         cast(row_number() over (order by canonical_id) as integer) as model_number
-    from (select distinct canonical_id from measurements)
+    from (select distinct canonical_id from measurements) as measured_models
+
+),
+
+used_families as (
+
+    select distinct families.family
+    from families
+    inner join weights on families.metric_id = weights.child_id
+
+),
+
+drawn_families as (
+
+    select
+        used_families.family,
+        draws.draw,
+        md5(concat_ws(
+            '|', {{ var('uncertainty_seed') }}, 'family', used_families.family, draws.draw
+        )) as digest,
+        -ln({{ drawn_uniform('digest', 0) }}) as drawn_weight
+    from used_families
+    cross join draws
 
 ),
 
@@ -74,24 +96,12 @@ family_weights as (
         draw,
         case
             when {{ bootstrap }} = 1
-                then drawn / (sum(round(drawn * 1e12::double)) over (partition by draw) / 1e12::double)
-                * count(*) over (partition by draw)
-            else 1.0::double
+                then
+                    drawn_weight * count(*) over (partition by draw)
+                    / {{ exact_sum('drawn_weight', 'over (partition by draw)') }}
+            else 1.0
         end as family_weight
-    from (
-        select
-            used.family,
-            draws.draw,
-            -ln({{ drawn_uniform(
-                "md5(concat_ws('|', " ~ var('uncertainty_seed') ~ ", 'family', used.family, draws.draw))", 0
-            ) }}) as drawn
-        from (
-            select distinct families.family
-            from families
-            inner join weights on families.metric_id = weights.child_id
-        ) as used
-        cross join draws
-    )
+    from drawn_families
 
 ),
 
@@ -176,7 +186,7 @@ figures as (
         on
             measurements.canonical_id = errors.canonical_id
             and measurements.metric_id = errors.metric_id
-    where measurements.metric_id in (select child_id from weights)
+    where measurements.metric_id in (select weights.child_id from weights)
 
 ),
 
@@ -206,7 +216,7 @@ noise as (
         canonical_id,
         metric_id,
         draw,
-        {{ drawn_normal(drawn_uniform('hash', 0), drawn_uniform('hash', 1)) }} as z
+        {{ drawn_normal(drawn_uniform('digest', 0), drawn_uniform('digest', 1)) }} as z
     from (
         select
             noise_keys.*,
@@ -214,7 +224,7 @@ noise as (
             md5(concat_ws(
                 '|', {{ var('uncertainty_seed') }}, noise_keys.noise_kind,
                 noise_keys.canonical_id, noise_keys.metric_id, draws.draw
-            )) as hash
+            )) as digest
         from noise_keys
         cross join draws
     )
@@ -257,10 +267,10 @@ drawn_figures as (
         draw,
         case
             when transform = 'as_score' then {{ as_score('drawn_raw_value', 'higher_better') }}
-            when position_share is null then 50.0::double
-            when transform = 'percentile' then 100.0::double * position_share
+            when position_share is null then 50.0
+            when transform = 'percentile' then 100.0 * position_share
             when transform = 'tail_penalty' then {{ tail_penalty('position_share') }}
-        end * (1.0::double - discount_share) + 50.0::double * discount_share as value
+        end * (1.0 - discount_share) + 50.0 * discount_share as value
     from measured
     union all
     select
@@ -285,8 +295,8 @@ metric_values as (
         case
             when noise.z is null then drawn_figures.value
             else least(greatest(
-                drawn_figures.value + drawn_figures.evidence_error * noise.z, 0.0::double
-            ), 100.0::double)
+                drawn_figures.value + drawn_figures.evidence_error * noise.z, 0.0
+            ), 100.0)
         end as value
     from drawn_figures
     left join noise
@@ -298,8 +308,43 @@ metric_values as (
 
 ),
 
-{% for kind, values in [('composite', 'metric_values'), ('group', 'all_values')] %}
-{% if kind == 'group' %}
+composite_averages as (
+
+    select
+        metric_values.model_number,
+        drawn_weights.parent_id,
+        metric_values.draw,
+        {{ exact_sum('drawn_weights.weight') }} as present_weight,
+        {{ exact_sum('drawn_weights.weight * metric_values.value') }} / present_weight as mean
+    from metric_values
+    inner join drawn_weights
+        on
+            metric_values.metric_id = drawn_weights.child_id
+            and metric_values.draw = drawn_weights.draw
+    where drawn_weights.weight_kind = 'composite'
+    group by metric_values.model_number, drawn_weights.parent_id, metric_values.draw
+
+),
+
+composite_values as (
+
+    select
+        averages.model_number,
+        averages.parent_id,
+        averages.draw,
+        averages.present_weight / drawn_totals.total_weight as coverage,
+        {{ trust(
+            'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
+        ) }} as trust,
+        {{ retained_share('coverage', 'trust') }} as retained_share,
+        retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
+    from composite_averages as averages
+    inner join drawn_totals
+        on averages.parent_id = drawn_totals.parent_id and averages.draw = drawn_totals.draw
+    cross join settings
+
+),
+
 all_values as (
 
     select * from metric_values
@@ -313,26 +358,25 @@ all_values as (
 
 ),
 
-{% endif %}
-{{ kind }}_averages as (
+group_averages as (
 
     select
-        {{ values }}.model_number,
+        all_values.model_number,
         drawn_weights.parent_id,
-        {{ values }}.draw,
+        all_values.draw,
         {{ exact_sum('drawn_weights.weight') }} as present_weight,
-        {{ exact_sum('drawn_weights.weight * ' ~ values ~ '.value') }} / present_weight as mean
-    from {{ values }}
+        {{ exact_sum('drawn_weights.weight * all_values.value') }} / present_weight as mean
+    from all_values
     inner join drawn_weights
         on
-            {{ values }}.metric_id = drawn_weights.child_id
-            and {{ values }}.draw = drawn_weights.draw
-    where drawn_weights.weight_kind = '{{ kind }}'
-    group by {{ values }}.model_number, drawn_weights.parent_id, {{ values }}.draw
+            all_values.metric_id = drawn_weights.child_id
+            and all_values.draw = drawn_weights.draw
+    where drawn_weights.weight_kind = 'group'
+    group by all_values.model_number, drawn_weights.parent_id, all_values.draw
 
 ),
 
-{{ kind }}_values as (
+group_values as (
 
     select
         averages.model_number,
@@ -343,15 +387,14 @@ all_values as (
             'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
         ) }} as trust,
         {{ retained_share('coverage', 'trust') }} as retained_share,
-        retained_share * averages.mean + 50.0::double * (1.0::double - retained_share) as value
-    from {{ kind }}_averages as averages
+        retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
+    from group_averages as averages
     inner join drawn_totals
         on averages.parent_id = drawn_totals.parent_id and averages.draw = drawn_totals.draw
     cross join settings
 
 ),
 
-{% endfor %}
 role_weights as (
 
     select
@@ -372,8 +415,8 @@ role_scores as (
         group_values.model_number,
         role_weights.role_id,
         group_values.draw,
-        {{ exact_sum('role_weights.weight * (group_values.value - 50.0::double)') }}
-        + 50.0::double * any_value(role_weights.total_weight) as score
+        {{ exact_sum('role_weights.weight * (group_values.value - 50.0)') }}
+        + 50.0 * any_value(role_weights.total_weight) as score
     from group_values
     inner join role_weights on group_values.parent_id = role_weights.group_id
     group by group_values.model_number, role_weights.role_id, group_values.draw

@@ -21,21 +21,23 @@ intervals as (
         row_number() over (
             partition by scores.role_id order by scores.rank, scores.canonical_id
         ) as place,
-        list_aggregate(draws.scores, 'quantile_cont', cast({{ var('uncertainty_tail_share') }} as double))
-            as p05_score,
-        list_aggregate(draws.scores, 'quantile_cont', 0.5::double) as p50_score,
         list_aggregate(
-            draws.scores, 'quantile_cont', 1.0::double - {{ var('uncertainty_tail_share') }}
+            draws.scores, 'quantile_cont', {{ var('uncertainty_tail_share') }}
+        ) as p05_score,
+        list_aggregate(draws.scores, 'quantile_cont', 0.5) as p50_score,
+        list_aggregate(
+            draws.scores, 'quantile_cont', 1.0 - {{ var('uncertainty_tail_share') }}
         ) as p95_score,
-        list_aggregate(draws.ranks, 'quantile_disc', cast({{ var('uncertainty_tail_share') }} as double))
-            as p05_rank,
         list_aggregate(
-            draws.ranks, 'quantile_disc', 1.0::double - {{ var('uncertainty_tail_share') }}
+            draws.ranks, 'quantile_disc', {{ var('uncertainty_tail_share') }}
+        ) as p05_rank,
+        list_aggregate(
+            draws.ranks, 'quantile_disc', 1.0 - {{ var('uncertainty_tail_share') }}
         ) as p95_rank,
-        len(list_filter(draws.ranks, lambda rank: rank = 1)) / len(draws.ranks)
-            as best_share,
-        len(list_filter(draws.ranks, lambda rank: rank <= 3)) / len(draws.ranks)
-            as top_three_share
+        len(list_filter(draws.ranks, lambda drawn: drawn = 1))  -- noqa: RF02
+        / len(draws.ranks) as best_share,
+        len(list_filter(draws.ranks, lambda drawn: drawn <= 3))  -- noqa: RF02
+        / len(draws.ranks) as top_three_share
     from scores
     inner join draws
         on scores.canonical_id = draws.canonical_id and scores.role_id = draws.role_id
