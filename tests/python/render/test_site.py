@@ -362,6 +362,11 @@ def test_listed_models_without_figures_are_named(site: Path) -> None:
         (show.figure, -3.5, "-3.5"),
         (show.figure, 1_048_576.0, "1,048,576"),
         (show.figure, None, "–"),
+        (show.decimals_of, [62.7272, 59.9, 53, 4.1], 1),
+        (show.decimals_of, [0.175, 1.4375, 67.5], 2),
+        (show.decimals_of, [1500.25, 1100.5, 0], 0),
+        (show.decimals_of, [200_000, 7], 0),
+        (show.decimals_of, [], 0),
         (show.tokens, 128_000, "128k"),
         (show.tokens, 999_600, "1M"),
         (show.tokens, 1_048_576, "1.05M"),
@@ -380,7 +385,7 @@ def test_listed_models_without_figures_are_named(site: Path) -> None:
     ],
 )
 def test_numbers_look_as_promised(
-    show: Callable[[object], object], value: object, text: str
+    show: Callable[[object], object], value: object, text: object
 ) -> None:
     assert show(value) == text
 
@@ -409,7 +414,12 @@ def test_words_keep_their_contrast_on_every_tint(site: Path) -> None:
         name: (light, dark)
         for name, light, dark in re.findall(r"--([a-z]+): light-dark\((#\w+), (#\w+)\)", sheet)
     }
-    heats = [int(share) for share in re.findall(r"--heat: (\d+)%", sheet)]
+    heats = [
+        int(share)
+        for share in re.findall(
+            r"\.h\d \{ background: color-mix\(in srgb, var\(--hue\) (\d+)%", sheet
+        )
+    ]
     assert heats == sorted(heats)
     assert heats[-1] >= 10
     for theme in (0, 1):
