@@ -23,7 +23,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup demo lint test browser audit golden queries lock clean
+.PHONY: help setup demo lint test browser audit pictures golden queries lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ browser: $(BROWSER) ## Install what the tests of the site in a browser need (npm
 audit: demo $(LIGHTHOUSE) ## Measure the site of the demo with Lighthouse (npm, Chromium)
 	node tests/lighthouse/measure.mjs out/site index.html \
 		models/$$(ls out/site/models | head -n 1)
+
+pictures: demo $(BROWSER) ## Draw the pictures of the README anew
+	node tests/browser/pictures.cjs "$$(command -v chromium)" "file://$(CURDIR)/out/site/" docs/images
 
 %/node_modules/.stamp: %/package.json %/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is not installed: install Node.js 20 or newer" >&2; exit 1; }
