@@ -7,7 +7,7 @@ from ingest.errors import ConfigurationError
 from ingest.fetch import FetchedSource
 from ingest.land import land
 from ingest.previous import PreviousBoard, read_previous
-from ipbr_rank import __version__, dbt_run
+from ipbr_rank import __version__, replay
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
 from ipbr_rank.fetching import FETCHING, fetch_into_cache, secrets_of
@@ -67,7 +67,7 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
             _land(settings, display, workspace.database, fetched, previous)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
-                run = dbt_run.build(
+                run = replay.build(
                     settings.project,
                     workspace.database,
                     workspace.folder,
@@ -75,7 +75,8 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
                     on_progress=stage.advance,
                     on_message=display.detail,
                 )
-                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
+                how = ", as dbt did last time" if run.is_replayed else ""
+                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests{how}"
             board = _export(display, workspace.database, staging.folder)
             if with_site:
                 _render(
