@@ -18,7 +18,6 @@ from ipbr_rank.summary import show_notes, show_summary
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 from render.read import Board, read_board, read_scoreboard
-from render.site import render_site
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 GENERATOR = f"ipbr-rank {__version__}"
@@ -171,6 +170,9 @@ def _render(
     database: Path | None = None,
     site_url: str | None = None,
 ) -> None:
+    # What draws pages takes a quarter of a second to load, and `score` draws none.
+    from render.site import render_site
+
     with display.stage(RENDERING) as stage, explained("writing the site"):
         files = render_site(
             board, folder / SITE, exports=exports, database=database, site_url=site_url

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with files as (
 
     select * from {{ ref('stg_config__files') }}
@@ -9,11 +11,11 @@ entries as (
     select
         entry.content,
         entry.position
+    -- Read in place: beside each of its rows a lateral join would carry the whole file.
     from
-        files,
-        unnest(cast(files.content -> '$.entries' as json[]))
-        with ordinality as entry (content, position)
-    where files.file_id = 'overrides'
+        unnest(
+            cast((select content -> '$.entries' from files where file_id = 'overrides') as json[])
+        ) with ordinality as entry (content, position)
 
 ),
 

@@ -9,8 +9,8 @@ entries as (
     select
         entry.key as canonical_id,
         entry.value as content
-    from files, json_each(files.content, '$.models') as entry
-    where files.file_id = 'aliases'
+    -- Read in place: beside each of its rows a lateral join would carry the whole file.
+    from json_each((select content from files where file_id = 'aliases'), '$.models') as entry
 
 ),
 

@@ -9,11 +9,11 @@ pairs as (
     select
         pair.content,
         pair.pair_position
+    -- Read in place: beside each of its rows a lateral join would carry the whole file.
     from
-        files,
-        unnest(cast(files.content -> '$.pair' as json[]))
-        with ordinality as pair (content, pair_position)
-    where files.file_id = 'synthesis'
+        unnest(
+            cast((select content -> '$.pair' from files where file_id = 'synthesis') as json[])
+        ) with ordinality as pair (content, pair_position)
 
 ),
 
