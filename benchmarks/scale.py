@@ -1,37 +1,34 @@
 """Time and memory of every step on boards of 1, 10, 100 and 1000 times the recorded size.
 
-`python benchmarks/scale.py` runs each size as a process of its own, on the statements that dbt
-arrived at in the last run (`ipbr_rank/replay.py`), tests included. The recorded responses are landed
-as usual and then multiplied in the database (`synthetic_board.py`).
+`make scale` runs each size as a process of its own, on the statements that dbt arrived at in the
+last run (`ipbr_rank/replay.py`), tests included, and writes target/bench/scale.json and
+docs/performance.md. The recorded responses are landed as usual and then multiplied in the database
+(`synthetic_board.py`).
 """
 
 import argparse
 import json
 import math
-import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from page import TABLE, described, machine, put
+from synthetic_board import configuration_rows, multiply_configuration, multiply_records
+
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT), str(Path(__file__).parent)]
-
-from synthetic_board import (  # noqa: E402
-    configuration_rows,
-    multiply_configuration,
-    multiply_records,
-)
-
 FILES = "model.ipbr.stg_config__files"
 RESOLUTION = ("int_names_resolved", "int_observations_resolved")
-MEMORY_LIMIT = "6GB"
+MEMORY_LIMIT = "5GB"
+SHOWN_NODES = 15
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PARTS = ["landing", "reading", "resolution", "scoring", "tests", "commit", "export"]
 
@@ -75,8 +72,6 @@ def measure(plan: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]:
         scored = False
         for node, language, text in content["steps"]:
             started = time.perf_counter()
-            if os.environ.get("SCALE_VERBOSE"):
-                print(node, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
             if language == "python":
                 _write_files(connection, text, rows)
                 found = None
@@ -155,34 +150,65 @@ def exponent(results: list[dict[str, Any]], part: str) -> float | None:
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
 
 
+def table(result: dict[str, Any]) -> str:
+    """Sizes and parts as Markdown, then the nodes that take longest at the largest size."""
+    sizes = result["results"]
+
+    def row(title: str, cells: Iterable[str]) -> str:
+        return f"| {title} | {' | '.join(cells)} |"
+
+    heads = [f"{size['factor']:,}×" for size in sizes]
+    lines = [described(result["machine"]), "", row("", [*heads, "exponent"])]
+    lines.append(f"|---|{'---:|' * (len(sizes) + 1)}")
+    for name in ("models", "observations", "records"):
+        lines.append(row(name, [*(f"{size[name]:,}" for size in sizes), ""]))
+    for part in PARTS:
+        slope = result["exponents"][part]
+        shown = "" if slope is None else f"{slope:.2f}"
+        lines.append(row(f"{part}, s", [*(f"{s['seconds'][part]:.2f}" for s in sizes), shown]))
+    lines.append(row("peak memory, MB", [*(f"{size['peak_mb']:,.0f}" for size in sizes), ""]))
+    lines += ["", row("node, s", heads), f"|---|{'---:|' * len(sizes)}"]
+    for node in list(sizes[-1]["nodes"])[:SHOWN_NODES]:
+        name = node.split(".")[2] if "." in node else node
+        lines.append(row(name, (f"{size['nodes'].get(node, 0):.2f}" for size in sizes)))
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
-    """Measures each size and writes JSON to standard output."""
+    """Measures each size in a process of its own and writes the JSON and the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--factors", default="1,10,100,1000")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plan", type=Path, required=True, help="plan.json of a finished run")
-    parser.add_argument("--folder", type=Path, help="where to work [a temporary one]")
+    parser.add_argument("--folder", type=Path, default=PROJECT / "target" / "bench")
+    parser.add_argument("--table", type=Path, default=TABLE)
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        result = measure(given.plan, given.one, given.seed, given.folder)
-        print(json.dumps(result))
+        print(json.dumps(measure(given.plan, given.one, given.seed, given.folder)))
         return
+    given.folder.mkdir(parents=True, exist_ok=True)
     results = []
     for factor in given.factors.split(","):
         with tempfile.TemporaryDirectory(dir=given.folder) as folder:
             process = subprocess.run(
                 [sys.executable, __file__, "--plan", str(given.plan), "--seed", str(given.seed),
                  "--folder", folder, "--one", factor],
-                stdout=subprocess.PIPE, check=True, text=True, env=os.environ,
+                stdout=subprocess.PIPE, check=True, text=True,
             )  # fmt: skip
         results.append(json.loads(process.stdout))
         done = results[-1]
         times = ", ".join(f"{part} {done['seconds'].get(part, 0):.2f}" for part in PARTS)
-        print(f"{factor}x {done['observations']:,} observations, {times} s; "
-              f"{done['peak_mb']:.0f} MB", file=sys.stderr)  # fmt: skip
-    exponents = {part: exponent(results, part) for part in PARTS}
-    print(json.dumps({"results": results, "exponents": exponents}, indent=1))
+        print(f"{factor}×: {times} s; {done['peak_mb']:.0f} MB", file=sys.stderr)
+        if done["failing"]:
+            raise SystemExit("failing invariants: " + "; ".join(done["failing"]))
+    result = {
+        "machine": machine(),
+        "results": results,
+        "exponents": {part: exponent(results, part) for part in PARTS},
+    }
+    (given.folder / "scale.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    put(given.table, "scale", table(result))
 
 
 if __name__ == "__main__":

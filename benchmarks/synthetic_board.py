@@ -1,9 +1,9 @@
 """Makes boards of any size out of the recorded one: the same, again and again, under new names.
 
-Copy `k` of a model is called as the model with `k<number>` after the first word of its name, in the
-alias file and wherever a source lists it, so that each rule of name resolution works on copies as on
-the model. Per seed and record it is settled how the name is spelled (case, blanks, underscores), whether
-the record is missing, stands twice, or has a hostile name that nobody knows.
+Copy `k` of a model is called as the model with `k<number>` after the first word of its name, in
+the alias file and wherever a source lists it, so that each rule of name resolution works on copies
+as on the model. Per seed and record it is settled how the name is spelled (case, blanks,
+underscores), whether the record is missing, stands twice, or has a hostile name nobody knows.
 """
 
 import json
@@ -23,8 +23,8 @@ BATCH = 50
 RENAMED = {
     "arc_agi": "{'id': copied(r ->> '$.id', k), 'modelId': copied(r ->> '$.modelId', k), "
     "'displayName': spelled(r ->> '$.displayName', k, h)}",
-    "artificial_analysis": "{'id': r ->> '$.id' || '-' || k, 'slug': spelled(r ->> '$.slug', k, h), "
-    "'name': spelled(r ->> '$.name', k, h)}",
+    "artificial_analysis": "{'id': r ->> '$.id' || '-' || k, "
+    "'slug': spelled(r ->> '$.slug', k, h), 'name': spelled(r ->> '$.name', k, h)}",
     "bfcl": "{'Model': spelled(r ->> '$.Model', k, h)}",
     "gso": "{'name': spelled(r ->> '$.name', k, h)}",
     "livecodebench": "{'model': copied(r ->> '$.model', k), "
@@ -97,7 +97,8 @@ def multiply_records(connection: duckdb.DuckDBPyConnection, factor: int, seed: i
                 f"""
                 insert into raw.raw_records
                 with copies as (
-                    select *, record as r, cast(hash(source_id, part, position, k, $seed) >> 4 as bigint) as h
+                    select *, record as r,
+                        cast(hash(source_id, part, position, k, $seed) >> 4 as bigint) as h
                     from original, range($first, $last) as copy (k)
                     where source_id = $source_id
                 )
@@ -146,6 +147,11 @@ def multiply_configuration(files: dict[str, Any], factor: int) -> dict[str, Any]
 def configuration_rows(configuration: dict[str, Any]) -> list[dict[str, str]]:
     """As the table stg_config__files has them."""
     return [
-        {"file_id": name, "path": f"{name}.toml", "sha256": "0" * 64, "content": json.dumps(content)}
+        {
+            "file_id": name,
+            "path": f"{name}.toml",
+            "sha256": "0" * 64,
+            "content": json.dumps(content),
+        }
         for name, content in configuration.items()
     ]

@@ -1,8 +1,9 @@
 {{ config(materialized='table') }}
 
-with files as (
+with file as (
 
     select * from {{ ref('stg_config__files') }}
+    where file_id = 'overrides'
 
 ),
 
@@ -13,9 +14,8 @@ entries as (
         entry.position
     -- Read in place: beside each of its rows a lateral join would carry the whole file.
     from
-        unnest(
-            cast((select content -> '$.entries' from files where file_id = 'overrides') as json[])
-        ) with ordinality as entry (content, position)
+        unnest(cast((select content -> '$.entries' from file) as json[]))
+        with ordinality as entry (content, position)
 
 ),
 

@@ -1,6 +1,7 @@
-with files as (
+with file as (
 
     select * from {{ ref('stg_config__files') }}
+    where file_id = 'aliases'
 
 ),
 
@@ -10,7 +11,7 @@ entries as (
         entry.key as canonical_id,
         entry.value as content
     -- Read in place: beside each of its rows a lateral join would carry the whole file.
-    from json_each((select content from files where file_id = 'aliases'), '$.models') as entry
+    from json_each((select content from file), '$.models') as entry
 
 ),
 

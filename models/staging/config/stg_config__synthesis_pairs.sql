@@ -1,6 +1,7 @@
-with files as (
+with file as (
 
     select * from {{ ref('stg_config__files') }}
+    where file_id = 'synthesis'
 
 ),
 
@@ -11,9 +12,8 @@ pairs as (
         pair.pair_position
     -- Read in place: beside each of its rows a lateral join would carry the whole file.
     from
-        unnest(
-            cast((select content -> '$.pair' from files where file_id = 'synthesis') as json[])
-        ) with ordinality as pair (content, pair_position)
+        unnest(cast((select content -> '$.pair' from file) as json[]))
+        with ordinality as pair (content, pair_position)
 
 ),
 
