@@ -23,7 +23,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup demo lint test browser audit pictures golden queries lock clean
+.PHONY: help setup demo lint test browser audit pictures golden queries bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,15 @@ reference: setup
 	rm -rf $(REFERENCE)
 	$(BIN)/ipbr-rank score $(FIXTURES) --now 2026-01-01T00:00:00Z \
 		--database $(REFERENCE)/ipbr.duckdb --out $(REFERENCE)/out
+
+BENCH := target/bench
+bench: setup ## Time whole runs side by side with the least that dbt takes (docs/performance.md)
+	$(BIN)/python benchmarks/bench.py --folder $(BENCH)
+
+scale: setup ## Time and memory at 1 to 1000 times the recorded size (docs/performance.md)
+	$(BIN)/ipbr-rank score $(FIXTURES) --database $(BENCH)/plan/ipbr.duckdb --out $(BENCH)/plan/out
+	$(BIN)/python benchmarks/scale.py --folder $(BENCH) \
+		--plan $(BENCH)/plan/.ipbr/ipbr/plan.json
 
 lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
