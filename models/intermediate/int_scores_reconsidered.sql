@@ -98,8 +98,10 @@ factors as (
                 then exp({{ var('robustness_sigma') }} * {{ drawn_normal(
                     drawn_uniform('digest', 0), drawn_uniform('digest', 1)
                 ) }})
-            when 'family' then cast(families.family is distinct from scenarios.scenario_key as double)
-            when 'metric' then cast(weights.child_id is distinct from scenarios.scenario_key as double)
+            when 'family'
+                then cast(families.family is distinct from scenarios.scenario_key as double)
+            when 'metric'
+                then cast(weights.child_id is distinct from scenarios.scenario_key as double)
             else 1.0
         end as factor
     from weights
@@ -254,8 +256,7 @@ left_values as (
 
 ),
 
-{% for kind in ['composite', 'group'] %}
-{{ kind }}_inputs as (
+composite_inputs as (
 
     select
         figures.canonical_id,
@@ -266,7 +267,7 @@ left_values as (
     from figures
     inner join scenario_weights on figures.metric_id = scenario_weights.child_id
     where
-        scenario_weights.weight_kind = '{{ kind }}'
+        scenario_weights.weight_kind = 'composite'
         and scenario_weights.scenario_kind != 'model'
         and scenario_weights.weight > 0
     union all
@@ -281,8 +282,71 @@ left_values as (
         on
             left_values.metric_id = scenario_weights.child_id
             and left_values.scenario = scenario_weights.scenario
-    where scenario_weights.weight_kind = '{{ kind }}'
-    {%- if kind == 'group' %}
+    where scenario_weights.weight_kind = 'composite'
+
+),
+
+composite_averages as (
+
+    select
+        canonical_id,
+        parent_id,
+        scenario,
+        {{ exact_sum('weight') }} as present_weight,
+        {{ exact_sum('weight * value') }} / present_weight as mean
+    from composite_inputs
+    group by canonical_id, parent_id, scenario
+
+),
+
+composite_values as (
+
+    select
+        averages.canonical_id,
+        averages.parent_id,
+        averages.scenario,
+        averages.present_weight / scenario_totals.total_weight as coverage,
+        {{ trust(
+            'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
+        ) }} as trust,
+        {{ retained_share('coverage', 'trust') }} as retained_share,
+        retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
+    from composite_averages as averages
+    inner join scenario_totals
+        on
+            averages.parent_id = scenario_totals.parent_id
+            and averages.scenario = scenario_totals.scenario
+    cross join settings
+
+),
+
+group_inputs as (
+
+    select
+        figures.canonical_id,
+        scenario_weights.parent_id,
+        scenario_weights.scenario,
+        scenario_weights.weight,
+        figures.value
+    from figures
+    inner join scenario_weights on figures.metric_id = scenario_weights.child_id
+    where
+        scenario_weights.weight_kind = 'group'
+        and scenario_weights.scenario_kind != 'model'
+        and scenario_weights.weight > 0
+    union all
+    select
+        left_values.canonical_id,
+        scenario_weights.parent_id,
+        scenario_weights.scenario,
+        scenario_weights.weight,
+        left_values.value
+    from left_values
+    inner join scenario_weights
+        on
+            left_values.metric_id = scenario_weights.child_id
+            and left_values.scenario = scenario_weights.scenario
+    where scenario_weights.weight_kind = 'group'
     union all
     select
         composite_values.canonical_id,
@@ -295,12 +359,11 @@ left_values as (
         on
             composite_values.parent_id = scenario_weights.child_id
             and composite_values.scenario = scenario_weights.scenario
-    where scenario_weights.weight_kind = '{{ kind }}'
-    {%- endif %}
+    where scenario_weights.weight_kind = 'group'
 
 ),
 
-{{ kind }}_averages as (
+group_averages as (
 
     select
         canonical_id,
@@ -308,12 +371,12 @@ left_values as (
         scenario,
         {{ exact_sum('weight') }} as present_weight,
         {{ exact_sum('weight * value') }} / present_weight as mean
-    from {{ kind }}_inputs
+    from group_inputs
     group by canonical_id, parent_id, scenario
 
 ),
 
-{{ kind }}_values as (
+group_values as (
 
     select
         averages.canonical_id,
@@ -325,7 +388,7 @@ left_values as (
         ) }} as trust,
         {{ retained_share('coverage', 'trust') }} as retained_share,
         retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
-    from {{ kind }}_averages as averages
+    from group_averages as averages
     inner join scenario_totals
         on
             averages.parent_id = scenario_totals.parent_id
@@ -334,7 +397,6 @@ left_values as (
 
 ),
 
-{% endfor %}
 -- Weights of roles are drawn, too, and then divided by their sum.
 role_weights as (
 

@@ -17,7 +17,6 @@ places as (
         scenarios.scenario_kind,
         scenarios.scenario_key,
         scenarios.role_id,
-        list(published.rank order by scenarios.canonical_id) as published_ranks,
         list(scenarios.rank order by scenarios.canonical_id) as ranks
     from scenarios
     inner join published
@@ -34,7 +33,7 @@ pairs as (
     select
         published.role_id,
         list(sign(published.rank - other.rank) order by published.canonical_id, other.canonical_id)
-            as published_signs
+            as signs
     from published
     inner join published as other on published.role_id = other.role_id
     group by published.role_id
@@ -44,32 +43,28 @@ pairs as (
 signs as (
 
     select
-        places.scenario_kind,
-        places.scenario_key,
-        places.role_id,
-        pairs.published_signs,
+        *,
         flatten(list_transform(
-            places.ranks,
-            lambda mine: list_transform(places.ranks, lambda theirs: sign(mine - theirs))
+            ranks, lambda mine: list_transform(ranks, lambda theirs: sign(mine - theirs))
         )) as signs
     from places
-    inner join pairs on places.role_id = pairs.role_id
 
 ),
 
 final as (
 
     select
-        scenario_kind,
-        scenario_key,
-        role_id,
+        signs.scenario_kind,
+        signs.scenario_key,
+        signs.role_id,
         -- Kendall's tau-b: a tie counts in neither direction.
-        list_dot_product(cast(published_signs as double[]), cast(signs as double[]))
+        list_dot_product(cast(pairs.signs as double[]), cast(signs.signs as double[]))
         / nullif(sqrt(
-            list_dot_product(cast(published_signs as double[]), cast(published_signs as double[]))
-            * list_dot_product(cast(signs as double[]), cast(signs as double[]))
+            list_dot_product(cast(pairs.signs as double[]), cast(pairs.signs as double[]))
+            * list_dot_product(cast(signs.signs as double[]), cast(signs.signs as double[]))
         ), 0) as kendall_tau
     from signs
+    inner join pairs on signs.role_id = pairs.role_id
 
 )
 

@@ -22,13 +22,21 @@ without_one as (
     select
         canonical_id,
         role_id,
-        {% for kind in ['family', 'metric', 'model'] %}
-            max(abs(rank_change)) filter (where left_out_kind = '{{ kind }}')
-                as {{ kind }}_rank_change,
-            arg_min(left_out_id, (-abs(rank_change), -abs(score_change), left_out_id))
-                filter (where left_out_kind = '{{ kind }}' and rank_change != 0)
-                as {{ kind }}_id,
-        {% endfor %}
+        max(abs(rank_change)) filter (where left_out_kind = 'family')
+            as family_rank_change,
+        arg_min(left_out_id, (-abs(rank_change), -abs(score_change), left_out_id))
+        filter (where left_out_kind = 'family' and rank_change != 0)
+            as family_id,
+        max(abs(rank_change)) filter (where left_out_kind = 'metric')
+            as metric_rank_change,
+        arg_min(left_out_id, (-abs(rank_change), -abs(score_change), left_out_id))
+        filter (where left_out_kind = 'metric' and rank_change != 0)
+            as metric_id,
+        max(abs(rank_change)) filter (where left_out_kind = 'model')
+            as model_rank_change,
+        arg_min(left_out_id, (-abs(rank_change), -abs(score_change), left_out_id))
+        filter (where left_out_kind = 'model' and rank_change != 0)
+            as model_id
     from left_out
     group by canonical_id, role_id
 
