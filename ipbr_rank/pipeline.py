@@ -1,16 +1,18 @@
 """One run to --out: fetch, land, score, write, exchange. All or nothing is published."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.errors import ConfigurationError
-from ingest.fetch import FetchedSource
+from ingest.fetch import FetchedSource, transport_settings
+from ingest.history import EarlierHistory, find_history
 from ingest.land import land
 from ingest.previous import PreviousBoard, read_previous
 from ipbr_rank import __version__, dbt_run
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
-from ipbr_rank.fetching import FETCHING, fetch_into_cache, secrets_of
+from ipbr_rank.fetching import FETCHING, USER_AGENT, fetch_into_cache, secrets_of
 from ipbr_rank.progress import Display
 from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
@@ -62,9 +64,16 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
             Workspace(settings.database) as workspace,
             Staging(settings.out, ours) as staging,
         ):
+            history = find_history(
+                settings.project,
+                settings.database,
+                settings.history,
+                workspace.folder,
+                transport_settings(USER_AGENT, os.environ),
+            )
             if secrets is not None:
                 fetched = fetch_into_cache(settings, secrets, display)
-            _land(settings, display, workspace.database, fetched, previous)
+            _land(settings, display, workspace.database, fetched, previous, history)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
                 run = dbt_run.build(
@@ -122,6 +131,7 @@ def _land(
     database: Path,
     fetched: Mapping[str, FetchedSource],
     previous: PreviousBoard | None,
+    history: EarlierHistory,
 ) -> None:
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
@@ -143,6 +153,7 @@ def _land(
             offline=settings.offline,
             only=settings.only,
             previous=previous,
+            history=history,
             fetched=fetched,
             progress=tell,
         )

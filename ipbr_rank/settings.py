@@ -39,6 +39,7 @@ class Settings:
     offline: bool = False
     only: list[str] | None = None
     previous: Path | None = None
+    history: str | None = None
     site_url: str | None = None
     secret_files: dict[str, Path] = field(default_factory=dict)
 
@@ -87,6 +88,7 @@ def make_settings(given: dict[str, Any]) -> Settings:
         offline=given.get("offline", False),
         only=given.get("only"),
         previous=given.get("prev"),
+        history=given.get("history"),
         site_url=given.get("site_url"),
         secret_files={
             name: given[option] for option, name in SECRET_OPTIONS.items() if option in given

@@ -26,6 +26,7 @@ from render.data_pages import missing_context, sources_context
 from render.downloads import DATABASE, Download, write_downloads
 from render.errors import RenderError
 from render.lookup import Lookup, bound_of, role_shares, weight_tables
+from render.marts_file import write_history
 from render.metric_pages import metric_pages
 from render.model_pages import model_pages
 from render.radar import radar
@@ -53,6 +54,7 @@ MAIN_PAGES = (
     ("data.html", "Data"),
 )
 NOT_FOUND = "404.html"
+HISTORY = "history.parquet"
 OTHER_PAGES = (("missing.html", "Missing data"), ("about.html", "About"))
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
@@ -107,6 +109,8 @@ def render_site(
         "site_url": site_url,
     }
     downloads = write_downloads(lookup, out_dir, exports, database)
+    if database:
+        write_history(database, out_dir / HISTORY)
     pages = _pages(board, lookup, downloads)
     for template, contexts in pages.items():
         compiled = environment.get_template(template)
