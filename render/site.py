@@ -41,6 +41,7 @@ from render.read import (
     ScoreboardRow,
     Source,
 )
+from render.timeline import arrivals_and_departures, timeline_context
 from render.validate import named_hosts, validate_site
 
 HERE = Path(__file__).resolve().parent
@@ -55,7 +56,11 @@ MAIN_PAGES = (
 )
 NOT_FOUND = "404.html"
 HISTORY = "history.parquet"
-OTHER_PAGES = (("missing.html", "Missing data"), ("about.html", "About"))
+OTHER_PAGES = (
+    ("timeline.html", "Timeline"),
+    ("missing.html", "Missing data"),
+    ("about.html", "About"),
+)
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'"
@@ -170,12 +175,19 @@ def _pages(
     """Template → address → context, for every page of the site."""
     first = lookup.ranked[0]
     return {
-        "index.html": {"index.html": _index_context(board) | {"radar": radar(lookup)}},
+        "index.html": {"index.html": _index_context(lookup) | {"radar": radar(lookup)}},
         "methodology.html": {"methodology.html": _methodology_context(board)},
         "compare.html": {"compare.html": compare_context(lookup)},
         "tradeoffs.html": {"trade-offs.html": tradeoffs_context(lookup)},
         "what-if.html": {"what-if.html": what_if_context(lookup)},
         "sources.html": {"sources.html": sources_context(lookup)},
+        "timeline.html": {
+            "timeline.html": timeline_context(lookup)
+            | {
+                "role_names": {role.role_id: role.display_name for role in board.roles},
+                "has_file": any(item.name == DATABASE for item in downloads),
+            }
+        },
         "missing.html": {"missing.html": missing_context(lookup)},
         "about.html": {"about.html": {}},
         NOT_FOUND: {NOT_FOUND: {}},
@@ -291,7 +303,9 @@ class Leader:
         return show.coordinate(self.score.score)
 
 
-def _index_context(board: Board) -> dict[str, Any]:
+def _index_context(lookup: Lookup) -> dict[str, Any]:
+    board = lookup.board
+    arrivals, departures = arrivals_and_departures(lookup)
     rows = sorted(board.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))
     is_compared = has_changes(board)
     sources_used = [source for source in board.sources if source.status in ("verified", "stale")]
@@ -314,6 +328,8 @@ def _index_context(board: Board) -> dict[str, Any]:
         "price_ceilings": _useful_ceilings(rows),
         "coverage_floors": COVERAGE_FLOORS_PCT,
         "has_changes": is_compared,
+        "arrivals": arrivals,
+        "departures": departures,
         "has_coverage": any(row.coverage_share is not None for row in rows),
         "has_open_weights": any(row.open_weights is not None for row in rows),
         "settings": _settings(board),
