@@ -155,6 +155,12 @@ COMMON = [
         help="Published history.parquet, to go on with it.",
     ),
     common(
+        "--keep-raw",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Keep the responses of the last N runs in the cache, for score --as-of.",
+    ),
+    common(
         "--site-url",
         type=SiteUrl(),
         metavar="URL",
@@ -199,12 +205,22 @@ def fetch(given: dict[str, Any]) -> None:
 
 @cli.command()
 @with_common_options
+@click.option(
+    "--as-of",
+    type=DayOrTime(),
+    metavar="DATE",
+    help="The responses kept then (--keep-raw), scored anew; a day alone means its end.",
+)
 @click.pass_obj
-def score(given: dict[str, Any]) -> None:
+def score(given: dict[str, Any], as_of: Any) -> None:
     """Land the cache, run dbt, write the three TOML files."""
     from ipbr_rank import pipeline
 
-    pipeline.score(*settings_of(given), with_site=False)
+    if as_of and not {"out", "database"} <= given.keys():
+        raise click.UsageError(
+            "--as-of makes a board beside the published one: name its --out and --database"
+        )
+    pipeline.score(*settings_of(given), with_site=False, as_of=as_of)
 
 
 @cli.command()

@@ -40,6 +40,7 @@ class Settings:
     only: list[str] | None = None
     previous: Path | None = None
     history: str | None = None
+    keep_raw: int | None = None
     site_url: str | None = None
     secret_files: dict[str, Path] = field(default_factory=dict)
 
@@ -89,6 +90,7 @@ def make_settings(given: dict[str, Any]) -> Settings:
         only=given.get("only"),
         previous=given.get("prev"),
         history=given.get("history"),
+        keep_raw=given.get("keep_raw"),
         site_url=given.get("site_url"),
         secret_files={
             name: given[option] for option, name in SECRET_OPTIONS.items() if option in given

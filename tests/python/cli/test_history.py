@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import shutil
 
 import duckdb
 import pytest
@@ -133,3 +135,39 @@ def test_a_wrong_history_stops_the_run_before_anything_is_built(
     assert result.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
     assert not (tmp_path / "ipbr.duckdb").exists()
+
+
+def test_kept_responses_are_scored_anew_beside_the_published_board(ipbr_rank, tmp_path, project):
+    cache = tmp_path / "cache"
+    shutil.copytree(project / "data" / "fixtures", cache)
+
+    def run(name, *arguments):
+        places = ("--out", tmp_path / name, "--database", tmp_path / f"{name}.duckdb")
+        return ipbr_rank("score", "--cache", cache, "--quiet", *places, *arguments)
+
+    now = "2026-11-07T12:00:00Z"
+    kept = run("published", "--offline", "--keep-raw", "2", "--now", now)
+    assert kept.returncode == 0, kept.stderr
+    published = (tmp_path / "published" / "scoreboard.toml").read_bytes()
+    (cache / "lmarena_overall.json").unlink()
+    again = run("again", "--as-of", "2026-11-07")
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "again" / "scoreboard.toml").read_bytes() == published
+    # Today's method: other coefficients than those of the published board.
+    text = (project / "data" / "coefficients.toml").read_text(encoding="utf-8")
+    changed = re.sub(r"^trust_threshold = \S+", "trust_threshold = 0.9", text, flags=re.MULTILINE)
+    assert changed != text
+    (tmp_path / "other.toml").write_text(changed, encoding="utf-8")
+    other = run("other", "--as-of", "2026-11-08", "--coefficients", tmp_path / "other.toml")
+    assert other.returncode == 0, other.stderr
+    assert (tmp_path / "other" / "scoreboard.toml").read_bytes() != published
+    assert [row["generated_at"] for row in rows_of(ipbr_rank, tmp_path / "other.duckdb")] == [
+        "2026-11-07 12:00:00"
+    ]
+    early = run("early", "--as-of", "2026-11-06")
+    assert early.returncode == 2
+    assert "the first is of 2026-11-07T120000Z" in early.stderr
+    assert not (tmp_path / "early").exists()
+    alone = ipbr_rank("score", "--as-of", "2026-11-07", "--cache", cache)
+    assert alone.returncode == 2
+    assert "--out and --database" in alone.stderr
