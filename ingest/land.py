@@ -11,6 +11,7 @@ import duckdb
 from ingest.cache import CachedResponse, read_cached
 from ingest.drift import content_hash, fingerprint
 from ingest.errors import ConfigurationError, IpbrError, SourceError
+from ingest.history import EarlierHistory, attach_earlier, land_history
 from ingest.previous import PreviousBoard, utc
 from ingest.source import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source, load_sources
 from ingest.sources import Parts, count_records, parse_whole
@@ -62,6 +63,18 @@ create table raw.previous_ranks (
     generated_at timestamp not null,
     primary key (canonical_id, role_id)
 );
+create table raw.previous_history (
+    generated_at timestamp not null,
+    methodology varchar not null,
+    coefficients_sha256 varchar not null,
+    canonical_id varchar not null,
+    display_name varchar not null,
+    role_id varchar not null,
+    score double not null,
+    rank bigint not null,
+    score_p05 double,
+    score_p95 double
+);
 """
 
 
@@ -91,6 +104,7 @@ def land(
     offline: bool,
     only: list[str] | None = None,
     previous: PreviousBoard | None = None,
+    history: EarlierHistory | None = None,
     fetched: Mapping[str, FetchStatus] | None = None,
     progress: Callable[[str, str], None] = lambda source_id, text: None,
 ) -> list[LandedSource]:
@@ -99,6 +113,7 @@ def land(
     All responses are parsed before the database is touched. Offline, a source without a readable
     cache file raises SourceError; else it is landed as failed. `fetched` is how fetching went, by
     source: what was skipped or has failed is not read, what is stale is landed as such.
+    `history` is where the boards of earlier runs are.
     `progress(source_id, text)` is called when a source has been read. Raises ConfigurationError for
     an unknown id in `only`, IpbrError if the database cannot be written.
     """
@@ -114,8 +129,10 @@ def land(
             # Under a name of its own: a file called raw.duckdb would be confused with the schema.
             path = str(database).replace("'", "''")
             connection.execute(f"attach '{path}' as landing (type duckdb); use landing")
+            attach_earlier(connection, history or EarlierHistory())
             connection.begin()
             _write(connection, landed, previous or PreviousBoard())
+            land_history(connection, history or EarlierHistory())
             connection.execute(
                 "insert into raw.runs values (?, ?, ?)", [utc(generated_at), generator, offline]
             )

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -65,6 +66,15 @@ class Time(click.ParamType):
             return self.fail(str(error), param, ctx)
 
 
+class DayOrTime(Time):
+    """ISO 8601; a day alone means its end."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The time in UTC, whole seconds."""
+        is_day = re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip())
+        return super().convert(f"{value.strip()}T23:59:59Z" if is_day else value, param, ctx)
+
+
 class SiteUrl(click.ParamType):
     """The address under which the site will stand."""
 
@@ -76,6 +86,20 @@ class SiteUrl(click.ParamType):
             return parse_site_url(value)
         except ValueError as error:
             return self.fail(str(error), param, ctx)
+
+
+class FileOrAddress(click.ParamType):
+    """A readable file, made absolute, or an https address."""
+
+    name = "path|url"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The absolute path, or the address as it is."""
+        return (
+            value
+            if value.startswith(("https://", "http://"))
+            else str(FILE.convert(value, param, ctx))
+        )
 
 
 class FieldAndMetric(click.ParamType):
@@ -125,6 +149,18 @@ COMMON = [
     common("--now", type=Time(), metavar="ISO8601", help="Time of the run.  [the clock's]"),
     common("--prev", type=FILE, metavar="PATH", help="Earlier scoreboard.toml, for rank changes."),
     common(
+        "--history",
+        type=FileOrAddress(),
+        metavar="PATH|URL",
+        help="Published history.parquet, to go on with it.",
+    ),
+    common(
+        "--keep-raw",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Keep the responses of the last N runs in the cache, for score --as-of.",
+    ),
+    common(
         "--site-url",
         type=SiteUrl(),
         metavar="URL",
@@ -169,12 +205,22 @@ def fetch(given: dict[str, Any]) -> None:
 
 @cli.command()
 @with_common_options
+@click.option(
+    "--as-of",
+    type=DayOrTime(),
+    metavar="DATE",
+    help="The responses kept then (--keep-raw), scored anew; a day alone means its end.",
+)
 @click.pass_obj
-def score(given: dict[str, Any]) -> None:
+def score(given: dict[str, Any], as_of: Any) -> None:
     """Land the cache, run dbt, write the three TOML files."""
     from ipbr_rank import pipeline
 
-    pipeline.score(*settings_of(given), with_site=False)
+    if as_of and not {"out", "database"} <= given.keys():
+        raise click.UsageError(
+            "--as-of makes a board beside the published one: name its --out and --database"
+        )
+    pipeline.score(*settings_of(given), with_site=False, as_of=as_of)
 
 
 @cli.command()
@@ -265,6 +311,30 @@ def triage(given: dict[str, Any], form: str, min_count: int, fail_on_new: Path |
     from ipbr_rank.triage import triage as run_triage
 
     run_triage(database_of(given), form, min_count=min_count, baseline=fail_on_new)
+
+
+@cli.command()
+@with_common_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@click.option(
+    "--at",
+    type=DayOrTime(),
+    metavar="DATE",
+    help="The board as it stood then; a day alone means its end.",
+)
+@click.argument("model", metavar="[MODEL]", required=False)
+@click.pass_obj
+def history(given: dict[str, Any], form: str, at: Any, model: str | None) -> None:
+    """Show how a model moved, a board as published, or all boards."""
+    from ipbr_rank.history import history as run_history
+
+    run_history(database_of(given), model, at, form)
 
 
 @cli.command()

@@ -1,16 +1,23 @@
 """One run to --out: fetch, land, score, write, exchange. All or nothing is published."""
 
+import os
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from ingest.errors import ConfigurationError
-from ingest.fetch import FetchedSource
+from ingest.fetch import FetchedSource, transport_settings
+from ingest.generations import keep_generation, restore_generation
+from ingest.history import EarlierHistory, find_history
 from ingest.land import land
 from ingest.previous import PreviousBoard, read_previous
+from ingest.source import load_sources
 from ipbr_rank import __version__, replay
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
-from ipbr_rank.fetching import FETCHING, fetch_into_cache, secrets_of
+from ipbr_rank.fetching import FETCHING, USER_AGENT, fetch_into_cache, secrets_of
 from ipbr_rank.progress import Display
 from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
@@ -36,11 +43,14 @@ RENDERING = "Site"
 PUBLISHING = "Publishing"
 
 
-def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
+def score(
+    settings: Settings, verbosity: str, *, with_site: bool, as_of: datetime | None = None
+) -> None:
     """Builds the database from the cache and publishes the TOML files.
 
     `with_site` it is the whole: the cache is brought up to date first, unless offline, and the
-    site is published, too.
+    site is published, too. With `as_of` the responses kept at that time are scored in place of the
+    cache, as a board of its own without history.
     """
     is_live = with_site and not settings.offline
     stages = [CHECKING, FETCHING, LANDING, SCORING, EXPORTING, RENDERING, PUBLISHING]
@@ -61,9 +71,20 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
             Workspace(settings.database) as workspace,
             Staging(settings.out, ours) as staging,
         ):
+            if as_of:
+                settings = _as_of(settings, as_of, workspace.folder / "as_of")
+                history = EarlierHistory()
+            else:
+                history = find_history(
+                    settings.project,
+                    settings.database,
+                    settings.history,
+                    workspace.folder,
+                    transport_settings(USER_AGENT, os.environ),
+                )
             if secrets is not None:
                 fetched = fetch_into_cache(settings, secrets, display)
-            _land(settings, display, workspace.database, fetched, previous)
+            _land(settings, display, workspace.database, fetched, previous, history)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
                 run = replay.build(
@@ -91,6 +112,14 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
                 staging.publish()
                 workspace.publish()
                 stage.said = shown_path(settings.out)
+            if settings.keep_raw and not as_of:
+                with explained(f"keeping the responses in {settings.cache}"):
+                    keep_generation(
+                        settings.cache,
+                        load_sources(settings.project),
+                        settings.now,
+                        settings.keep_raw,
+                    )
     if not display.is_quiet:
         show_summary(
             display.console, board, run.warnings, in_full=display.is_verbose, fetched=fetched
@@ -116,12 +145,20 @@ def render(
     _show_results(display, settings.out, [SITE])
 
 
+def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:
+    """The same settings with the cache and the clock of an earlier run."""
+    shutil.rmtree(folder, ignore_errors=True)
+    moment = restore_generation(settings.cache, as_of, folder)
+    return replace(settings, cache=folder, now=moment)
+
+
 def _land(
     settings: Settings,
     display: Display,
     database: Path,
     fetched: Mapping[str, FetchedSource],
     previous: PreviousBoard | None,
+    history: EarlierHistory,
 ) -> None:
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
@@ -143,6 +180,7 @@ def _land(
             offline=settings.offline,
             only=settings.only,
             previous=previous,
+            history=history,
             fetched=fetched,
             progress=tell,
         )

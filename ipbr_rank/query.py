@@ -83,13 +83,12 @@ def open_read_only(database: Path) -> "duckdb.DuckDBPyConnection":
 
 
 def run(
-    connection: "duckdb.DuckDBPyConnection", statement: str, values: dict[str, Any] | None = None
+    connection: "duckdb.DuckDBPyConnection", statement: str, values: Any = None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Column names and rows of the last statement; both empty where it gives none.
 
-    `values` are those of its `$name` parameters.
-
-    Raises IpbrError with DuckDB's own message, which marks the place in the statement.
+    `values` are those of its parameters. Raises IpbrError with DuckDB's own message, which marks
+    the place in the statement.
     """
     import duckdb
 

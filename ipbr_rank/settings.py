@@ -39,6 +39,8 @@ class Settings:
     offline: bool = False
     only: list[str] | None = None
     previous: Path | None = None
+    history: str | None = None
+    keep_raw: int | None = None
     site_url: str | None = None
     secret_files: dict[str, Path] = field(default_factory=dict)
 
@@ -87,6 +89,8 @@ def make_settings(given: dict[str, Any]) -> Settings:
         offline=given.get("offline", False),
         only=given.get("only"),
         previous=given.get("prev"),
+        history=given.get("history"),
+        keep_raw=given.get("keep_raw"),
         site_url=given.get("site_url"),
         secret_files={
             name: given[option] for option, name in SECRET_OPTIONS.items() if option in given

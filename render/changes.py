@@ -37,23 +37,29 @@ def change_of(score: RoleScore) -> Change | None:
 
 def has_changes(board: Board) -> bool:
     """Whether there is an earlier board to compare with."""
-    return any(score.previous_rank is not None for score in board.role_scores)
+    return board.run.compared_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One model's changes of rank in one run."""
+    """One model's changes of rank since the board that is compared with.
 
-    slug: str
+    `page` is where it links to; with `since` it makes the entry's id, so that runs that compare
+    with the same board update the entry and do not repeat it.
+    """
+
+    page: str
+    since: datetime
     title: str
     lines: tuple[str, ...]
     at: datetime
 
 
 def rank_events(lookup: Lookup) -> list[Event]:
-    """One event per model with a changed rank, those that reached the best rank first."""
+    """One event per model with a changed rank or that has left, the best rank first."""
     board = lookup.board
-    if not has_changes(board):
+    since = board.run.compared_at
+    if since is None:
         return []
     roles = {role.role_id: role for role in board.roles}
     found: dict[str, list[tuple[Role, RoleScore, Change]]] = {}
@@ -65,16 +71,31 @@ def rank_events(lookup: Lookup) -> list[Event]:
     for canonical_id, changes in found.items():
         changes.sort(key=lambda entry: entry[0].role_order)
         row = lookup.rows[canonical_id]
-        name = row.display_name
-        short = name if len(name) <= NAME_IN_TITLE else name[: NAME_IN_TITLE - 1] + "…"
+        short = _short(row.display_name)
         event = Event(
-            slug=row.slug,
+            page=f"models/{row.slug}.html",
+            since=since,
             title=f"{short}: " + show.joined([_words(*entry) for entry in changes]),
             lines=tuple(_line(*entry) for entry in changes),
             at=board.run.generated_at,
         )
         events.append(((min(score.rank for _, score, _ in changes), canonical_id), event))
+    for left in board.population_changes or ():
+        if left.change_kind == "departure":
+            place = f"{show.ordinal(left.best_rank)} in {roles[left.best_role_id].display_name}"
+            event = Event(
+                page=f"timeline.html#left-{show.anchor(left.canonical_id)}",
+                since=since,
+                title=f"{_short(left.display_name)}: left the board, {place} before",
+                lines=(f"{left.canonical_id} is no longer ranked; its best place was {place}",),
+                at=board.run.generated_at,
+            )
+            events.append(((left.best_rank, left.canonical_id), event))
     return [event for _, event in sorted(events, key=lambda entry: entry[0])]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_IN_TITLE else name[: NAME_IN_TITLE - 1] + "…"
 
 
 def _words(role: Role, score: RoleScore, change: Change) -> str:

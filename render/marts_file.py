@@ -40,6 +40,22 @@ def write_marts(database: Path, path: Path) -> None:
         ) from error
 
 
+def write_history(database: Path, path: Path) -> None:
+    """Write every board of the history as one Parquet file; the same bytes for the same rows."""
+    try:
+        # One thread: the rows are cut into groups in one order.
+        with duckdb.connect(config={"threads": 1}) as connection:
+            connection.execute(f"attach {_text(str(database))} as built (read_only)")
+            connection.execute(
+                f"copy (select * from built.{MARTS_SCHEMA}.fct_score_history order by all) "
+                f"to {_text(str(path))} (format parquet, compression zstd)"
+            )
+    except duckdb.Error as error:
+        raise RenderError(
+            f"cannot write the history in {database} as {path.name}: DuckDB says: {error}"
+        ) from error
+
+
 def _names(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
         "select table_name from information_schema.tables "

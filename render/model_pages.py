@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
+from render.changes import Change, change_of, has_changes
 from render.lookup import Lookup
 from render.read import Measurement, Role, ScoreboardRow
+from render.timeline import Timeline
 
 MISSING_NAMED = 3
 # A pull smaller than this is the rounding of a full coverage.
@@ -38,6 +40,8 @@ class Bar:
 def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
     """Address → context of every model's page."""
     by_vendor: dict[str, list[ScoreboardRow]] = {}
+    timeline = Timeline(lookup)
+    changes = _changes(lookup)
     for row in lookup.ranked:
         by_vendor.setdefault(row.vendor, []).append(row)
     return {
@@ -51,12 +55,25 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
                 (role, _role_score(row, role), _role_rank(row, role), waterfall(lookup, row, role))
                 for role in lookup.board.roles
             ],
+            "changes": changes.get(row.canonical_id, {}),
+            "courses": timeline.sparklines(row.canonical_id),
+            "days": timeline.days,
             "ledger": _ledger(lookup, row),
             "missing": _missing(lookup, row),
             "siblings": [other for other in by_vendor[row.vendor] if other.slug != row.slug],
         }
         for row in lookup.ranked
     }
+
+
+def _changes(lookup: Lookup) -> dict[str, dict[str, Change]]:
+    """Change of rank by model and role, where there is one."""
+    found: dict[str, dict[str, Change]] = {}
+    for score in lookup.board.role_scores if has_changes(lookup.board) else ():
+        change = change_of(score)
+        if change:
+            found.setdefault(score.canonical_id, {})[score.role_id] = change
+    return found
 
 
 def _role_score(row: ScoreboardRow, role: Role) -> float:

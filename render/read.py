@@ -54,6 +54,7 @@ class Run:
     generated_at: datetime
     generator: str
     methodology: str
+    compared_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +309,32 @@ class ScoreboardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelinePoint:
+    """rpt_score_timeline: one row per day, model and role."""
+
+    scored_on: date
+    coefficients_sha256: str
+    canonical_id: str
+    display_name: str
+    role_id: str
+    score: float
+    rank: int
+    score_p05: float | None
+    score_p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationChange:
+    """rpt_population_changes: one row per model that has come or left."""
+
+    canonical_id: str
+    change_kind: str
+    display_name: str
+    best_role_id: str
+    best_rank: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunWarning:
     """rpt_warnings: one row per thing the world changed."""
 
@@ -337,6 +364,8 @@ class Board:
     score_intervals: tuple[ScoreInterval, ...] | None
     scoreboard: tuple[ScoreboardRow, ...]
     warnings: tuple[RunWarning, ...] | None
+    timeline: tuple[TimelinePoint, ...] | None = None
+    population_changes: tuple[PopulationChange, ...] | None = None
 
 
 Row = TypeVar("Row")
@@ -392,6 +421,12 @@ def read_board(database: Path) -> Board:
             ),
             scoreboard=mart.rows("rpt_scoreboard", ScoreboardRow, "canonical_id"),
             warnings=mart.rows("rpt_warnings", RunWarning, "warning_kind, subject, message"),
+            timeline=mart.rows(
+                "rpt_score_timeline", TimelinePoint, "scored_on, canonical_id, role_id"
+            ),
+            population_changes=mart.rows(
+                "rpt_population_changes", PopulationChange, "canonical_id"
+            ),
         )
 
 

@@ -26,6 +26,7 @@ from render.data_pages import missing_context, sources_context
 from render.downloads import DATABASE, Download, write_downloads
 from render.errors import RenderError
 from render.lookup import Lookup, bound_of, role_shares, weight_tables
+from render.marts_file import write_history
 from render.metric_pages import metric_pages
 from render.model_pages import model_pages
 from render.radar import radar
@@ -41,6 +42,7 @@ from render.read import (
     ScoreInterval,
     Source,
 )
+from render.timeline import arrivals_and_departures, timeline_context
 from render.validate import named_hosts, validate_site
 
 HERE = Path(__file__).resolve().parent
@@ -54,7 +56,12 @@ MAIN_PAGES = (
     ("data.html", "Data"),
 )
 NOT_FOUND = "404.html"
-OTHER_PAGES = (("missing.html", "Missing data"), ("about.html", "About"))
+HISTORY = "history.parquet"
+OTHER_PAGES = (
+    ("timeline.html", "Timeline"),
+    ("missing.html", "Missing data"),
+    ("about.html", "About"),
+)
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'"
@@ -108,6 +115,8 @@ def render_site(
         "site_url": site_url,
     }
     downloads = write_downloads(lookup, out_dir, exports, database)
+    if database:
+        write_history(database, out_dir / HISTORY)
     pages = _pages(board, lookup, downloads)
     for template, contexts in pages.items():
         compiled = environment.get_template(template)
@@ -167,12 +176,19 @@ def _pages(
     """Template → address → context, for every page of the site."""
     first = lookup.ranked[0]
     return {
-        "index.html": {"index.html": _index_context(board) | {"radar": radar(lookup)}},
+        "index.html": {"index.html": _index_context(lookup) | {"radar": radar(lookup)}},
         "methodology.html": {"methodology.html": _methodology_context(board)},
         "compare.html": {"compare.html": compare_context(lookup)},
         "tradeoffs.html": {"trade-offs.html": tradeoffs_context(lookup)},
         "what-if.html": {"what-if.html": what_if_context(lookup)},
         "sources.html": {"sources.html": sources_context(lookup)},
+        "timeline.html": {
+            "timeline.html": timeline_context(lookup)
+            | {
+                "role_names": {role.role_id: role.display_name for role in board.roles},
+                "has_file": any(item.name == DATABASE for item in downloads),
+            }
+        },
         "missing.html": {"missing.html": missing_context(lookup)},
         "about.html": {"about.html": {}},
         NOT_FOUND: {NOT_FOUND: {}},
@@ -297,7 +313,9 @@ class Leader:
         return show.coordinate(self.score.score)
 
 
-def _index_context(board: Board) -> dict[str, Any]:
+def _index_context(lookup: Lookup) -> dict[str, Any]:
+    board = lookup.board
+    arrivals, departures = arrivals_and_departures(lookup)
     rows = sorted(board.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))
     is_compared = has_changes(board)
     sources_used = [source for source in board.sources if source.status in ("verified", "stale")]
@@ -325,6 +343,8 @@ def _index_context(board: Board) -> dict[str, Any]:
         "coverage_floors": COVERAGE_FLOORS_PCT,
         "has_changes": is_compared,
         "has_intervals": bool(intervals),
+        "arrivals": arrivals,
+        "departures": departures,
         "has_coverage": any(row.coverage_share is not None for row in rows),
         "has_open_weights": any(row.open_weights is not None for row in rows),
         "settings": _settings(board),

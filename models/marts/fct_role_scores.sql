@@ -6,7 +6,7 @@ with contributions as (
 
 previous as (
 
-    select * from {{ ref('stg_run__previous_ranks') }}
+    select * from {{ ref('int_previous_ranks_selected') }}
 
 ),
 

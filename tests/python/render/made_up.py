@@ -21,7 +21,9 @@ PROJECT = Path(__file__).resolve().parents[3]
 GENERATED_AT = datetime(2026, 6, 20, 11, 35, 46, tzinfo=UTC)
 
 TABLES = {
-    "dim_runs": "generated_at timestamp, generator varchar, methodology varchar",
+    "dim_runs": (
+        "generated_at timestamp, generator varchar, methodology varchar, compared_at timestamp"
+    ),
     "dim_roles": (
         "role_id varchar, role_order integer, letter varchar, display_name varchar, "
         "score_key varchar, description varchar"
@@ -93,6 +95,19 @@ TABLES = {
         "output_speed_tokens_per_second double, time_to_first_token_seconds double, "
         "context_window_tokens double, n_direct bigint, n_reported bigint, n_synthesised bigint, "
         "synthesis_dominant boolean, missing_metrics varchar[], groups_shrunk varchar[]"
+    ),
+    "rpt_score_timeline": (
+        "scored_on date, coefficients_sha256 varchar, canonical_id varchar, display_name varchar, "
+        "role_id varchar, score double, rank bigint, score_p05 double, score_p95 double"
+    ),
+    "rpt_population_changes": (
+        "canonical_id varchar, change_kind varchar, display_name varchar, best_role_id varchar, "
+        "best_rank bigint"
+    ),
+    "fct_score_history": (
+        "generated_at timestamp, methodology varchar, coefficients_sha256 varchar, "
+        "canonical_id varchar, display_name varchar, role_id varchar, score double, rank bigint, "
+        "score_p05 double, score_p95 double"
     ),
     "rpt_warnings": "warning_kind varchar, subject varchar, message varchar",
 }
@@ -171,6 +186,49 @@ class _MadeUp:
         self._averages()
         self._board()
 
+    def _history(
+        self, scores: dict[str, dict[str, float]], ranks: dict[str, dict[str, int]]
+    ) -> None:
+        """Ten days, on the first of which nobody but the first third of the models was there.
+
+        One model has left; weights changed on the fifth day; the last three days have intervals.
+        """
+        names = {model["canonical_id"]: model["display_name"] for model in self.models}
+        n_days = 10 if self.has_previous else 1
+        for number in range(n_days):
+            at = GENERATED_AT - timedelta(days=n_days - 1 - number)
+            for role_id, of_role in scores.items():
+                for place, (canonical_id, score) in enumerate(sorted(of_role.items())):
+                    if number == 0 and n_days > 1 and place % 3:
+                        continue
+                    drift = self.random.uniform(-3, 3) if number < n_days - 1 else 0
+                    moved = min(max(score + drift, 0.0), 100.0)
+                    row = {
+                        "scored_on": at.date(),
+                        "generated_at": at,
+                        "methodology": "v1",
+                        "coefficients_sha256": "a" * 64 if number < 5 else "b" * 64,
+                        "canonical_id": canonical_id,
+                        "display_name": names[canonical_id],
+                        "role_id": role_id,
+                        "score": moved,
+                        "rank": ranks[role_id][canonical_id],
+                        "score_p05": max(0.0, moved - 2) if number > 6 else None,
+                        "score_p95": min(100.0, moved + 2) if number > 6 else None,
+                    }
+                    self.rows["rpt_score_timeline"].append(row)
+                    self.rows["fct_score_history"].append(row)
+        if self.has_previous:
+            self.rows["rpt_population_changes"].append(
+                {
+                    "canonical_id": "made-up/gone",
+                    "change_kind": "departure",
+                    "display_name": "Gone 1",
+                    "best_role_id": "b",
+                    "best_rank": 7,
+                }
+            )
+
     def _choose_models(self, names: list[str] | None, n_models: int | None) -> list[dict[str, Any]]:
         vendors = {row["vendor"]: row["display_name"] for row in _seed("vendors")}
         known = [
@@ -200,7 +258,12 @@ class _MadeUp:
     def _settings_and_names(self, source_status: str | None) -> None:
         rows = self.rows
         rows["dim_runs"].append(
-            {"generated_at": GENERATED_AT, "generator": "ipbr-rank 0.0.0", "methodology": "v1"}
+            {
+                "generated_at": GENERATED_AT,
+                "generator": "ipbr-rank 0.0.0",
+                "methodology": "v1",
+                "compared_at": GENERATED_AT - timedelta(days=9) if self.has_previous else None,
+            }
         )
         rows["dim_roles"] = _seed("roles")
         rows["dim_groups"] = _seed("groups")
@@ -517,6 +580,7 @@ class _MadeUp:
                         "tier": 1 + rank // 4,
                     }
                 )
+        self._history(scores, ranks)
         balanced = {
             canonical_id: sum(scores[role_id][canonical_id] for role_id in sorted(scores)) / 4
             for canonical_id in self.groups

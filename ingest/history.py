@@ -1,0 +1,225 @@
+"""The boards of earlier runs: where they come from, and that they are fit to go on with.
+
+Two places may hold them: the database that this run replaces, and a published `history.parquet`
+(`--history`). Both are checked before anything is built; a wrong one is refused as a whole.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import ConfigurationError, FetchError
+from ingest.previous import ROLES
+from ingest.transport import Client, TransportSettings
+
+MART = "fct_score_history"
+FILE = "history.parquet"
+# Times are UTC. The file and the mart have the same columns in the same order.
+COLUMNS = {
+    "generated_at": "TIMESTAMP",
+    "methodology": "VARCHAR",
+    "coefficients_sha256": "VARCHAR",
+    "canonical_id": "VARCHAR",
+    "display_name": "VARCHAR",
+    "role_id": "VARCHAR",
+    "score": "DOUBLE",
+    "rank": "BIGINT",
+    "score_p05": "DOUBLE",
+    "score_p95": "DOUBLE",
+}
+MAY_BE_NULL = ("score_p05", "score_p95")
+LONGEST_TEXT = 1000
+# What every row must be, in words and in SQL.
+RULES = {
+    "a score from 0 to 100": "isfinite(score) and score between 0 and 100",
+    "an interval within 0 and 100": (
+        "(score_p05 is null) = (score_p95 is null) "
+        "and coalesce(0 <= score_p05 and score_p05 <= score_p95 and score_p95 <= 100, true)"
+    ),
+    f"one of the roles {', '.join(ROLES)}": f"role_id in {ROLES}",
+    "a SHA-256 as coefficients_sha256": ("regexp_full_match(coefficients_sha256, '[0-9a-f]{64}')"),
+    "short names without control characters": " and ".join(
+        f"length({name}) between 1 and {LONGEST_TEXT} "
+        f"and not regexp_matches({name}, '[\\x00-\\x1f\\x7f]')"
+        for name in ("canonical_id", "display_name")
+    ),
+    "every model once per role and board": (
+        "count(*) over (partition by generated_at, role_id, canonical_id) = 1"
+    ),
+    "ranks in the order of the scores": (
+        "rank = rank() over (partition by generated_at, role_id order by round(score, 6) desc)"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class EarlierHistory:
+    """Checked places of earlier boards; None where there is none."""
+
+    database: Path | None = None
+    file: Path | None = None
+
+
+def find_history(
+    project: Path, database: Path, given: str | None, folder: Path, settings: TransportSettings
+) -> EarlierHistory:
+    """The history in `database` if it has one, and in the file or address `given`.
+
+    A download goes into `folder`. Raises ConfigurationError for what is no history of this
+    methodology, FetchError if the address gives nothing.
+    """
+    methodology = methodology_of(project)
+    earlier = EarlierHistory(
+        database=database if _holds_history(database) else None,
+        file=_brought_back(given, folder, settings) if given else None,
+    )
+    with duckdb.connect() as connection:
+        if earlier.database:
+            _attach(connection, earlier.database)
+            _check(
+                connection,
+                f"earlier.marts.{MART}",
+                methodology,
+                f"the history in --database {earlier.database}",
+                "move that file away to begin a new history, or choose another database",
+            )
+        if earlier.file:
+            _check(
+                connection,
+                f"read_parquet({_text(earlier.file)})",
+                methodology,
+                f"--history {given}",
+                f"give the {FILE} of a site made with this version",
+            )
+    return earlier
+
+
+def land_history(connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory) -> None:
+    """Fill raw.previous_history; of a moment that both places know, the database's board counts."""
+    columns = ", ".join(COLUMNS)
+    if earlier.database:
+        connection.execute(
+            f"insert into raw.previous_history select {columns} from earlier.marts.{MART}"
+        )
+    if earlier.file:
+        connection.execute(
+            f"insert into raw.previous_history select {columns} "
+            f"from read_parquet({_text(earlier.file)}) where generated_at not in "
+            "(select generated_at from raw.previous_history)"
+        )
+
+
+def attach_earlier(connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory) -> None:
+    """Attach the earlier database; not possible within a transaction."""
+    if earlier.database:
+        _attach(connection, earlier.database)
+
+
+def methodology_of(project: Path) -> str:
+    """The version of the scoring rules, as dbt_project.yml says."""
+    text = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    found = re.search(r"^  methodology: (\S+)$", text, re.MULTILINE)
+    if not found:
+        raise ConfigurationError("dbt_project.yml: expected a line `methodology:` under vars")
+    return found[1]
+
+
+def _holds_history(database: Path) -> bool:
+    """False for no file, and for a database of before there was a history."""
+    if not database.exists():
+        return False
+    try:
+        with duckdb.connect() as connection:
+            _attach(connection, database)
+            return bool(
+                connection.execute(
+                    "select 1 from duckdb_tables() where database_name = 'earlier' "
+                    "and schema_name = 'marts' and table_name = ?",
+                    [MART],
+                ).fetchall()
+            )
+    except duckdb.Error as error:
+        raise ConfigurationError(
+            f"--database {database}: the history of earlier boards cannot be read from it: "
+            f"{_first_line(error)}; move the file away (and bring the published history back with "
+            "--history) or choose another database"
+        ) from error
+
+
+def _brought_back(given: str, folder: Path, settings: TransportSettings) -> Path:
+    if not is_address(given):
+        return Path(given)
+    path = folder / FILE
+    try:
+        path.write_bytes(Client("--history", settings).get(given))
+    except FetchError as error:
+        raise FetchError(
+            "--history",
+            given,
+            "the published history",
+            error.found,
+            "nothing was scored, since a history begun anew would replace the published one; "
+            "leave out --history only if none was ever published",
+            status=error.status,
+        ) from error
+    return path
+
+
+def is_address(given: str) -> bool:
+    """Whether --history names an address, and not a file."""
+    return given.startswith(("https://", "http://"))
+
+
+def _check(
+    connection: duckdb.DuckDBPyConnection, relation: str, methodology: str, what: str, remedy: str
+) -> None:
+    """ConfigurationError unless `relation` is a whole history of this methodology."""
+
+    def refuse(expected: str, found: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"{what}: expected {expected}, found {found}; nothing was mixed, {remedy}"
+        )
+
+    try:
+        columns = connection.execute(f"describe select * from {relation}").fetchall()
+        found = {name: kind for name, kind, *_ in columns}
+        if found != COLUMNS:
+            wrong = [name for name in {**COLUMNS, **found} if COLUMNS.get(name) != found.get(name)]
+            raise refuse("the columns of a score history", f"a difference in {', '.join(wrong)}")
+        others = connection.execute(
+            f"select distinct coalesce(methodology, 'none') from {relation} "
+            "where methodology is distinct from ? order by all",
+            [methodology],
+        ).fetchall()
+        if others:
+            names = ", ".join(repr(name[:40]) for (name,) in others[:5])
+            raise refuse(f"boards of methodology {methodology!r}", f"methodology {names}")
+        rules = {f"a value in every {n}": f"{n} is not null" for n in COLUMNS
+                 if n not in MAY_BE_NULL} | RULES  # fmt: skip
+        flags = ", ".join(f"({rule}) as r{number}" for number, rule in enumerate(rules.values()))
+        counts = ", ".join(f"count(*) filter (r{n} is not true)" for n in range(len(rules)))
+        counts = counts.replace("filter (", "filter (where ")
+        n_rows, *broken = connection.execute(
+            f"select count(*), {counts} from (select {flags} from {relation})"
+        ).fetchone() or (0,)
+    except duckdb.Error as error:
+        raise refuse("a whole Parquet file of boards", _first_line(error)) from error
+    if not n_rows:
+        raise refuse("at least one board", "none")
+    for rule, count in zip(rules, broken, strict=True):
+        if count:
+            raise refuse(rule, f"{count:,} of {n_rows:,} rows that are not so")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, database: Path) -> None:
+    connection.execute(f"attach {_text(database)} as earlier (type duckdb, read_only)")
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]

@@ -1,0 +1,70 @@
+with earlier as (
+
+    select * from {{ ref('stg_run__previous_history') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('fct_role_scores') }}
+
+),
+
+intervals as (
+
+    select * from {{ ref('fct_score_intervals') }}
+
+),
+
+models as (
+
+    select * from {{ ref('dim_models') }}
+
+),
+
+runs as (
+
+    select * from {{ ref('dim_runs') }}
+
+),
+
+-- A run at the moment of an earlier one takes its place, so that the same run twice adds nothing.
+final as (
+
+    select
+        earlier.generated_at,
+        earlier.methodology,
+        earlier.coefficients_sha256,
+        earlier.canonical_id,
+        earlier.display_name,
+        earlier.role_id,
+        earlier.score,
+        earlier.rank,
+        earlier.score_p05,
+        earlier.score_p95
+    from earlier
+    cross join runs
+    where earlier.generated_at != runs.generated_at
+    union all
+    select
+        runs.generated_at,
+        runs.methodology,
+        runs.coefficients_sha256,
+        scores.canonical_id,
+        models.display_name,
+        scores.role_id,
+        scores.score,
+        scores.rank,
+        intervals.p05_score as score_p05,
+        intervals.p95_score as score_p95
+    from scores
+    inner join models on scores.canonical_id = models.canonical_id
+    left join intervals
+        on
+            scores.canonical_id = intervals.canonical_id
+            and scores.role_id = intervals.role_id
+    cross join runs
+
+)
+
+select * from final

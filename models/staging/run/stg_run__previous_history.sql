@@ -1,0 +1,12 @@
+select
+    generated_at,
+    methodology,
+    coefficients_sha256,
+    canonical_id,
+    display_name,
+    role_id,
+    score,
+    rank,
+    score_p05,
+    score_p95
+from {{ source('raw', 'previous_history') }}
