@@ -15,6 +15,7 @@ from click.core import ParameterSource
 
 from ingest.errors import IpbrError
 from ipbr_rank import __version__
+from ipbr_rank.editions import CONSENTS, EDITIONS
 from ipbr_rank.settings import (
     Settings,
     find_project,
@@ -131,6 +132,11 @@ COMMON = [
         envvar="IPBR_SITE_URL",
         help="Where the site will stand, for sitemap, feed and cards.  [$IPBR_SITE_URL]",
     ),
+    common(
+        "--edition",
+        type=click.Choice(EDITIONS),
+        help=f"Publishable leaves out what may not be passed on, but for ${CONSENTS}.  [full]",
+    ),
     common("--quiet", "verbosity", flag_value="quiet", help="Say nothing but errors."),
     common("--verbose", "verbosity", flag_value="verbose", help="Show dbt's log as well."),
     click.version_option(__version__, message="ipbr-rank %(version)s"),
@@ -187,7 +193,9 @@ def render(given: dict[str, Any], scoreboard: Path | None) -> None:
     """Write the site from the built database."""
     from ipbr_rank import pipeline
 
-    pipeline.render(*settings_of(given), scoreboard, given.get("coefficients"))
+    pipeline.render(
+        *settings_of(given), scoreboard, given.get("coefficients"), given.get("edition")
+    )
 
 
 @cli.command("all")

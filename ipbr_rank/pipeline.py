@@ -7,9 +7,11 @@ from ingest.errors import ConfigurationError
 from ingest.fetch import FetchedSource
 from ingest.land import land
 from ingest.previous import PreviousBoard, read_previous
+from ingest.source import load_sources
 from ipbr_rank import __version__, dbt_run
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
+from ipbr_rank.editions import require_same_edition, withheld_sources
 from ipbr_rank.fetching import FETCHING, fetch_into_cache, secrets_of
 from ipbr_rank.progress import Display
 from ipbr_rank.publish import Staging
@@ -17,6 +19,7 @@ from ipbr_rank.settings import Settings
 from ipbr_rank.summary import show_notes, show_summary
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
+from render.credits import write_notice
 from render.read import Board, read_board, read_scoreboard
 from render.site import render_site
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
@@ -26,6 +29,7 @@ EXPORTS = {
     "scoreboard.toml": write_scoreboard,
     "missing.toml": write_missing,
     "coefficients.toml": write_coefficients,
+    "NOTICE": write_notice,
 }
 SITE = "site"
 
@@ -54,7 +58,12 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
     with Display(stages, verbosity) as display:
         with display.stage(CHECKING) as stage:
             configuration = read_configuration(settings.files, settings.project)
+            withheld = withheld_sources(
+                load_sources(settings.project), settings.edition, settings.consents
+            )
             previous = read_previous(settings.previous) if settings.previous else None
+            if previous is not None:
+                require_same_edition(settings.edition, previous.edition)
             secrets = secrets_of(settings) if is_live else None
             stage.said = "four files, no fault found"
         with (
@@ -63,8 +72,8 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
             Staging(settings.out, ours) as staging,
         ):
             if secrets is not None:
-                fetched = fetch_into_cache(settings, secrets, display)
-            _land(settings, display, workspace.database, fetched, previous)
+                fetched = fetch_into_cache(settings, secrets, display, withheld=withheld)
+            _land(settings, display, workspace.database, fetched, previous, withheld)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
                 run = dbt_run.build(
@@ -100,14 +109,26 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
 
 
 def render(
-    settings: Settings, verbosity: str, scoreboard: Path | None, coefficients: Path | None
+    settings: Settings,
+    verbosity: str,
+    scoreboard: Path | None,
+    coefficients: Path | None,
+    edition: str | None = None,
 ) -> None:
-    """Publishes the site of the built database, or of a scoreboard.toml alone."""
+    """Publishes the site of the built database, or of a scoreboard.toml alone.
+
+    `edition` is what the board must be of, if given: nothing can be left out any more.
+    """
     with Display([RENDERING, PUBLISHING], verbosity) as display:
         if scoreboard:
             board, database = read_scoreboard(scoreboard, coefficients), None
         else:
             board, database = read_board(settings.database), settings.database
+        if edition is not None and board.run.edition != edition:
+            raise ConfigurationError(
+                f"--edition {edition}: the board to render was scored as the {board.run.edition} "
+                f"edition; score it anew (ipbr-rank all --edition {edition})"
+            )
         with Staging(settings.out, [SITE]) as staging:
             _render(display, board, staging.folder, database=database, site_url=settings.site_url)
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
@@ -122,6 +143,7 @@ def _land(
     database: Path,
     fetched: Mapping[str, FetchedSource],
     previous: PreviousBoard | None,
+    withheld: Mapping[str, str],
 ) -> None:
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
@@ -144,11 +166,15 @@ def _land(
             only=settings.only,
             previous=previous,
             fetched=fetched,
+            edition=settings.edition,
+            withheld=withheld,
             progress=tell,
         )
         read = [source for source in landed if source.response]
         records = sum(source.n_records for source in read)
         stage.said = f"{len(read)} sources, {records:,} records"
+        if withheld:
+            stage.said += f"; {len(withheld)} left out of the {settings.edition} edition"
 
 
 def _export(display: Display, database: Path, folder: Path) -> Board:

@@ -1,5 +1,6 @@
 """What one run was asked to do: the command line's options as resolved values."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import ipbr_rank
 from ingest.errors import ConfigurationError
 from ipbr_rank.config import ConfigurationFiles
+from ipbr_rank.editions import CONSENTS, FULL, read_consents
 
 # DuckDB calls the database by its file's stem, and a table's first name must tell database and
 # schema apart.
@@ -40,6 +42,8 @@ class Settings:
     only: list[str] | None = None
     previous: Path | None = None
     site_url: str | None = None
+    edition: str = FULL
+    consents: list[str] = field(default_factory=list)
     secret_files: dict[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,6 +92,8 @@ def make_settings(given: dict[str, Any]) -> Settings:
         only=given.get("only"),
         previous=given.get("prev"),
         site_url=given.get("site_url"),
+        edition=given.get("edition", FULL),
+        consents=read_consents(os.environ.get(CONSENTS, "")),
         secret_files={
             name: given[option] for option, name in SECRET_OPTIONS.items() if option in given
         },

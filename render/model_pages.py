@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
+from render.credits import credited
 from render.lookup import Lookup
 from render.read import Measurement, Role, ScoreboardRow
 
@@ -52,6 +53,7 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
                 for role in lookup.board.roles
             ],
             "ledger": _ledger(lookup, row),
+            "credits": credited(lookup, lookup.measurements[row.canonical_id].values()),
             "missing": _missing(lookup, row),
             "siblings": [other for other in by_vendor[row.vendor] if other.slug != row.slug],
         }

@@ -14,7 +14,7 @@ import tomli_w
 from render.errors import RenderError
 from render.read import Board, Measurement, Model, ScoreboardRow, Source
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 
 
 class _PlainFloat(float):
@@ -43,6 +43,7 @@ def write_scoreboard(board: Board, path: Path) -> None:
             "generated_at": _timestamp(board.run.generated_at),
             "generator": board.run.generator,
             "methodology": board.run.methodology,
+            "edition": board.run.edition,
             "sources": {
                 source.source_id: _source_entry(source)
                 for source in sorted(board.sources, key=lambda source: source.source_id)
@@ -141,6 +142,9 @@ def _source_entry(source: Source) -> dict[str, Any]:
             "fetched_at": _timestamp(source.fetched_at),
             "content_changed_at": _timestamp(source.content_changed_at),
             "sha256": source.sha256,
+            "licence": source.licence,
+            "redistribution": source.redistribution,
+            "attribution": source.attribution,
         }
     )
 

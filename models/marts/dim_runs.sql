@@ -9,6 +9,7 @@ final as (
     select
         generated_at,
         generator,
+        edition,
         '{{ var("methodology") }}' as methodology
     from runs
 

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 GENERATED_AT = datetime(2026, 6, 20, 11, 35, 46, tzinfo=UTC)
 
 TABLES = {
-    "dim_runs": "generated_at timestamp, generator varchar, methodology varchar",
+    "dim_runs": "generated_at timestamp, generator varchar, edition varchar, methodology varchar",
     "dim_roles": (
         "role_id varchar, role_order integer, letter varchar, display_name varchar, "
         "score_key varchar, description varchar"
@@ -195,7 +195,12 @@ class _MadeUp:
     def _settings_and_names(self, source_status: str | None) -> None:
         rows = self.rows
         rows["dim_runs"].append(
-            {"generated_at": GENERATED_AT, "generator": "ipbr-rank 0.0.0", "methodology": "v1"}
+            {
+                "generated_at": GENERATED_AT,
+                "generator": "ipbr-rank 0.0.0",
+                "edition": "full",
+                "methodology": "v1",
+            }
         )
         rows["dim_roles"] = _seed("roles")
         rows["dim_groups"] = _seed("groups")
