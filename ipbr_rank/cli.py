@@ -249,6 +249,30 @@ def list_models(given: dict[str, Any], form: str) -> None:
             click.echo(f"{row['canonical_id']:<{width}}  {row['vendor']}")
 
 
+@cli.command("check-publish")
+@with_common_options
+@click.option(
+    "--published", metavar="PATH|URL", help="scoreboard.toml of the published board, if any."
+)
+@click.option(
+    "--max-stale",
+    type=click.IntRange(0),
+    metavar="N",
+    help="So many sources may be stale or failed.  [5]",
+)
+@click.option("--force", "is_forced", is_flag=True, help="Only tell what is wrong.")
+@click.pass_obj
+def check_publish(
+    given: dict[str, Any], published: str | None, max_stale: int | None, is_forced: bool
+) -> None:
+    """Check that the board in --out may take the place of the published one."""
+    from ipbr_rank import guard
+
+    allowed = guard.STALE_ALLOWED if max_stale is None else max_stale
+    settings = make_settings(given)
+    guard.check_publish(settings.out, settings.edition, published, allowed, is_forced=is_forced)
+
+
 @cli.command()
 @with_common_options
 @click.option(
