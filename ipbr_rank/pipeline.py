@@ -8,7 +8,7 @@ from ingest.fetch import FetchedSource
 from ingest.land import land
 from ingest.previous import PreviousBoard, read_previous
 from ingest.source import load_sources
-from ipbr_rank import __version__, dbt_run
+from ipbr_rank import __version__, replay
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
 from ipbr_rank.editions import require_same_edition, withheld_sources
@@ -21,7 +21,6 @@ from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 from render.credits import write_notice
 from render.read import Board, read_board, read_scoreboard
-from render.site import render_site
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 GENERATOR = f"ipbr-rank {__version__}"
@@ -76,7 +75,7 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
             _land(settings, display, workspace.database, fetched, previous, withheld)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
-                run = dbt_run.build(
+                run = replay.build(
                     settings.project,
                     workspace.database,
                     workspace.folder,
@@ -84,7 +83,8 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
                     on_progress=stage.advance,
                     on_message=display.detail,
                 )
-                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
+                how = ", as dbt did last time" if run.is_replayed else ""
+                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests{how}"
             board = _export(display, workspace.database, staging.folder)
             if with_site:
                 _render(
@@ -196,6 +196,9 @@ def _render(
     database: Path | None = None,
     site_url: str | None = None,
 ) -> None:
+    # What draws pages takes a quarter of a second to load, and `score` draws none.
+    from render.site import render_site
+
     with display.stage(RENDERING) as stage, explained("writing the site"):
         files = render_site(
             board, folder / SITE, exports=exports, database=database, site_url=site_url

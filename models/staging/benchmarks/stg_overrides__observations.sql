@@ -1,6 +1,9 @@
-with files as (
+{{ config(materialized='table') }}
+
+with file as (
 
     select * from {{ ref('stg_config__files') }}
+    where file_id = 'overrides'
 
 ),
 
@@ -34,11 +37,10 @@ entries as (
         entry.content,
         entry.position,
         lower(concat_ws(' ', entry.content ->> '$.note', entry.content ->> '$.url')) as citation
+    -- Read in place: beside each of its rows a lateral join would carry the whole file.
     from
-        files,
-        unnest(cast(files.content -> '$.entries' as json[]))
+        unnest(cast((select content -> '$.entries' from file) as json[]))
         with ordinality as entry (content, position)
-    where files.file_id = 'overrides'
 
 ),
 
