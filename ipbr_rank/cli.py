@@ -16,6 +16,7 @@ from click.core import ParameterSource
 from ingest.errors import IpbrError
 from ipbr_rank import __version__
 from ipbr_rank.editions import CONSENTS, EDITIONS
+from ipbr_rank.log import FORMATS, LOG
 from ipbr_rank.settings import (
     Settings,
     find_project,
@@ -103,6 +104,12 @@ def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None
         given.setdefault(parameter.name, value)
 
 
+def set_log_format(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    """Takes effect at once: what goes wrong from here on is logged in this format."""
+    if value is not None:
+        LOG.form = value
+
+
 def common(*names: str, **options: Any) -> Callable[..., Any]:
     """An option that every command knows and that may also stand before the command."""
     return click.option(*names, callback=keep, expose_value=False, **options)
@@ -136,6 +143,13 @@ COMMON = [
         "--edition",
         type=click.Choice(EDITIONS),
         help=f"Publishable leaves out what may not be passed on, but for ${CONSENTS}.  [full]",
+    ),
+    click.option(
+        "--log-format",
+        type=click.Choice(FORMATS),
+        callback=set_log_format,
+        expose_value=False,
+        help="How progress and errors are told on standard error.  [text]",
     ),
     common("--quiet", "verbosity", flag_value="quiet", help="Say nothing but errors."),
     common("--verbose", "verbosity", flag_value="verbose", help="Show dbt's log as well."),
@@ -247,6 +261,23 @@ def list_models(given: dict[str, Any], form: str) -> None:
         width = max(len(row["canonical_id"]) for row in rows)
         for row in rows:
             click.echo(f"{row['canonical_id']:<{width}}  {row['vendor']}")
+
+
+@cli.command()
+@with_common_options
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@click.pass_obj
+def status(given: dict[str, Any], form: str) -> int:
+    """Show the last run, its sources, their ages, and what is due next.
+
+    Exit code 1 if a source is stale or failed.
+    """
+    from ipbr_rank import status as module
+
+    settings = make_settings(given)
+    return module.status(settings.database, settings.cache, settings.now, form)
 
 
 @cli.command("check-publish")
@@ -392,14 +423,23 @@ def main() -> None:
     try:
         code = cli(prog_name="ipbr-rank", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        if LOG.is_json:
+            _log_failure(error.format_message(), error.exit_code)
+        else:
+            error.show()
         code = error.exit_code
     except Stopped as stopped:
-        click.echo("interrupted; nothing was published", err=True)
         code = stopped.exit_code
+        if LOG.is_json:
+            _log_failure("interrupted; nothing was published", code)
+        else:
+            click.echo("interrupted; nothing was published", err=True)
     except (IpbrError, RenderError) as error:
-        click.echo(f"error: {printable(str(error))}", err=True)
         code = error.exit_code
+        if LOG.is_json:
+            _log_failure(printable(str(error)), code)
+        else:
+            click.echo(f"error: {printable(str(error))}", err=True)
     except BrokenPipeError:
         # The reader of the output has gone, as in `list-models | head -1`; nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -411,6 +451,10 @@ def main() -> None:
         sys.stderr.flush()
         os._exit(code or 0)
     sys.exit(code)
+
+
+def _log_failure(message: str, code: int) -> None:
+    LOG.event("failed", "error", message=message, exit_code=code)
 
 
 def _stop(number: int, frame: object) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingest.errors import ConfigurationError
 from ingest.fetch import FetchedSource
-from ingest.land import land
+from ingest.land import LandedSource, land
 from ingest.previous import PreviousBoard, read_previous
 from ingest.source import load_sources
 from ipbr_rank import __version__, replay
@@ -13,6 +13,8 @@ from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
 from ipbr_rank.editions import require_same_edition, withheld_sources
 from ipbr_rank.fetching import FETCHING, fetch_into_cache, secrets_of
+from ipbr_rank.log import LOG
+from ipbr_rank.ops import StageTime, record_run
 from ipbr_rank.progress import Display
 from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
@@ -72,7 +74,7 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
         ):
             if secrets is not None:
                 fetched = fetch_into_cache(settings, secrets, display, withheld=withheld)
-            _land(settings, display, workspace.database, fetched, previous, withheld)
+            landed = _land(settings, display, workspace.database, fetched, previous, withheld)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
                 run = replay.build(
@@ -96,10 +98,21 @@ def score(settings: Settings, verbosity: str, *, with_site: bool) -> None:
                     site_url=settings.site_url,
                 )
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
+                record_run(
+                    workspace.database,
+                    settings.database,
+                    [StageTime(stage.name, stage.seconds, stage.said) for stage in display.ended],
+                    landed,
+                    fetched,
+                    generated_at=settings.now,
+                    edition=settings.edition,
+                    is_offline=settings.offline,
+                )
                 workspace.prepare()
                 staging.publish()
                 workspace.publish()
                 stage.said = shown_path(settings.out)
+    _log_outcome(board, run.warnings)
     if not display.is_quiet:
         show_summary(
             display.console, board, run.warnings, in_full=display.is_verbose, fetched=fetched
@@ -144,7 +157,7 @@ def _land(
     fetched: Mapping[str, FetchedSource],
     previous: PreviousBoard | None,
     withheld: Mapping[str, str],
-) -> None:
+) -> list[LandedSource]:
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
             raise ConfigurationError(
@@ -175,6 +188,7 @@ def _land(
         stage.said = f"{len(read)} sources, {records:,} records"
         if withheld:
             stage.said += f"; {len(withheld)} left out of the {settings.edition} edition"
+    return landed
 
 
 def _export(display: Display, database: Path, folder: Path) -> Board:
@@ -204,6 +218,22 @@ def _render(
             board, folder / SITE, exports=exports, database=database, site_url=site_url
         )
         stage.said = f"{len(files)} files, checked"
+
+
+def _log_outcome(board: Board, failed_tests: list[str]) -> None:
+    for source in board.sources:
+        LOG.event(
+            "source",
+            "warning" if source.status in ("stale", "failed") else "info",
+            source_id=source.source_id,
+            status=source.status,
+            message=source.message,
+            n_rows=source.n_rows_ingested,
+            n_figures_used=source.n_measurements,
+        )
+    for text in failed_tests:
+        LOG.event("dbt_warning", "warning", message=text)
+    LOG.event("published", n_models=len(board.scoreboard), edition=board.run.edition)
 
 
 def _show_results(display: Display, out: Path, ours: list[str]) -> None:

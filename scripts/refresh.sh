@@ -18,8 +18,8 @@ Reads .env, runs the whole pipeline, and opens or deploys the site.
   --edition NAME         full or publishable [full; with --publish: publishable]
   --offline              use the cache only
   --only A,B             only these sources
-  --out DIR, --cache DIR, --database FILE, --now TIME, --prev PATH, --quiet, --verbose
-                         as for ipbr-rank
+  --out DIR, --cache DIR, --database FILE, --now TIME, --prev PATH, --log-format FORMAT,
+  --quiet, --verbose     as for ipbr-rank
   --help                 show this
 
 From the environment or .env: CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN,
@@ -51,7 +51,7 @@ while (($#)); do
             usage
             exit 0
             ;;
-        --published | --max-stale | --edition | --only | --out | --cache | --database | --now | --prev)
+        --published | --max-stale | --edition | --only | --out | --cache | --database | --now | --prev | --log-format)
             (($# > 1)) || fail 2 "$1 needs a value; --help shows how"
             case $1 in
                 --published) published=$2 ;;

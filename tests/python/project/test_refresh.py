@@ -227,9 +227,9 @@ def test_the_workflow_may_only_read_and_keeps_secrets_to_one_step() -> None:
 
 
 def test_wrangler_of_the_workflow_is_pinned_with_all_it_stands_on() -> None:
-    assert "npm ci --prefix .github/wrangler" in (
-        ROOT / ".github/workflows/refresh.yml"
-    ).read_text("utf-8")
+    assert "npm ci --prefix .github/wrangler" in (ROOT / ".github/workflows/refresh.yml").read_text(
+        "utf-8"
+    )
     lock = json.loads((ROOT / ".github/wrangler/package-lock.json").read_text("utf-8"))
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert packages["node_modules/wrangler"]["version"] == "4.45.0"
