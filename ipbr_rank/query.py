@@ -83,16 +83,18 @@ def open_read_only(database: Path) -> "duckdb.DuckDBPyConnection":
 
 
 def run(
-    connection: "duckdb.DuckDBPyConnection", statement: str
+    connection: "duckdb.DuckDBPyConnection", statement: str, values: dict[str, Any] | None = None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Column names and rows of the last statement; both empty where it gives none.
+
+    `values` are those of its `$name` parameters.
 
     Raises IpbrError with DuckDB's own message, which marks the place in the statement.
     """
     import duckdb
 
     try:
-        result = connection.execute(statement)
+        result = connection.execute(statement, values)
         if result is None or result.description is None:
             return [], []
         return [column[0] for column in result.description], result.fetchall()
