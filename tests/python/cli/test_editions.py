@@ -19,8 +19,9 @@ from ingest.source import load_sources
 from ipbr_rank.editions import read_consents, require_same_edition, withheld_sources
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-# Shorter numbers are met by chance: a width in a page, a date, another source's round score.
-DISTINCTIVE_DIGITS = 5
+# Shorter numbers are met by chance: a width in a page, a date, and once in 329 numbers of five digits
+# a contribution. That nothing follows from these figures is shown by the bytes that do not change.
+DISTINCTIVE_DIGITS = 6
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +119,12 @@ def test_no_figure_names_a_restricted_source(
         ).fetchall()
     }
     with duckdb.connect(str(data / "ipbr.duckdb"), read_only=True) as connection:
-        for table in ("fct_measurements", "fct_observation_ledger"):
+        tables = connection.execute(
+            "select table_name from information_schema.columns "
+            "where column_name = 'source_id' and table_name != 'dim_sources'"
+        ).fetchall()
+        assert len(tables) >= 2
+        for (table,) in tables:
             rows = connection.execute(f"select distinct source_id from marts.{table}").fetchall()
             named |= {row[0] for row in rows}
     assert "swebench" in named
