@@ -19,8 +19,8 @@ from ingest.source import load_sources
 from ipbr_rank.editions import read_consents, require_same_edition, withheld_sources
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-# Shorter numbers are met by chance: a width in a page, a date, and once in 329 numbers of five digits
-# a contribution. That nothing follows from these figures is shown by the bytes that do not change.
+# Shorter numbers are met by chance: a width in a page, a date, and of 329 with five digits once
+# in a contribution. That nothing follows from these figures is shown by the unchanged bytes.
 DISTINCTIVE_DIGITS = 6
 
 
