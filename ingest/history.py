@@ -20,6 +20,7 @@ FILE = "history.parquet"
 COLUMNS = {
     "generated_at": "TIMESTAMP",
     "methodology": "VARCHAR",
+    "edition": "VARCHAR",
     "coefficients_sha256": "VARCHAR",
     "canonical_id": "VARCHAR",
     "display_name": "VARCHAR",
@@ -63,14 +64,20 @@ class EarlierHistory:
 
 
 def find_history(
-    project: Path, database: Path, given: str | None, folder: Path, settings: TransportSettings
+    project: Path,
+    database: Path,
+    given: str | None,
+    folder: Path,
+    settings: TransportSettings,
+    *,
+    edition: str,
 ) -> EarlierHistory:
     """The history in `database` if it has one, and in the file or address `given`.
 
     A download goes into `folder`. Raises ConfigurationError for what is no history of this
-    methodology, FetchError if the address gives nothing.
+    methodology and edition, FetchError if the address gives nothing.
     """
-    methodology = methodology_of(project)
+    rules = {"methodology": methodology_of(project), "edition": edition}
     earlier = EarlierHistory(
         database=database if _holds_history(database) else None,
         file=_brought_back(given, folder, settings) if given else None,
@@ -81,7 +88,7 @@ def find_history(
             _check(
                 connection,
                 f"earlier.marts.{MART}",
-                methodology,
+                rules,
                 f"the history in --database {earlier.database}",
                 "move that file away to begin a new history, or choose another database",
             )
@@ -89,7 +96,7 @@ def find_history(
             _check(
                 connection,
                 f"read_parquet({_text(earlier.file)})",
-                methodology,
+                rules,
                 f"--history {given}",
                 f"give the {FILE} of a site made with this version",
             )
@@ -173,9 +180,13 @@ def is_address(given: str) -> bool:
 
 
 def _check(
-    connection: duckdb.DuckDBPyConnection, relation: str, methodology: str, what: str, remedy: str
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    same: dict[str, str],
+    what: str,
+    remedy: str,
 ) -> None:
-    """ConfigurationError unless `relation` is a whole history of this methodology."""
+    """ConfigurationError unless `relation` is a whole history, with `same` in every row."""
 
     def refuse(expected: str, found: str) -> ConfigurationError:
         return ConfigurationError(
@@ -188,14 +199,15 @@ def _check(
         if found != COLUMNS:
             wrong = [name for name in {**COLUMNS, **found} if COLUMNS.get(name) != found.get(name)]
             raise refuse("the columns of a score history", f"a difference in {', '.join(wrong)}")
-        others = connection.execute(
-            f"select distinct coalesce(methodology, 'none') from {relation} "
-            "where methodology is distinct from ? order by all",
-            [methodology],
-        ).fetchall()
-        if others:
-            names = ", ".join(repr(name[:40]) for (name,) in others[:5])
-            raise refuse(f"boards of methodology {methodology!r}", f"methodology {names}")
+        for column, expected in same.items():
+            others = connection.execute(
+                f"select distinct coalesce({column}, 'none') from {relation} "
+                f"where {column} is distinct from ? order by all",
+                [expected],
+            ).fetchall()
+            if others:
+                names = ", ".join(repr(name[:40]) for (name,) in others[:5])
+                raise refuse(f"boards of {column} {expected!r}", f"{column} {names}")
         rules = {f"a value in every {n}": f"{n} is not null" for n in COLUMNS
                  if n not in MAY_BE_NULL} | RULES  # fmt: skip
         flags = ", ".join(f"({rule}) as r{number}" for number, rule in enumerate(rules.values()))

@@ -43,13 +43,16 @@ create table raw.raw_records (
 );
 create table raw.source_runs (
     source_id varchar not null primary key,
-    status varchar not null check (status in ('verified', 'stale', 'skipped', 'failed')),
+    status varchar not null check (
+        status in ('verified', 'stale', 'skipped', 'failed', 'withheld')
+    ),
     message varchar
 );
 create table raw.runs (
     generated_at timestamp not null,
     generator varchar not null,
-    is_offline boolean not null
+    is_offline boolean not null,
+    edition varchar not null
 );
 create table raw.previous_sources (
     source_id varchar not null primary key,
@@ -66,6 +69,7 @@ create table raw.previous_ranks (
 create table raw.previous_history (
     generated_at timestamp not null,
     methodology varchar not null,
+    edition varchar not null,
     coefficients_sha256 varchar not null,
     canonical_id varchar not null,
     display_name varchar not null,
@@ -106,23 +110,29 @@ def land(
     previous: PreviousBoard | None = None,
     history: EarlierHistory | None = None,
     fetched: Mapping[str, FetchStatus] | None = None,
+    edition: str = "full",
+    withheld: Mapping[str, str] | None = None,
     progress: Callable[[str, str], None] = lambda source_id, text: None,
 ) -> list[LandedSource]:
     """Replace the `raw` schema of `database` by what `cache` holds, in one transaction.
 
     All responses are parsed before the database is touched. Offline, a source without a readable
     cache file raises SourceError; else it is landed as failed. `fetched` is how fetching went, by
-    source: what was skipped or has failed is not read, what is stale is landed as such.
-    `history` is where the boards of earlier runs are.
-    `progress(source_id, text)` is called when a source has been read. Raises ConfigurationError for
-    an unknown id in `only`, IpbrError if the database cannot be written.
+    source: what was skipped or has failed is not read, what is stale is landed as such. What the
+    `edition` leaves out is in `withheld`, with the reason; no byte of it is read. `history` is
+    where the boards of earlier runs are. `progress(source_id, text)` is called when a source has
+    been read. Raises ConfigurationError for an unknown id in `only`, IpbrError if the database
+    cannot be written.
     """
     sources = load_sources(project_directory)
     check_only(only, sources)
     landed = []
     for source in sources.values():
-        status = (fetched or {}).get(source.source_id)
-        landed.append(_read(source, Path(cache), offline, only, status))
+        if reason := (withheld or {}).get(source.source_id):
+            landed.append(LandedSource(source.source_id, "withheld", reason))
+        else:
+            status = (fetched or {}).get(source.source_id)
+            landed.append(_read(source, Path(cache), offline, only, status))
         progress(source.source_id, _summary(landed[-1]))
     try:
         with duckdb.connect() as connection:
@@ -134,7 +144,8 @@ def land(
             _write(connection, landed, previous or PreviousBoard())
             land_history(connection, history or EarlierHistory())
             connection.execute(
-                "insert into raw.runs values (?, ?, ?)", [utc(generated_at), generator, offline]
+                "insert into raw.runs values (?, ?, ?, ?)",
+                [utc(generated_at), generator, offline, edition],
             )
             connection.commit()
     except duckdb.Error as error:

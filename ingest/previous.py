@@ -29,6 +29,7 @@ class PreviousBoard:
     ranks: list[PreviousRank] = field(default_factory=list)
     row_counts: dict[str, int] = field(default_factory=dict)
     """Rows by source, of those that had any."""
+    edition: str = "full"
 
 
 def read_previous(path: Path) -> PreviousBoard:
@@ -43,7 +44,13 @@ def read_previous(path: Path) -> PreviousBoard:
     version = scoreboard.get("schema_version")
     if not isinstance(version, str) or not version.startswith("1."):
         raise _not_a_scoreboard(path, 'schema_version = "1.…"', version)
-    return PreviousBoard(_ranks(path, scoreboard), _row_counts(path, scoreboard))
+    # Boards from before there were editions are full.
+    edition = scoreboard.get("edition", "full")
+    if not isinstance(edition, str):
+        raise _not_a_scoreboard(path, "a text as edition", edition)
+    return PreviousBoard(
+        _ranks(path, scoreboard), _row_counts(path, scoreboard), clean_text(edition)
+    )
 
 
 def _ranks(path: Path, scoreboard: dict) -> list[PreviousRank]:

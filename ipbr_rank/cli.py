@@ -16,7 +16,10 @@ from click.core import ParameterSource
 
 from ingest.errors import IpbrError
 from ipbr_rank import __version__
+from ipbr_rank.editions import CONSENTS, EDITIONS, FULL
+from ipbr_rank.log import FORMATS, LOG
 from ipbr_rank.settings import (
+    DATABASES,
     Settings,
     find_project,
     make_settings,
@@ -126,6 +129,12 @@ def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None
         given.setdefault(parameter.name, value)
 
 
+def set_log_format(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    """Takes effect at once: what goes wrong from here on is logged in this format."""
+    if value is not None:
+        LOG.form = value
+
+
 def common(*names: str, **options: Any) -> Callable[..., Any]:
     """An option that every command knows and that may also stand before the command."""
     return click.option(*names, callback=keep, expose_value=False, **options)
@@ -166,6 +175,18 @@ COMMON = [
         metavar="URL",
         envvar="IPBR_SITE_URL",
         help="Where the site will stand, for sitemap, feed and cards.  [$IPBR_SITE_URL]",
+    ),
+    common(
+        "--edition",
+        type=click.Choice(EDITIONS),
+        help=f"Publishable leaves out what may not be passed on, but for ${CONSENTS}.  [full]",
+    ),
+    click.option(
+        "--log-format",
+        type=click.Choice(FORMATS),
+        callback=set_log_format,
+        expose_value=False,
+        help="How progress and errors are told on standard error.  [text]",
     ),
     common("--quiet", "verbosity", flag_value="quiet", help="Say nothing but errors."),
     common("--verbose", "verbosity", flag_value="verbose", help="Show dbt's log as well."),
@@ -233,7 +254,9 @@ def render(given: dict[str, Any], scoreboard: Path | None) -> None:
     """Write the site from the built database."""
     from ipbr_rank import pipeline
 
-    pipeline.render(*settings_of(given), scoreboard, given.get("coefficients"))
+    pipeline.render(
+        *settings_of(given), scoreboard, given.get("coefficients"), given.get("edition")
+    )
 
 
 @cli.command("all")
@@ -285,6 +308,47 @@ def list_models(given: dict[str, Any], form: str) -> None:
         width = max(len(row["canonical_id"]) for row in rows)
         for row in rows:
             click.echo(f"{row['canonical_id']:<{width}}  {row['vendor']}")
+
+
+@cli.command()
+@with_common_options
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+@click.pass_obj
+def status(given: dict[str, Any], form: str) -> int:
+    """Show the last run, its sources, their ages, and what is due next.
+
+    Exit code 1 if a source is stale or failed.
+    """
+    from ipbr_rank import status as module
+
+    settings = make_settings(given)
+    return module.status(settings.database, settings.cache, settings.now, form)
+
+
+@cli.command("check-publish")
+@with_common_options
+@click.option(
+    "--published", metavar="PATH|URL", help="scoreboard.toml of the published board, if any."
+)
+@click.option(
+    "--max-stale",
+    type=click.IntRange(0),
+    metavar="N",
+    help="So many sources may be stale or failed.  [5]",
+)
+@click.option("--force", "is_forced", is_flag=True, help="Only tell what is wrong.")
+@click.pass_obj
+def check_publish(
+    given: dict[str, Any], published: str | None, max_stale: int | None, is_forced: bool
+) -> None:
+    """Check that the board in --out may take the place of the published one."""
+    from ipbr_rank import guard
+
+    allowed = guard.STALE_ALLOWED if max_stale is None else max_stale
+    settings = make_settings(given)
+    guard.check_publish(settings.out, settings.edition, published, allowed, is_forced=is_forced)
 
 
 @cli.command()
@@ -457,7 +521,8 @@ def new_source(metrics: tuple[tuple[str, str], ...], **facts: Any) -> None:
 
 def database_of(given: dict[str, Any]) -> Path:
     """The database to read: for commands that need no other setting."""
-    return given.get("database") or find_project() / "data" / "ipbr.duckdb"
+    edition = given.get("edition", FULL)
+    return given.get("database") or find_project() / "data" / DATABASES[edition]
 
 
 def settings_of(given: dict[str, Any]) -> tuple[Settings, str]:
@@ -472,14 +537,23 @@ def main() -> None:
     try:
         code = cli(prog_name="ipbr-rank", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        if LOG.is_json:
+            _log_failure(error.format_message(), error.exit_code)
+        else:
+            error.show()
         code = error.exit_code
     except Stopped as stopped:
-        click.echo("interrupted; nothing was published", err=True)
         code = stopped.exit_code
+        if LOG.is_json:
+            _log_failure("interrupted; nothing was published", code)
+        else:
+            click.echo("interrupted; nothing was published", err=True)
     except (IpbrError, RenderError) as error:
-        click.echo(f"error: {printable(str(error))}", err=True)
         code = error.exit_code
+        if LOG.is_json:
+            _log_failure(printable(str(error)), code)
+        else:
+            click.echo(f"error: {printable(str(error))}", err=True)
     except BrokenPipeError:
         # The reader of the output has gone, as in `list-models | head -1`; nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -491,6 +565,10 @@ def main() -> None:
         sys.stderr.flush()
         os._exit(code or 0)
     sys.exit(code)
+
+
+def _log_failure(message: str, code: int) -> None:
+    LOG.event("failed", "error", message=message, exit_code=code)
 
 
 def _stop(number: int, frame: object) -> None:

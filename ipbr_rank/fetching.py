@@ -1,7 +1,7 @@
 """`fetch`, and the stage of `all` that does the same: the cache is brought up to date."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from ingest.errors import ConfigurationError
@@ -31,10 +31,21 @@ def fetch(settings: Settings, verbosity: str) -> None:
 
 
 def fetch_into_cache(
-    settings: Settings, secrets: Secrets, display: Display, cache: Path | None = None
+    settings: Settings,
+    secrets: Secrets,
+    display: Display,
+    cache: Path | None = None,
+    withheld: Collection[str] = (),
 ) -> dict[str, FetchedSource]:
-    """The stage that all commands share; rows by source id. `cache` is another than --cache."""
+    """The stage that all commands share; rows by source id. `cache` is another than --cache.
+
+    `withheld` are sources that the edition leaves out; they are not asked.
+    """
     cache = cache or settings.cache
+    only = settings.only
+    if withheld:
+        asked = only or [s.source_id for s in load_sources(settings.project).values()]
+        only = [source_id for source_id in asked if source_id not in withheld]
     with display.stage(FETCHING) as stage, explained(f"writing --cache {cache}"):
         rows = fetch_sources(
             settings.project,
@@ -42,7 +53,7 @@ def fetch_into_cache(
             now=settings.now,
             settings=transport_settings(USER_AGENT, os.environ),
             secrets=secrets,
-            only=settings.only,
+            only=only,
             progress=_teller(settings, display, stage),
         )
         stage.said = _counted(rows)

@@ -11,19 +11,23 @@ from ingest.errors import ConfigurationError
 from ingest.fetch import FetchedSource, transport_settings
 from ingest.generations import keep_generation, restore_generation
 from ingest.history import EarlierHistory, find_history
-from ingest.land import land
+from ingest.land import LandedSource, land
 from ingest.previous import PreviousBoard, read_previous
 from ingest.source import load_sources
 from ipbr_rank import __version__, replay
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
+from ipbr_rank.editions import require_same_edition, withheld_sources
 from ipbr_rank.fetching import FETCHING, USER_AGENT, fetch_into_cache, secrets_of
+from ipbr_rank.log import LOG
+from ipbr_rank.ops import StageTime, record_run
 from ipbr_rank.progress import Display
 from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
 from ipbr_rank.summary import show_notes, show_summary
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
+from render.credits import write_notice
 from render.read import Board, read_board, read_scoreboard
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
@@ -32,6 +36,7 @@ EXPORTS = {
     "scoreboard.toml": write_scoreboard,
     "missing.toml": write_missing,
     "coefficients.toml": write_coefficients,
+    "NOTICE": write_notice,
 }
 SITE = "site"
 
@@ -63,7 +68,12 @@ def score(
     with Display(stages, verbosity) as display:
         with display.stage(CHECKING) as stage:
             configuration = read_configuration(settings.files, settings.project)
+            withheld = withheld_sources(
+                load_sources(settings.project), settings.edition, settings.consents
+            )
             previous = read_previous(settings.previous) if settings.previous else None
+            if previous is not None:
+                require_same_edition(settings.edition, previous.edition)
             secrets = secrets_of(settings) if is_live else None
             stage.said = "four files, no fault found"
         with (
@@ -81,10 +91,13 @@ def score(
                     settings.history,
                     workspace.folder,
                     transport_settings(USER_AGENT, os.environ),
+                    edition=settings.edition,
                 )
             if secrets is not None:
-                fetched = fetch_into_cache(settings, secrets, display)
-            _land(settings, display, workspace.database, fetched, previous, history)
+                fetched = fetch_into_cache(settings, secrets, display, withheld=withheld)
+            landed = _land(
+                settings, display, workspace.database, fetched, previous, history, withheld
+            )
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
                 run = replay.build(
@@ -108,6 +121,16 @@ def score(
                     site_url=settings.site_url,
                 )
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
+                record_run(
+                    workspace.database,
+                    settings.database,
+                    [StageTime(stage.name, stage.seconds, stage.said) for stage in display.ended],
+                    landed,
+                    fetched,
+                    generated_at=settings.now,
+                    edition=settings.edition,
+                    is_offline=settings.offline,
+                )
                 workspace.prepare()
                 staging.publish()
                 workspace.publish()
@@ -120,6 +143,7 @@ def score(
                         settings.now,
                         settings.keep_raw,
                     )
+    _log_outcome(board, run.warnings)
     if not display.is_quiet:
         show_summary(
             display.console, board, run.warnings, in_full=display.is_verbose, fetched=fetched
@@ -129,14 +153,26 @@ def score(
 
 
 def render(
-    settings: Settings, verbosity: str, scoreboard: Path | None, coefficients: Path | None
+    settings: Settings,
+    verbosity: str,
+    scoreboard: Path | None,
+    coefficients: Path | None,
+    edition: str | None = None,
 ) -> None:
-    """Publishes the site of the built database, or of a scoreboard.toml alone."""
+    """Publishes the site of the built database, or of a scoreboard.toml alone.
+
+    `edition` is what the board must be of, if given: nothing can be left out any more.
+    """
     with Display([RENDERING, PUBLISHING], verbosity) as display:
         if scoreboard:
             board, database = read_scoreboard(scoreboard, coefficients), None
         else:
             board, database = read_board(settings.database), settings.database
+        if edition is not None and board.run.edition != edition:
+            raise ConfigurationError(
+                f"--edition {edition}: the board to render was scored as the {board.run.edition} "
+                f"edition; score it anew (ipbr-rank all --edition {edition})"
+            )
         with Staging(settings.out, [SITE]) as staging:
             _render(display, board, staging.folder, database=database, site_url=settings.site_url)
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
@@ -159,7 +195,8 @@ def _land(
     fetched: Mapping[str, FetchedSource],
     previous: PreviousBoard | None,
     history: EarlierHistory,
-) -> None:
+    withheld: Mapping[str, str],
+) -> list[LandedSource]:
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
             raise ConfigurationError(
@@ -182,11 +219,16 @@ def _land(
             previous=previous,
             history=history,
             fetched=fetched,
+            edition=settings.edition,
+            withheld=withheld,
             progress=tell,
         )
         read = [source for source in landed if source.response]
         records = sum(source.n_records for source in read)
         stage.said = f"{len(read)} sources, {records:,} records"
+        if withheld:
+            stage.said += f"; {len(withheld)} left out of the {settings.edition} edition"
+    return landed
 
 
 def _export(display: Display, database: Path, folder: Path) -> Board:
@@ -216,6 +258,22 @@ def _render(
             board, folder / SITE, exports=exports, database=database, site_url=site_url
         )
         stage.said = f"{len(files)} files, checked"
+
+
+def _log_outcome(board: Board, failed_tests: list[str]) -> None:
+    for source in board.sources:
+        LOG.event(
+            "source",
+            "warning" if source.status in ("stale", "failed") else "info",
+            source_id=source.source_id,
+            status=source.status,
+            message=source.message,
+            n_rows=source.n_rows_ingested,
+            n_figures_used=source.n_measurements,
+        )
+    for text in failed_tests:
+        LOG.event("dbt_warning", "warning", message=text)
+    LOG.event("published", n_models=len(board.scoreboard), edition=board.run.edition)
 
 
 def _show_results(display: Display, out: Path, ours: list[str]) -> None:

@@ -12,6 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from ipbr_rank.log import LOG
 from ipbr_rank.words import printable
 
 # Wide enough for the source table where there is no terminal to ask.
@@ -51,7 +52,8 @@ class Display:
         self.console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         if not self.console.is_terminal:
             self.console.width = PLAIN_WIDTH
-        self.is_quiet = verbosity == "quiet"
+        # A JSON log has its own lines, and no tables for readers.
+        self.is_quiet = verbosity == "quiet" or LOG.is_json
         self.is_verbose = verbosity == "verbose"
         self._stages = {name: Stage(name) for name in names}
         self._is_live = self.console.is_interactive and not self.is_quiet
@@ -80,18 +82,33 @@ class Display:
             yield stage
         except BaseException:
             stage.state = "failed"
+            LOG.event("stage_failed", "error", stage=stage.name)
             raise
         else:
             stage.state = "done"
             stage.done = stage.total = 0
         finally:
             stage.ended = time.monotonic()
+            if stage.state == "done":
+                LOG.event(
+                    "stage_ended",
+                    stage=stage.name,
+                    seconds=round(stage.seconds, 3),
+                    said=stage.said,
+                )
             if not self._is_live and stage.state == "done":
                 self.print(f"{stage.name}: {stage.said} ({stage.seconds:.1f} s)")
 
+    @property
+    def ended(self) -> list[Stage]:
+        """The stages that are done, in their order."""
+        return [stage for stage in self._stages.values() if stage.state == "done"]
+
     def detail(self, text: str) -> None:
         """A line that only --verbose shows."""
-        if self.is_verbose:
+        if self.is_verbose and LOG.is_json:
+            LOG.event("detail", "debug", message=printable(text))
+        elif self.is_verbose:
             self.console.print(Text(f"  {printable(text)}", style="dim"), soft_wrap=True)
 
     def print(self, *what: RenderableType) -> None:

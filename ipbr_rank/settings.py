@@ -1,5 +1,6 @@
 """What one run was asked to do: the command line's options as resolved values."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import ipbr_rank
 from ingest.errors import ConfigurationError
 from ipbr_rank.config import ConfigurationFiles
+from ipbr_rank.editions import CONSENTS, FULL, PUBLISHABLE, read_consents
 
 # DuckDB calls the database by its file's stem, and a table's first name must tell database and
 # schema apart.
@@ -17,6 +19,9 @@ RESERVED_STEMS = (
     *("main", "memory", "system", "temp"),
     *("raw", "seeds", "staging", "intermediate", "marts"),
 )
+
+# Each edition has a database of its own, since their histories are never mixed.
+DATABASES = {FULL: "ipbr.duckdb", PUBLISHABLE: "ipbr_publishable.duckdb"}
 
 # Which secret each of the options holds the file of.
 SECRET_OPTIONS = {
@@ -42,6 +47,8 @@ class Settings:
     history: str | None = None
     keep_raw: int | None = None
     site_url: str | None = None
+    edition: str = FULL
+    consents: list[str] = field(default_factory=list)
     secret_files: dict[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,11 +81,12 @@ def make_settings(given: dict[str, Any]) -> Settings:
     """Settings from the options that were given, by option name; the rest takes its default."""
     project = find_project()
     data = project / "data"
+    edition = given.get("edition", FULL)
     return Settings(
         project=project,
         out=given.get("out", Path("out")).resolve(),
         cache=given.get("cache", Path("cache")).resolve(),
-        database=given.get("database", data / "ipbr.duckdb").resolve(),
+        database=given.get("database", data / DATABASES[edition]).resolve(),
         files=ConfigurationFiles(
             coefficients=given.get("coefficients", data / "coefficients.toml"),
             aliases=given.get("aliases", data / "required_aliases.toml"),
@@ -92,6 +100,8 @@ def make_settings(given: dict[str, Any]) -> Settings:
         history=given.get("history"),
         keep_raw=given.get("keep_raw"),
         site_url=given.get("site_url"),
+        edition=edition,
+        consents=read_consents(os.environ.get(CONSENTS, "")),
         secret_files={
             name: given[option] for option, name in SECRET_OPTIONS.items() if option in given
         },

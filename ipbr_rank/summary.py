@@ -16,7 +16,13 @@ from render.read import Board, Source
 
 # The site's four hues, as near as sixteen colours come.
 ROLE_STYLES = {"i": "magenta", "p": "blue", "b": "green", "r": "yellow"}
-STATUS_STYLES = {"verified": "green", "stale": "yellow", "skipped": "dim", "failed": "red"}
+STATUS_STYLES = {
+    "verified": "green",
+    "stale": "yellow",
+    "skipped": "dim",
+    "withheld": "dim",
+    "failed": "red",
+}
 NARROW = 80
 
 

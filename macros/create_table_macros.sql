@@ -6,9 +6,9 @@
     -#}
     {%- set is_complete = execute and flags.WHICH in ("build", "run") and run_query(
         "select count(*) = 4 from ("
-        ~ "select schema_name || '.' || view_name as name from duckdb_views() union all "
-        ~ "select schema_name || '.' || table_name from duckdb_tables()) "
-        ~ "where name in ('main.contributions', 'main.figures', 'marts.dim_models', 'marts.fct_observation_ledger')"
+        ~ "select database_name, schema_name || '.' || view_name as name from duckdb_views() union all "
+        ~ "select database_name, schema_name || '.' || table_name from duckdb_tables()) "
+        ~ "where database_name = current_database() and name in ('main.contributions', 'main.figures', 'marts.dim_models', 'marts.fct_observation_ledger')"
     ).columns[0][0] -%}
     {%- if not is_complete -%}
     select 1

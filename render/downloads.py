@@ -23,6 +23,7 @@ from render.read import Board, ScoreboardRow
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 LICENCE = "CC BY 4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 SCHEMA_VERSION = "1.0.0"
 FOLDER = "data"
 # The name of the local database, so that the queries of the documentation work on both.
@@ -153,7 +154,9 @@ def _write_manifest(board: Board, downloads: list[Download], path: Path) -> None
             "generated_at": board.run.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "generator": board.run.generator,
             "methodology": board.run.methodology,
+            "edition": board.run.edition,
             "licence": LICENCE,
+            "licence_url": LICENCE_URL,
             "licence_covers": (
                 "scores, ranks, points and the arrangement; raw figures remain under the terms "
                 "of their sources, see licence and redistribution in figures.csv"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
+from render.credits import credited
 from render.lookup import Lookup, bound_of
 from render.read import Measurement, Metric
 
@@ -44,6 +45,7 @@ def _context(lookup: Lookup, metric: Metric) -> dict[str, Any]:
     entries = _ranking(metric, figures, scale)
     return {
         "metric": metric,
+        "credits": credited(lookup, _own_figures(lookup, metric)),
         "zero_at": zero_at,
         "hundred_at": hundred_at,
         "marks": [
@@ -80,6 +82,13 @@ def _scale(metric: Metric, figures: list[Measurement], bounds: list[float | None
         return show.coordinate(100 * share)
 
     return place
+
+
+def _own_figures(lookup: Lookup, metric: Metric) -> list[Measurement]:
+    """The figures that the page shows; a composite's points stand on those of its inputs."""
+    composites = dict((lookup.weights or {}).get("composite", ()))
+    inputs = [input_id for input_id, _ in composites.get(metric.metric_id, ())]
+    return [entry for key in (metric.metric_id, *inputs) for entry in lookup.of_metric[key]]
 
 
 def _ranking(metric: Metric, figures: list[Measurement], scale: Any) -> list[Entry]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from render import show
 from render.changes import Change, change_of, has_changes
+from render.credits import credited
 from render.lookup import Lookup
 from render.read import Measurement, Role, ScoreboardRow
 from render.timeline import Timeline
@@ -59,6 +60,7 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
             "courses": timeline.sparklines(row.canonical_id),
             "days": timeline.days,
             "ledger": _ledger(lookup, row),
+            "credits": credited(lookup, lookup.measurements[row.canonical_id].values()),
             "missing": _missing(lookup, row),
             "siblings": [other for other in by_vendor[row.vendor] if other.slug != row.slug],
         }

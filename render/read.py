@@ -53,6 +53,7 @@ class Run:
 
     generated_at: datetime
     generator: str
+    edition: str
     methodology: str
     compared_at: datetime | None = None
 
@@ -504,7 +505,7 @@ def read_scoreboard(path: Path, coefficients: Path | None = None) -> Board:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RenderError(
-            f"cannot render {path}: it is not a scoreboard of schema 1.1.0 "
+            f"cannot render {path}: it is not a scoreboard of schema 1.2.0 "
             f"({type(error).__name__}: {error}); give one written by `ipbr-rank score`"
         ) from error
 
@@ -541,6 +542,7 @@ def _board_from_document(document: dict[str, Any], coefficients: dict[str, Any] 
         run=Run(
             generated_at=_timestamp(document["generated_at"]),
             generator=document["generator"],
+            edition=document.get("edition", "full"),
             methodology=document["methodology"],
         ),
         roles=roles,

@@ -22,8 +22,10 @@ from render.badges import write_badges
 from render.cards import write_cards
 from render.changes import Change, change_of, has_changes, rank_events
 from render.choose_pages import compare_context, tradeoffs_context, what_if_context
+from render.credits import credited, write_notice
 from render.data_pages import missing_context, sources_context
-from render.downloads import DATABASE, Download, write_downloads
+from render.downloads import DATABASE, LICENCE, Download, write_downloads
+from render.edition_page import edition_context
 from render.errors import RenderError
 from render.lookup import Lookup, bound_of, role_shares, weight_tables
 from render.marts_file import write_history
@@ -62,6 +64,10 @@ OTHER_PAGES = (
     ("missing.html", "Missing data"),
     ("about.html", "About"),
 )
+EDITION_PAGE = ("left-out.html", "What is left out")
+PUBLISHABLE = "publishable"
+# They show no figure.
+WITHOUT_FIGURES = (NOT_FOUND, "about.html")
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'"
@@ -111,20 +117,27 @@ def render_site(
         "roles": board.roles,
         "lookup": lookup,
         "main_pages": MAIN_PAGES,
-        "other_pages": OTHER_PAGES,
+        "licence": LICENCE,
+        "other_pages": (
+            (*OTHER_PAGES, EDITION_PAGE) if board.run.edition == PUBLISHABLE else OTHER_PAGES
+        ),
         "site_url": site_url,
     }
     downloads = write_downloads(lookup, out_dir, exports, database)
     if database:
         write_history(database, out_dir / HISTORY)
     pages = _pages(board, lookup, downloads)
+    credits = credited(lookup, board.measurements)
     for template, contexts in pages.items():
         compiled = environment.get_template(template)
         for page, context in contexts.items():
-            root = _root(page, site_url)
-            _write_text(compiled.render(page=page, root=root, **shared, **context), out_dir / page)
+            own = {"page": page, "root": _root(page, site_url), "credits": credits}
+            if page in WITHOUT_FIGURES:
+                own["credits"] = []
+            _write_text(compiled.render(**{**shared, **own, **context}), out_dir / page)
     written = sorted(page for contexts in pages.values() for page in contexts)
     _write_for_machines(environment, lookup, out_dir, site_url, written)
+    write_notice(board, out_dir / "NOTICE")
     write_badges(lookup, out_dir)
     write_cards(lookup, out_dir)
     addresses = [
@@ -175,7 +188,7 @@ def _pages(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Template → address → context, for every page of the site."""
     first = lookup.ranked[0]
-    return {
+    pages = {
         "index.html": {"index.html": _index_context(lookup) | {"radar": radar(lookup)}},
         "methodology.html": {"methodology.html": _methodology_context(board)},
         "compare.html": {"compare.html": compare_context(lookup)},
@@ -203,6 +216,9 @@ def _pages(
         "model.html": model_pages(lookup),
         "metric.html": metric_pages(lookup),
     }
+    if board.run.edition == PUBLISHABLE:
+        pages["edition.html"] = {EDITION_PAGE[0]: edition_context(lookup)}
+    return pages
 
 
 def _write_assets(out_dir: Path) -> dict[str, str]:

@@ -23,7 +23,7 @@ from render.read import (
     Source,
 )
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 
 
 class _PlainFloat(float):
@@ -55,6 +55,7 @@ def write_scoreboard(board: Board, path: Path) -> None:
             "generated_at": _timestamp(board.run.generated_at),
             "generator": board.run.generator,
             "methodology": board.run.methodology,
+            "edition": board.run.edition,
             "sources": {
                 source.source_id: _source_entry(source)
                 for source in sorted(board.sources, key=lambda source: source.source_id)
@@ -154,6 +155,9 @@ def _source_entry(source: Source) -> dict[str, Any]:
             "fetched_at": _timestamp(source.fetched_at),
             "content_changed_at": _timestamp(source.content_changed_at),
             "sha256": source.sha256,
+            "licence": source.licence,
+            "redistribution": source.redistribution,
+            "attribution": source.attribution,
         }
     )
 

@@ -43,6 +43,7 @@ final as (
     select
         runs.generated_at,
         runs.generator,
+        runs.edition,
         '{{ var("methodology") }}' as methodology,
         coefficients.coefficients_sha256,
         compared.compared_at

@@ -34,6 +34,7 @@ final as (
     select
         earlier.generated_at,
         earlier.methodology,
+        earlier.edition,
         earlier.coefficients_sha256,
         earlier.canonical_id,
         earlier.display_name,
@@ -49,6 +50,7 @@ final as (
     select
         runs.generated_at,
         runs.methodology,
+        runs.edition,
         runs.coefficients_sha256,
         scores.canonical_id,
         models.display_name,

@@ -82,6 +82,14 @@ final as (
     where status = 'verified' and message is not null
     union all
     select
+        'withheld_figures' as warning_kind,
+        source_id as subject,
+        count(*) || ' ' || outcome as message
+    from ledger
+    where resolution = 'ignored' and starts_with(outcome, 'withheld:')
+    group by source_id, outcome
+    union all
+    select
         'stale_override' as warning_kind,
         ranked.canonical_id || ' ' || ranked.metric_id as subject,
         'a direct figure exists (' || direct.source_id || ')' as message

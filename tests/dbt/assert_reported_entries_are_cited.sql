@@ -1,5 +1,6 @@
 -- Every reported figure is a finite number for a known model and a declared metric, cites its
--- publication, and stands once.
+-- publication, and stands once. What the edition withholds has lost figure and citation, and is
+-- judged in the full one.
 with entries as (
 
     select * from {{ ref('stg_overrides__observations') }}
@@ -31,6 +32,7 @@ problems as (
         on entries.source_model_name = models.canonical_id
     left join {{ ref('stg_config__metrics') }} as metrics
         on entries.source_metric_name = metrics.metric_id
+    where entries.ignore_reason is null
 
 )
 

@@ -7,15 +7,54 @@ with file as (
 
 ),
 
+sources as (
+
+    select * from {{ ref('sources') }}
+
+),
+
+source_runs as (
+
+    select * from {{ ref('stg_run__sources') }}
+
+),
+
+-- A citation that names a source which this edition leaves out, or its site, repeats its figure.
+withheld as (
+
+    select
+        lower(sources.family) as named_family,
+        regexp_extract(lower(sources.home_page), '^https?://(www\.)?([^/]+)', 2) as named_host
+    from sources
+    inner join source_runs on sources.source_id = source_runs.source_id
+    where source_runs.status = 'withheld'
+
+),
+
 entries as (
 
     select
         entry.content,
-        entry.position
+        entry.position,
+        lower(concat_ws(' ', entry.content ->> '$.note', entry.content ->> '$.url')) as citation
     -- Read in place: beside each of its rows a lateral join would carry the whole file.
     from
         unnest(cast((select content -> '$.entries' from file) as json[]))
         with ordinality as entry (content, position)
+
+),
+
+judged as (
+
+    select
+        *,
+        exists(
+            select 1 from withheld
+            where
+                contains(entries.citation, withheld.named_family)
+                or contains(entries.citation, withheld.named_host)
+        ) as is_withheld
+    from entries
 
 ),
 
@@ -31,15 +70,17 @@ final as (
         cast(null as varchar) as effort_text,
         cast(null as varchar) as harness,
         content ->> '$.metric' as source_metric_name,
-        content ->> '$.value' as raw_text,
+        case when not is_withheld then content ->> '$.value' end as raw_text,
         cast(null as double) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,
         try_cast(content ->> '$.date' as date) as observed_on,
-        cast(null as varchar) as ignore_reason,
-        content ->> '$.note' as note,
-        content ->> '$.url' as url
-    from entries
+        case
+            when is_withheld then 'withheld: cited from a source that this edition leaves out'
+        end as ignore_reason,
+        case when not is_withheld then content ->> '$.note' end as note,
+        case when not is_withheld then content ->> '$.url' end as url
+    from judged
 
 )
 

@@ -1,6 +1,7 @@
 select
     generated_at,
     methodology,
+    edition,
     coefficients_sha256,
     canonical_id,
     display_name,

@@ -1,5 +1,6 @@
 select
     generated_at,
     generator,
-    is_offline
+    is_offline,
+    edition
 from {{ source('raw', 'runs') }}

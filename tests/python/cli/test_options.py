@@ -160,7 +160,7 @@ def test_render_takes_a_scoreboard(asked: list, tmp_path: Path) -> None:
     scoreboard = tmp_path / "scoreboard.toml"
     scoreboard.touch()
     invoke("render", "--scoreboard", scoreboard, "--out", tmp_path / "o", "--coefficients", "x")
-    assert asked[0][3] == (scoreboard, Path.cwd() / "x")
+    assert asked[0][3] == (scoreboard, Path.cwd() / "x", None)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, *days: str, score: f
         for role in ("i", "r"):
             for place, name in enumerate(("A", "B"), start=1):
                 connection.execute(
-                    f"insert into {table} values (?, 'v1', ?, ?, ?, ?, ?, ?, null, null)",
+                    f"insert into {table} values (?, 'v1', 'full', ?, ?, ?, ?, ?, ?, null, null)",
                     [day, HASH, f"v/{name.lower()}", name, role, score - 10 * place, place],
                 )
 
@@ -72,7 +72,9 @@ def find(project: Path, tmp_path: Path) -> Callable[..., EarlierHistory]:
     """find_history with all but the two places filled in."""
 
     def found(database: Path = tmp_path / "none.duckdb", given: Path | None = None):
-        return find_history(project, database, given and str(given), tmp_path, SETTINGS)
+        return find_history(
+            project, database, given and str(given), tmp_path, SETTINGS, edition="full"
+        )
 
     return found
 
@@ -111,6 +113,7 @@ def test_database_and_file_make_one_history(find, tmp_path):
 
 WRONG = {
     "methodology": ("update history set methodology = 'v0' where rank = 2", "methodology 'v0'"),
+    "edition": ("update history set edition = 'publishable'", "edition 'publishable'"),
     "no methodology": ("update history set methodology = null", "methodology 'none'"),
     "no time": ("update history set generated_at = null where rank = 2", "every generated_at"),
     "score above 100": ("update history set score = 100.5 where rank = 1", "a score from 0 to 100"),

@@ -22,7 +22,8 @@ GENERATED_AT = datetime(2026, 6, 20, 11, 35, 46, tzinfo=UTC)
 
 TABLES = {
     "dim_runs": (
-        "generated_at timestamp, generator varchar, methodology varchar, compared_at timestamp"
+        "generated_at timestamp, generator varchar, edition varchar, methodology varchar, "
+        "compared_at timestamp"
     ),
     "dim_roles": (
         "role_id varchar, role_order integer, letter varchar, display_name varchar, "
@@ -105,7 +106,8 @@ TABLES = {
         "best_rank bigint"
     ),
     "fct_score_history": (
-        "generated_at timestamp, methodology varchar, coefficients_sha256 varchar, "
+        "generated_at timestamp, methodology varchar, edition varchar, "
+        "coefficients_sha256 varchar, "
         "canonical_id varchar, display_name varchar, role_id varchar, score double, rank bigint, "
         "score_p05 double, score_p95 double"
     ),
@@ -207,6 +209,7 @@ class _MadeUp:
                         "scored_on": at.date(),
                         "generated_at": at,
                         "methodology": "v1",
+                        "edition": "full",
                         "coefficients_sha256": "a" * 64 if number < 5 else "b" * 64,
                         "canonical_id": canonical_id,
                         "display_name": names[canonical_id],
@@ -261,6 +264,7 @@ class _MadeUp:
             {
                 "generated_at": GENERATED_AT,
                 "generator": "ipbr-rank 0.0.0",
+                "edition": "full",
                 "methodology": "v1",
                 "compared_at": GENERATED_AT - timedelta(days=9) if self.has_previous else None,
             }

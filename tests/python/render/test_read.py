@@ -133,10 +133,10 @@ def test_a_source_that_is_not_known_is_shown_by_its_id(made_up: Board, tmp_path:
     [
         (lambda text: None, "cannot read .*scoreboard.toml: No such file"),
         (lambda text: text + "\n[", "it is not TOML"),
-        (lambda text: text.replace('"1.1.0"', '"2.0.0"'), "schema_version is '2.0.0'"),
+        (lambda text: text.replace('"1.2.0"', '"2.0.0"'), "schema_version is '2.0.0'"),
         (lambda text: text.replace("[models.ranks]", "[models.places]", 1), "KeyError: 'ranks'"),
         (lambda text: text.replace("i_raw =", "i_new =", 1), "KeyError: 'i_raw'"),
-        (lambda text: text.replace('Z"', '"'), "not a scoreboard of schema 1.1.0"),
+        (lambda text: text.replace('Z"', '"'), "not a scoreboard of schema 1.2.0"),
         (lambda text: "models = 3\n", "KeyError: 'schema_version'"),
     ],
 )

@@ -56,14 +56,15 @@ def test_scoreboard_has_the_promised_layout(made_up: Board, tmp_path: Path) -> N
     write_scoreboard(made_up, tmp_path / "scoreboard.toml")
     document = tomllib.loads((tmp_path / "scoreboard.toml").read_text("utf-8"))
     assert list(document) == [
-        *("schema_version", "generated_at", "generator", "methodology", "sources", "models")
+        *("schema_version", "generated_at", "generator", "methodology", "edition", "sources"),
+        "models",
     ]
-    assert document["schema_version"] == "1.1.0"
+    assert document["schema_version"] == "1.2.0"
     assert document["generated_at"] == "2026-06-20T11:35:46Z"
     assert list(document["sources"]) == sorted(source.source_id for source in made_up.sources)
     assert list(document["sources"]["lmarena"]) == [
         *("status", "n_rows_ingested", "n_rows_matched", "n_rows_ignored", "n_rows_unmatched"),
-        *("fetched_at", "content_changed_at", "sha256"),
+        *("fetched_at", "content_changed_at", "sha256", "licence", "redistribution", "attribution"),
     ]
     assert "fetched_at" not in document["sources"]["artificial_analysis"]
     models = document["models"]

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Brings board and site up to date; opens the site, or deploys it to Cloudflare Pages.
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+Usage: scripts/refresh.sh [OPTION]...
+
+Reads .env, runs the whole pipeline, and opens or deploys the site.
+
+  --open                 open the site in the browser
+  --publish              deploy the site to Cloudflare Pages with wrangler; the publishable
+                         edition, unless --edition says otherwise
+  --dry-run              with --publish: show the command instead of running it
+  --force                with --publish: deploy also what the checks refuse
+  --published PATH|URL   scoreboard.toml to compare with [of IPBR_SITE_URL, else of the last deploy]
+  --max-stale N          with --publish: so many sources may be stale or failed [5]
+  --edition NAME         full or publishable [full; with --publish: publishable]
+  --offline              use the cache only
+  --only A,B             only these sources
+  --history PATH|URL     go on with the history of the published site where the database was lost
+  --out DIR, --cache DIR, --database FILE, --now TIME, --prev PATH, --keep-raw N,
+  --log-format FORMAT, --quiet, --verbose     as for ipbr-rank
+  --help                 show this
+
+From the environment or .env: CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN,
+CLOUDFLARE_PAGES_PROJECT [ipbr], IPBR_SITE_URL, IPBR_CONSENTS, and the keys of the sources.
+Exit codes are those of ipbr-rank: 1 failed or refused, 2 wrong usage, 3 an invariant failed.
+TEXT
+}
+
+fail() {
+    local code=$1
+    shift
+    echo "refresh.sh: $*" >&2
+    exit "$code"
+}
+
+called_from=$PWD
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+is_opening='' is_publishing='' is_dry='' published='' edition='' out="$called_from/out"
+options=() guard=()
+while (($#)); do
+    case $1 in
+        --open) is_opening=1 ;;
+        --publish) is_publishing=1 ;;
+        --dry-run) is_dry=1 ;;
+        --force) guard+=(--force) ;;
+        --offline | --quiet | --verbose) options+=("$1") ;;
+        --help)
+            usage
+            exit 0
+            ;;
+        --published | --max-stale | --edition | --only | --out | --cache | --database | --now | --prev | --history | --keep-raw | --log-format)
+            (($# > 1)) || fail 2 "$1 needs a value; --help shows how"
+            case $1 in
+                --published) published=$2 ;;
+                --max-stale) guard+=(--max-stale "$2") ;;
+                --edition) edition=$2 ;;
+                --out) out=$2 ;;
+                *) options+=("$1" "$2") ;;
+            esac
+            shift
+            ;;
+        *) fail 2 "unknown option $1; --help lists them" ;;
+    esac
+    shift
+done
+if [[ -n $is_dry && -z $is_publishing ]]; then
+    fail 2 "--dry-run shows what --publish would run; give both"
+fi
+
+# What is set already counts more than .env, as for ipbr-rank. What the shell says of a broken line
+# would show its content, which may be a secret.
+if [[ -f $root/.env ]]; then
+    already=$(export -p)
+    set -a
+    # shellcheck disable=SC1091
+    . "$root/.env" 2>/dev/null || fail 2 "$root/.env does not read as shell: NAME=value, quoted where it has blanks"
+    set +a
+    eval "$already"
+fi
+
+ipbr_rank=${IPBR_RANK:-$root/.venv/bin/ipbr-rank}
+command -v "$ipbr_rank" >/dev/null || fail 1 "$ipbr_rank is missing: run make setup in $root first"
+project=${CLOUDFLARE_PAGES_PROJECT:-ipbr}
+last="$root/data/.ipbr/published-$project.toml"
+if [[ -n $is_publishing ]]; then
+    [[ -n ${CLOUDFLARE_ACCOUNT_ID:-} ]] || fail 2 "--publish needs CLOUDFLARE_ACCOUNT_ID, in the environment or in $root/.env"
+    if [[ -z $is_dry ]]; then
+        command -v wrangler >/dev/null || fail 2 "--publish needs wrangler: npm install --global wrangler"
+    fi
+    if [[ -z $edition ]]; then
+        edition=publishable
+        echo "Publishing the publishable edition: sources that may not be passed on are left out (--edition full keeps them)."
+    fi
+fi
+edition=${edition:-full}
+
+"$ipbr_rank" all --out "$out" --edition "$edition" ${options[@]+"${options[@]}"}
+
+if [[ -n $is_publishing ]]; then
+    if [[ -z $published && -n ${IPBR_SITE_URL:-} ]]; then
+        published="${IPBR_SITE_URL%/}/data/scoreboard.toml"
+    elif [[ -z $published && -f $last ]]; then
+        published=$last
+    fi
+    if [[ -n $published ]]; then
+        guard+=(--published "$published")
+    fi
+    "$ipbr_rank" check-publish --out "$out" --edition "$edition" ${guard[@]+"${guard[@]}"}
+    deploy=(wrangler pages deploy "$out/site" "--project-name=$project" --branch=main --commit-dirty=true)
+    if [[ -n $is_dry ]]; then
+        printf 'Would run:'
+        printf ' %q' "${deploy[@]}"
+        printf '\n'
+    else
+        export CLOUDFLARE_ACCOUNT_ID
+        "${deploy[@]}"
+        mkdir -p "${last%/*}"
+        cp "$out/scoreboard.toml" "$last.new"
+        mv "$last.new" "$last"
+    fi
+fi
+
+if [[ -n $is_opening ]]; then
+    page="$out/site/index.html"
+    for opener in xdg-open open; do
+        if command -v "$opener" >/dev/null; then
+            exec "$opener" "$page"
+        fi
+    done
+    fail 1 "no program to open $page with; xdg-open or open was expected"
+fi
