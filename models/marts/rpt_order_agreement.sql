@@ -52,9 +52,13 @@ final as (
         signs.scenario_key,
         signs.role_id,
         -- Kendall's tau-b: a tie counts in neither direction.
-        list_dot_product(cast(signs.published_signs as double[]), cast(signs.signs as double[]))
+        list_dot_product(
+            cast(signs.published_signs as double[]), cast(signs.signs as double[])
+        )
         / nullif(sqrt(
-            list_dot_product(cast(signs.published_signs as double[]), cast(signs.published_signs as double[]))
+            list_dot_product(
+                cast(signs.published_signs as double[]), cast(signs.published_signs as double[])
+            )
             * list_dot_product(cast(signs.signs as double[]), cast(signs.signs as double[]))
         ), 0) as kendall_tau
     from signs
