@@ -17,7 +17,8 @@ places as (
         scenarios.scenario_kind,
         scenarios.scenario_key,
         scenarios.role_id,
-        list(scenarios.rank order by scenarios.canonical_id) as ranks
+        list(scenarios.rank order by scenarios.canonical_id) as ranks,
+        list(published.rank order by scenarios.canonical_id) as published_ranks
     from scenarios
     inner join published
         on
@@ -27,26 +28,19 @@ places as (
 
 ),
 
--- Each pair of models twice, which does not change a share.
-pairs as (
-
-    select
-        published.role_id,
-        list(sign(published.rank - other.rank) order by published.canonical_id, other.canonical_id)
-            as signs
-    from published
-    inner join published as other on published.role_id = other.role_id
-    group by published.role_id
-
-),
-
+-- Each pair of models twice, which does not change a share. A model that a scenario leaves without
+-- any figure has no place there and is in no pair.
 signs as (
 
     select
         *,
         flatten(list_transform(
             ranks, lambda mine: list_transform(ranks, lambda theirs: sign(mine - theirs))
-        )) as signs
+        )) as signs,
+        flatten(list_transform(
+            published_ranks,
+            lambda mine: list_transform(published_ranks, lambda theirs: sign(mine - theirs))
+        )) as published_signs
     from places
 
 ),
@@ -58,13 +52,16 @@ final as (
         signs.scenario_key,
         signs.role_id,
         -- Kendall's tau-b: a tie counts in neither direction.
-        list_dot_product(cast(pairs.signs as double[]), cast(signs.signs as double[]))
+        list_dot_product(
+            cast(signs.published_signs as double[]), cast(signs.signs as double[])
+        )
         / nullif(sqrt(
-            list_dot_product(cast(pairs.signs as double[]), cast(pairs.signs as double[]))
+            list_dot_product(
+                cast(signs.published_signs as double[]), cast(signs.published_signs as double[])
+            )
             * list_dot_product(cast(signs.signs as double[]), cast(signs.signs as double[]))
         ), 0) as kendall_tau
     from signs
-    inner join pairs on signs.role_id = pairs.role_id
 
 )
 
