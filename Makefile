@@ -19,7 +19,11 @@ FIXTURES := --offline --cache data/fixtures
 CHECK := target/check
 REFERENCE := $(CHECK)/reference
 
-.PHONY: help setup demo lint test golden queries lock clean
+# Node packages, each below the folder of the scripts that need it.
+BROWSER := tests/browser/node_modules/.stamp
+LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
+
+.PHONY: help setup demo lint test browser audit pictures golden queries bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +62,23 @@ test: lint ## Lint, then every test: dbt unit tests, dbt data tests, Python
 		--log-path $(CHECK)/logs
 	$(BIN)/python -m pytest
 
+browser: $(BROWSER) ## Install what the tests of the site in a browser need (npm)
+	@for program in chromium java; do command -v $$program >/dev/null \
+		|| echo "$$program is not installed, so tests that need it are skipped" \
+			"(Debian: apt-get install chromium default-jre-headless)" >&2; done
+
+audit: demo $(LIGHTHOUSE) ## Measure the site of the demo with Lighthouse (npm, Chromium)
+	node tests/lighthouse/measure.mjs out/site index.html \
+		models/$$(ls out/site/models | head -n 1)
+
+pictures: demo $(BROWSER) ## Draw the pictures of the README anew
+	node tests/browser/pictures.cjs "$$(command -v chromium)" "file://$(CURDIR)/out/site/" docs/images
+
+%/node_modules/.stamp: %/package.json %/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is not installed: install Node.js 20 or newer" >&2; exit 1; }
+	cd $* && npm ci --no-progress
+	@touch $@
+
 golden: reference ## Rewrite what the tests expect of the board; look at the difference
 	mkdir -p tests/golden
 	cp $(REFERENCE)/out/scoreboard.toml tests/golden/scoreboard.toml
@@ -73,6 +94,15 @@ reference: setup
 	$(BIN)/ipbr-rank score $(FIXTURES) --now 2026-01-01T00:00:00Z \
 		--database $(REFERENCE)/ipbr.duckdb --out $(REFERENCE)/out
 
+BENCH := target/bench
+bench: setup ## Time whole runs side by side with the least that dbt takes (docs/performance.md)
+	$(BIN)/python benchmarks/bench.py --folder $(BENCH)
+
+scale: setup ## Time and memory at 1 to 1000 times the recorded size (docs/performance.md)
+	$(BIN)/ipbr-rank score $(FIXTURES) --database $(BENCH)/plan/ipbr.duckdb --out $(BENCH)/plan/out
+	$(BIN)/python benchmarks/scale.py --folder $(BENCH) \
+		--plan $(BENCH)/plan/.ipbr/ipbr/plan.json
+
 lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-strip-extras --no-emit-index-url \
@@ -80,4 +110,5 @@ lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
 
 clean: ## Remove everything that set-up and runs have written
 	rm -rf $(VENV) *.egg-info out target logs .pytest_cache .ruff_cache .hypothesis
+	rm -rf tests/browser/node_modules tests/lighthouse/node_modules
 	rm -rf data/ipbr.duckdb data/ipbr.duckdb.wal data/.ipbr

@@ -355,6 +355,48 @@ def query(given: dict[str, Any], sql: str, form: str) -> None:
     run_query(database_of(given), sql, form)
 
 
+ROLE = click.option("--role", metavar="ROLE", help="Only this role: i, p, b, r or its name.")
+
+
+@cli.command()
+@with_common_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@ROLE
+@click.argument("model", metavar="MODEL")
+@click.pass_obj
+def explain(given: dict[str, Any], model: str, role: str | None, form: str) -> None:
+    """Show what the scores of a model are made of, down to single figures."""
+    from ipbr_rank.explaining import explain as run_explain
+
+    run_explain(database_of(given), model, role, form)
+
+
+@cli.command()
+@with_common_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+@ROLE
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.pass_obj
+def compare(given: dict[str, Any], first: str, second: str, role: str | None, form: str) -> None:
+    """Show which figures make the gap between two models."""
+    from ipbr_rank.explaining import compare as run_compare
+
+    run_compare(database_of(given), first, second, role, form)
+
+
 @cli.command()
 @with_common_options
 @click.pass_obj

@@ -26,7 +26,9 @@ class DbtRun:
     n_models: int
     n_tests: int
     warnings: list[str] = field(default_factory=list)
-    """Tests of warn severity that found something, one line each."""
+    """Tests of warn severity that found something, one line each, in alphabetical order."""
+    is_replayed: bool = False
+    """Whether dbt itself did not run, since nothing that it reads had changed."""
 
 
 def build(
@@ -38,10 +40,12 @@ def build(
     select: str | None = None,
     on_progress: Callable[[int, int, str], None],
     on_message: Callable[[str], None],
+    record: Path | None = None,
 ) -> DbtRun:
     """Runs `dbt build` without unit tests on `database`; artefacts go into `folder`.
 
-    With `select` it builds those nodes only, and runs no tests.
+    With `select` it builds those nodes only, and runs no tests. With `record` what dbt did is
+    written there.
     `on_progress(done, total, name)` is called when a node has ended, `on_message` with every line
     of dbt's log. Raises InvariantError for failing data tests, IpbrError for anything else that
     went wrong.
@@ -56,7 +60,7 @@ def build(
     arguments += ["--target-path", str(target), "--log-path", str(logs)]
     arguments += ["--vars", json.dumps(variables), "--no-use-colors"]
     arguments += ["--log-format", "json", "--log-format-file", "text"]
-    with _started(project, database, arguments) as child:
+    with _started(project, database, arguments, record) as child:
         errors = _follow(child, on_progress, on_message)
         exit_code = child.wait()
     if exit_code and any(NO_SPACE in error for error in errors):
@@ -70,7 +74,7 @@ def build(
     if broken:
         messages = [result["message"] or result["unique_id"] for result in broken]
         raise IpbrError(_failure(f"dbt could not build {_counted(broken)}", messages, logs))
-    nodes = _nodes(target) if failing or any(r["status"] == "warn" for r in results) else {}
+    nodes = nodes_of(folder) if failing or any(r["status"] == "warn" for r in results) else {}
     if failing:
         raise InvariantError(_violations(failing, nodes, project, database))
     if exit_code:
@@ -79,22 +83,39 @@ def build(
     return DbtRun(
         n_models=kinds.count("model"),
         n_tests=kinds.count("test"),
-        warnings=[
-            f"{_checked(nodes[result['unique_id']])}: {_rows(result)}"
+        warnings=sorted(
+            warning(checked(nodes[result["unique_id"]]), result["failures"])
             for result in results
             if result["status"] == "warn"
-        ],
+        ),
     )
+
+
+def checked(node: dict[str, Any]) -> str:
+    """A test by name, with what it checks as far as it says."""
+    description = " ".join((node.get("description") or "").split())
+    return f"{node['name']} ({description})" if description else node["name"]
+
+
+def warning(test: str, n_rows: int) -> str:
+    """What a test of warn severity found."""
+    return f"{test}: 1 row" if n_rows == 1 else f"{test}: {n_rows} rows"
+
+
+def nodes_of(folder: Path) -> dict[str, Any]:
+    """The nodes of the last run in `folder` by their unique id, from dbt's manifest."""
+    return json.loads((folder / "target" / "manifest.json").read_text("utf-8"))["nodes"]
 
 
 @contextmanager
 def _started(
-    project: Path, database: Path, arguments: list[str]
+    project: Path, database: Path, arguments: list[str], record: Path | None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """dbt as a running child; on the way out it is stopped if it still runs."""
     # A caller's own dbt settings must not change the board.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("DBT_")}
     environment |= {"IPBR_DATABASE": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    environment |= {"IPBR_RECORD": str(record)} if record else {}
     with subprocess.Popen(
         [sys.executable, "-m", "ipbr_rank.dbt_child", *arguments],
         cwd=project,
@@ -176,23 +197,13 @@ def _violations(
     lines = [f"{counted} failed; nothing was published"]
     for result in failing[:SHOWN_FAILURES]:
         node = nodes[result["unique_id"]]
-        lines.append(f"  {_checked(node)}: {_rows(result)}")
+        lines.append(f"  {warning(checked(node), result['failures'])}")
         lines += [f"    {row}" for row in _sample(database, node["compiled_code"])]
         lines.append(f"    all of them: the query in {project / node['compiled_path']}")
     if len(failing) > SHOWN_FAILURES:
         lines.append(f"  and {len(failing) - SHOWN_FAILURES} more")
     lines.append(f"  the database as it was built: {database}")
     return "\n".join(lines)
-
-
-def _checked(node: dict[str, Any]) -> str:
-    """A test by name, with what it checks as far as it says."""
-    description = " ".join((node.get("description") or "").split())
-    return f"{node['name']} ({description})" if description else node["name"]
-
-
-def _rows(result: dict[str, Any]) -> str:
-    return "1 row" if result["failures"] == 1 else f"{result['failures']} rows"
 
 
 def _sample(database: Path, query: str) -> list[str]:
@@ -210,7 +221,3 @@ def _sample(database: Path, query: str) -> list[str]:
             ]
     except duckdb.Error:
         return []
-
-
-def _nodes(target: Path) -> dict[str, Any]:
-    return json.loads((target / "manifest.json").read_text("utf-8"))["nodes"]

@@ -14,7 +14,7 @@ from ingest.history import EarlierHistory, find_history
 from ingest.land import land
 from ingest.previous import PreviousBoard, read_previous
 from ingest.source import load_sources
-from ipbr_rank import __version__, dbt_run
+from ipbr_rank import __version__, replay
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
 from ipbr_rank.fetching import FETCHING, USER_AGENT, fetch_into_cache, secrets_of
@@ -25,7 +25,6 @@ from ipbr_rank.summary import show_notes, show_summary
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 from render.read import Board, read_board, read_scoreboard
-from render.site import render_site
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 GENERATOR = f"ipbr-rank {__version__}"
@@ -88,7 +87,7 @@ def score(
             _land(settings, display, workspace.database, fetched, previous, history)
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
-                run = dbt_run.build(
+                run = replay.build(
                     settings.project,
                     workspace.database,
                     workspace.folder,
@@ -96,7 +95,8 @@ def score(
                     on_progress=stage.advance,
                     on_message=display.detail,
                 )
-                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
+                how = ", as dbt did last time" if run.is_replayed else ""
+                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests{how}"
             board = _export(display, workspace.database, staging.folder)
             if with_site:
                 _render(
@@ -208,6 +208,9 @@ def _render(
     database: Path | None = None,
     site_url: str | None = None,
 ) -> None:
+    # What draws pages takes a quarter of a second to load, and `score` draws none.
+    from render.site import render_site
+
     with display.stage(RENDERING) as stage, explained("writing the site"):
         files = render_site(
             board, folder / SITE, exports=exports, database=database, site_url=site_url

@@ -41,6 +41,7 @@ def _context(lookup: Lookup, metric: Metric) -> dict[str, Any]:
         for parent_id, children in weights[kind]
         if metric.metric_id in dict(children)
     ]
+    entries = _ranking(metric, figures, scale)
     return {
         "metric": metric,
         "zero_at": zero_at,
@@ -50,9 +51,10 @@ def _context(lookup: Lookup, metric: Metric) -> dict[str, Any]:
             for label, value in (("0 points", zero_at), ("100 points", hundred_at))
             if value is not None and scale is not None
         ],
-        "entries": _ranking(metric, figures, scale),
+        "entries": entries,
         "parents": parents,
         "inputs": dict(weights["composite"]).get(metric.metric_id, []),
+        "decimals": show.decimals_of(entry.shown for entry in entries if entry.shown is not None),
         "without": [row for row in lookup.ranked
                     if metric.metric_id not in lookup.measurements[row.canonical_id]],
     }  # fmt: skip

@@ -33,6 +33,19 @@ OPERATIONAL_COLUMNS = {
     "ContextWindow": "context_window_tokens",
 }
 
+# Columns of fct_score_intervals in [models.intervals] and [models.ranks] of a scoreboard.toml, each
+# after the role's id.
+INTERVAL_COLUMNS = (
+    "p05_score",
+    "p50_score",
+    "p95_score",
+    "p05_rank",
+    "p95_rank",
+    "best_share",
+    "top_three_share",
+)
+SPREAD_COLUMNS = ("best_rank", "worst_rank", "tier")
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -240,6 +253,24 @@ class RoleScore:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreInterval:
+    """fct_score_intervals: one row per model and role, how sure its score and rank are."""
+
+    canonical_id: str
+    role_id: str
+    p05_score: float
+    p50_score: float
+    p95_score: float
+    p05_rank: int
+    p95_rank: int
+    best_share: float
+    top_three_share: float
+    best_rank: int
+    worst_rank: int
+    tier: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreboardRow:
     """rpt_scoreboard: one row per active model."""
 
@@ -330,6 +361,7 @@ class Board:
     group_scores: tuple[GroupScore, ...]
     role_contributions: tuple[RoleContribution, ...] | None
     role_scores: tuple[RoleScore, ...]
+    score_intervals: tuple[ScoreInterval, ...] | None
     scoreboard: tuple[ScoreboardRow, ...]
     warnings: tuple[RunWarning, ...] | None
     timeline: tuple[TimelinePoint, ...] | None = None
@@ -384,6 +416,9 @@ def read_board(database: Path) -> Board:
                 "fct_role_contributions", RoleContribution, "canonical_id, role_id, group_id"
             ),
             role_scores=mart.rows("fct_role_scores", RoleScore, "canonical_id, role_id"),
+            score_intervals=mart.rows(
+                "fct_score_intervals", ScoreInterval, "canonical_id, role_id"
+            ),
             scoreboard=mart.rows("rpt_scoreboard", ScoreboardRow, "canonical_id"),
             warnings=mart.rows("rpt_warnings", RunWarning, "warning_kind, subject, message"),
             timeline=mart.rows(
@@ -563,9 +598,11 @@ def _board_from_document(document: dict[str, Any], coefficients: dict[str, Any] 
             for record in records
             for role in sorted(roles, key=lambda role: role.role_id)
         ),
+        score_intervals=_intervals_from_records(records, sorted(role.role_id for role in roles)),
         scoreboard=tuple(
             _scoreboard_row(
                 record,
+                role_ids=[role.role_id for role in roles],
                 slug=slugs[record["canonical_id"]],
                 vendor_name=vendors.get(record["vendor"], record["vendor"]),
                 balanced=balanced[record["canonical_id"]],
@@ -629,6 +666,7 @@ def _coverage_share(
 def _scoreboard_row(
     record: dict[str, Any],
     *,
+    role_ids: list[str],
     slug: str,
     vendor_name: str,
     balanced: float,
@@ -647,7 +685,7 @@ def _scoreboard_row(
         open_weights=None,
         release_date=None,
         **record["scores"],
-        **{f"{role_id}_rank": rank for role_id, rank in record["ranks"].items()},
+        **{f"{role_id}_rank": record["ranks"][role_id] for role_id in role_ids},
         balanced=balanced,
         balanced_rank=balanced_rank,
         coverage_share=coverage_share,
@@ -661,6 +699,24 @@ def _scoreboard_row(
         synthesis_dominant=record["missing"]["synthesis_dominant"],
         missing_metrics=tuple(record["missing"]["metrics"]),
         groups_shrunk=tuple(record["missing"]["groups_shrunk"]),
+    )
+
+
+def _intervals_from_records(
+    records: list[dict[str, Any]], role_ids: list[str]
+) -> tuple[ScoreInterval, ...] | None:
+    """Intervals, spreads and tiers; None from a file that was written before there were any."""
+    if not all("intervals" in record for record in records):
+        return None
+    return tuple(
+        ScoreInterval(
+            canonical_id=record["canonical_id"],
+            role_id=role_id,
+            **{name: record["intervals"][f"{role_id}_{name}"] for name in INTERVAL_COLUMNS},
+            **{name: record["ranks"][f"{role_id}_{name}"] for name in SPREAD_COLUMNS},
+        )
+        for record in records
+        for role_id in role_ids
     )
 
 

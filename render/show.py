@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+import statistics
+from collections.abc import Iterable
 from datetime import timedelta
 
 MISSING = "–"
@@ -28,6 +30,14 @@ def figure(value: float | None, digits: int = 6) -> str:
     decimals = max(0, min(12, digits - 1 - math.floor(math.log10(abs(value)))))
     text = f"{value:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimals_of(values: Iterable[float], digits: int = 3) -> int:
+    """How many decimals a column needs so that its middle number has so many digits."""
+    sizes = [abs(value) for value in values if value]
+    if all(size == int(size) for size in sizes):
+        return 0
+    return max(0, digits - 1 - math.floor(math.log10(statistics.median(sizes))))
 
 
 def tokens(value: float | None) -> str:

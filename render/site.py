@@ -62,7 +62,7 @@ OTHER_PAGES = (
     ("about.html", "About"),
 )
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'"
 )
 LEADERS_PER_ROLE = 3
@@ -230,6 +230,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "one_decimal": lambda value: show.number(value, 1),
         "two_decimals": lambda value: show.number(value, 2),
+        "fixed": show.number,
         "whole": lambda value: show.number(value, 0),
         "full": lambda value: show.MISSING if value is None else f"{value:.6f}",
         "figure": show.figure,

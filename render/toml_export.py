@@ -12,7 +12,16 @@ from typing import Any
 import tomli_w
 
 from render.errors import RenderError
-from render.read import Board, Measurement, Model, ScoreboardRow, Source
+from render.read import (
+    INTERVAL_COLUMNS,
+    SPREAD_COLUMNS,
+    Board,
+    Measurement,
+    Model,
+    ScoreboardRow,
+    ScoreInterval,
+    Source,
+)
 
 SCHEMA_VERSION = "1.1.0"
 
@@ -37,6 +46,9 @@ def write_scoreboard(board: Board, path: Path) -> None:
     for group_score in board.group_scores:
         groups[group_score.canonical_id][group_score.group_id] = group_score.score
         coverage[group_score.canonical_id][group_score.group_id] = group_score.coverage
+    intervals: dict[str, list[ScoreInterval]] = defaultdict(list)
+    for interval in board.score_intervals or ():
+        intervals[interval.canonical_id].append(interval)
     _write(
         {
             "schema_version": SCHEMA_VERSION,
@@ -54,6 +66,7 @@ def write_scoreboard(board: Board, path: Path) -> None:
                     measurements[row.canonical_id],
                     groups[row.canonical_id],
                     coverage[row.canonical_id],
+                    intervals[row.canonical_id],
                 )
                 for row in sorted(board.scoreboard, key=lambda row: row.canonical_id)
             ],
@@ -151,6 +164,7 @@ def _model_entry(
     measurements: list[Measurement],
     groups: dict[str, float],
     coverage: dict[str, float],
+    intervals: list[ScoreInterval],
 ) -> dict[str, Any]:
     measurements = sorted(measurements, key=lambda measurement: measurement.metric_id)
     scores = {
@@ -174,7 +188,9 @@ def _model_entry(
             }
         ),
         "scores": {key: _rounded(score) for key, score in scores.items()},
-        "ranks": {"i": row.i_rank, "p": row.p_rank, "b": row.b_rank, "r": row.r_rank},
+        "ranks": {"i": row.i_rank, "p": row.p_rank, "b": row.b_rank, "r": row.r_rank}
+        | _columns_by_role(intervals, SPREAD_COLUMNS),
+        **({"intervals": _columns_by_role(intervals, INTERVAL_COLUMNS)} if intervals else {}),
         "groups": {key: _rounded(score) for key, score in sorted(groups.items())},
         "coverage": {key: _rounded(share) for key, share in sorted(coverage.items())},
         "metrics": {
@@ -194,6 +210,18 @@ def _model_entry(
             "groups_shrunk": sorted(row.groups_shrunk),
             "synthesis_dominant": row.synthesis_dominant,
         },
+    }
+
+
+def _columns_by_role(
+    intervals: list[ScoreInterval], columns: tuple[str, ...]
+) -> dict[str, float | int]:
+    """`<role>_<column>` of each interval of a model, rounded where it is no whole number."""
+    return {
+        f"{interval.role_id}_{column}": value if isinstance(value, int) else _rounded(value)
+        for interval in intervals
+        for column in columns
+        for value in [getattr(interval, column)]
     }
 
 

@@ -129,23 +129,38 @@ capped as (
 
 ),
 
+-- A figure that its donor may not hold cannot be passed on by it.
+withheld as (
+
+    select distinct
+        passed.target_id,
+        passed.metric_id
+    from (
+        select
+            target_id,
+            metric_id,
+            source_id,
+            unnest(visited[2:]) as donor_id
+        from chosen
+    ) as passed
+    inner join capped
+        on
+            passed.source_id = capped.source_id
+            and passed.donor_id = capped.target_id
+            and capped.is_cap_blocked
+
+),
+
 marked as (
 
     select
         chosen.*,
-        capped.is_cap_blocked
-        -- A figure that its donor may not hold cannot be passed on by it.
-        or exists (
-            select 1
-            from capped as blocked
-            where
-                blocked.is_cap_blocked
-                and blocked.source_id = chosen.source_id
-                and list_contains(chosen.visited[2:], blocked.target_id)
-        ) as is_cap_blocked
+        capped.is_cap_blocked or withheld.target_id is not null as is_cap_blocked
     from chosen
     inner join capped
         on chosen.source_id = capped.source_id and chosen.target_id = capped.target_id
+    left join withheld
+        on chosen.target_id = withheld.target_id and chosen.metric_id = withheld.metric_id
 
 ),
 

@@ -124,7 +124,7 @@ hits as (
         'exact' as step_name
     from levels
     inner join aliases on levels.remaining = aliases.normalised_alias
-    union
+    union all
     select
         levels.*,
         aliases.canonical_id,
@@ -134,7 +134,7 @@ hits as (
     inner join aliases
         on replace(levels.dotless, ' ', '') = aliases.compact_alias
     where aliases.compact_alias != ''
-    union
+    union all
     select
         levels.*,
         aliases.canonical_id,
@@ -142,7 +142,7 @@ hits as (
         'vendor_prefixed' as step_name
     from levels
     inner join aliases on levels.prefixed = aliases.normalised_alias
-    union
+    union all
     select
         levels.*,
         aliases.canonical_id,

@@ -10,13 +10,30 @@ names as (
 
 ),
 
+listed as (
+
+    select * from {{ ref('ignored_names') }}
+
+),
+
+-- Each name is normalised once, however many figures it has.
 ignored as (
 
     select
-        source_id,
-        reason,
-        {{ normalise_name('source_name') }} as normalised_name
-    from {{ ref('ignored_names') }}
+        spelled.source_id,
+        spelled.source_model_name,
+        listed.reason
+    from (
+        select distinct
+            source_id,
+            source_model_name,
+            {{ normalise_name('source_model_name') }} as normalised_name
+        from observations
+    ) as spelled
+    inner join listed
+        on
+            spelled.source_id = listed.source_id
+            and spelled.normalised_name = {{ normalise_name('listed.source_name') }}
 
 ),
 
@@ -90,7 +107,7 @@ final as (
     left join ignored
         on
             observations.source_id = ignored.source_id
-            and {{ normalise_name('observations.source_model_name') }} = ignored.normalised_name
+            and observations.source_model_name = ignored.source_model_name
     left join stated_efforts on observations.effort_text = stated_efforts.effort_text
 
 )

@@ -10,6 +10,12 @@ scores as (
 
 ),
 
+intervals as (
+
+    select * from {{ ref('fct_score_intervals') }}
+
+),
+
 models as (
 
     select * from {{ ref('dim_models') }}
@@ -49,10 +55,12 @@ final as (
         scores.role_id,
         scores.score,
         scores.rank,
-        cast(null as double) as score_p05,
-        cast(null as double) as score_p95
+        intervals.p05_score as score_p05,
+        intervals.p95_score as score_p95
     from scores
     inner join models on scores.canonical_id = models.canonical_id
+    left join intervals
+        on scores.canonical_id = intervals.canonical_id and scores.role_id = intervals.role_id
     cross join runs
 
 )

@@ -1,4 +1,4 @@
--- The contributions of a composite, a group and a role sum to its score.
+-- The contributions of a composite, a group and a role sum to its score, also down to figures.
 with sums as (
 
     select
@@ -24,6 +24,14 @@ with sums as (
         sum(contribution) as contribution_sum
     from {{ ref('fct_role_contributions') }}
     group by canonical_id, role_id
+    union all
+    select
+        'role, by figure' as score_kind,
+        canonical_id,
+        role_id as parent_id,
+        sum(contribution) as contribution_sum
+    from {{ ref('fct_score_parts') }}
+    group by canonical_id, role_id
 
 ),
 
@@ -45,7 +53,7 @@ scores as (
     from {{ ref('fct_group_scores') }}
     union all
     select
-        'role' as score_kind,
+        unnest(['role', 'role, by figure']) as score_kind,
         canonical_id,
         role_id as parent_id,
         score

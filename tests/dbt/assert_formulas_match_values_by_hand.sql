@@ -1,5 +1,5 @@
--- The formulas of macros/scores.sql at values computed by hand, with the published settings
--- (threshold 0.70, width 0.20) that binary floats do not hit exactly.
+-- The formulas of macros/scores.sql and macros/draws.sql at values computed by hand, with the
+-- published settings (threshold 0.70, width 0.20) that binary floats do not hit exactly.
 with settings as (
 
     select
@@ -55,6 +55,32 @@ average_values as (
 
 ),
 
+-- MD5 of the letter a begins with 0cc175b9, which is 214005177: a half more, over 2^32. The
+-- logarithm of e^-2 is -2, its square root times a half turn is -2. 90 of 100 tasks: sqrt(9).
+draw_values as (
+
+    select
+        'uniform' as formula,
+        {{ drawn_uniform("md5('a')", 0) }} as result,
+        cast(0.04982696322258562 as double) as expected
+    union all
+    select
+        'normal' as formula,
+        {{ drawn_normal('cast(0.1353352832366127 as double)', '0.5') }} as result,
+        cast(-2 as double) as expected
+    union all
+    select
+        'binomial error' as formula,
+        {{ binomial_error('cast(90 as double)', '100') }} as result,
+        cast(3 as double) as expected
+    union all
+    select
+        'exact sum' as formula,
+        (select 6 / {{ exact_sum('addends.addend / 10') }} from range(1, 4) as addends (addend)) as result,
+        cast(10 as double) as expected
+
+),
+
 results as (
 
     select
@@ -87,6 +113,13 @@ results as (
         + 50 * (1 - {{ retained_share('coverage', 'trust') }}) as result,
         expected
     from average_values
+    union all
+    select
+        formula,
+        cast(null as double) as argument,
+        result,
+        expected
+    from draw_values
 
 )
 

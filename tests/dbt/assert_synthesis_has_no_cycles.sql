@@ -94,15 +94,20 @@ problems as (
     where own.canonical_id is null
     union all
     select
-        synthesised.canonical_id,
-        synthesised.metric_id,
-        synthesised.synthesis_path,
+        passed.canonical_id,
+        passed.metric_id,
+        passed.synthesis_path,
         own.canonical_id || ' on the path has a figure of its own' as problem
-    from synthesised
+    from (
+        select
+            canonical_id,
+            metric_id,
+            synthesis_path,
+            unnest(synthesis_path[:-2]) as passed_id
+        from synthesised
+    ) as passed
     inner join own
-        on
-            list_contains(synthesised.synthesis_path[:-2], own.canonical_id)
-            and synthesised.metric_id = own.metric_id
+        on passed.passed_id = own.canonical_id and passed.metric_id = own.metric_id
     union all
     select
         canonical_id,

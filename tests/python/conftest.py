@@ -7,7 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
+
+# A test that must be quick says so itself: elsewhere a pause of the machine is no finding.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOW = "2026-01-01T00:00:00Z"

@@ -1,6 +1,9 @@
-with files as (
+{{ config(materialized='table') }}
+
+with file as (
 
     select * from {{ ref('stg_config__files') }}
+    where file_id = 'overrides'
 
 ),
 
@@ -9,11 +12,10 @@ entries as (
     select
         entry.content,
         entry.position
+    -- Read in place: beside each of its rows a lateral join would carry the whole file.
     from
-        files,
-        unnest(cast(files.content -> '$.entries' as json[]))
+        unnest(cast((select content -> '$.entries' from file) as json[]))
         with ordinality as entry (content, position)
-    where files.file_id = 'overrides'
 
 ),
 

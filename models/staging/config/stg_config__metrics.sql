@@ -1,6 +1,7 @@
-with files as (
+with file as (
 
     select * from {{ ref('stg_config__files') }}
+    where file_id = 'coefficients'
 
 ),
 
@@ -12,8 +13,7 @@ final as (
         cast(entry.value ->> '$.log_scale' as boolean) as log_scale,
         entry.value ->> '$.transform' as transform,
         coalesce(from_json(entry.value -> '$.groups', '["varchar"]'), []) as group_ids
-    from files, json_each(files.content, '$.metrics') as entry
-    where files.file_id = 'coefficients'
+    from json_each((select content from file), '$.metrics') as entry
 
 )
 

@@ -1,6 +1,7 @@
-with files as (
+with file as (
 
     select * from {{ ref('stg_config__files') }}
+    where file_id = 'aliases'
 
 ),
 
@@ -9,8 +10,8 @@ entries as (
     select
         entry.key as canonical_id,
         entry.value as content
-    from files, json_each(files.content, '$.models') as entry
-    where files.file_id = 'aliases'
+    -- Read in place: beside each of its rows a lateral join would carry the whole file.
+    from json_each((select content from file), '$.models') as entry
 
 ),
 

@@ -1,6 +1,7 @@
-with files as (
+with file as (
 
     select * from {{ ref('stg_config__files') }}
+    where file_id = 'synthesis'
 
 ),
 
@@ -9,11 +10,10 @@ pairs as (
     select
         pair.content,
         pair.pair_position
+    -- Read in place: beside each of its rows a lateral join would carry the whole file.
     from
-        files,
-        unnest(cast(files.content -> '$.pair' as json[]))
+        unnest(cast((select content -> '$.pair' from file) as json[]))
         with ordinality as pair (content, pair_position)
-    where files.file_id = 'synthesis'
 
 ),
 

@@ -33,7 +33,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "hang before headers": (play.hang, "no answer within the time"),
     "hang in the body": (play.hang_in_body, "no answer within the time"),
     "drip-feed": (play.drip, "bytes of the body by then"),
-    "drip-fed headers": (play.drip_headers, "expected an end within 1 s"),
+    "drip-fed headers": (play.drip_headers, "expected an end within 1.5 s"),
     "cut body": (
         lambda handler: handler.send(b"x" * 999, cut=100),
         "breaks off (100 of 999 bytes)",
@@ -94,7 +94,8 @@ BODIES: dict[str, bytes] = {
 # These take as long as one waits.
 SLOW = ("hang before headers", "hang in the body", "drip-feed", "drip-fed headers")
 LIMITS = {"maximum_transfer_bytes": 4_000_000, "maximum_body_bytes": 20_000_000}
-IMPATIENT = {"budget_seconds": 1, "grace_seconds": 0.3, "read_seconds": 0.15}
+# Six tries that hang end well before the budget does, on a busy machine too.
+IMPATIENT = {"budget_seconds": 1.5, "grace_seconds": 0.3, "read_seconds": 0.15}
 
 # What some sources make of an answer, other than the rest.
 OWN_WORDS = {

@@ -178,8 +178,12 @@ def test_killed_at_any_moment_of_a_whole_run(
         what = f"kill {count + 1}: board {number}, {share:.3f} of {stage}"
         # The other way round on every lap, so that every stage meets both.
         with_children = (count + count // len(MOMENTS)) % 2 == 0
-        if place.kill(number, stage, share * seconds[stage], with_children=with_children):
-            hit.append(stage)
+        # A run that was quicker than the one before may have ended by then: again, a stage earlier.
+        while not place.kill(number, stage, share * seconds[stage], with_children=with_children):
+            assert place.out == boards[number], what
+            stage = STAGES[STAGES.index(stage) - 1]
+            place.age()
+        hit.append(stage)
         assert place.out in boards, what
         check_cache(place, sources, bodies)
         check_database(place, TIMES)
@@ -192,4 +196,4 @@ def test_killed_at_any_moment_of_a_whole_run(
         print(f"{what}, {'with' if with_children else 'without'} its children: right again")
         place.age()
     record_property("hit", hit)
-    assert len(hit) >= KILLS / 2, f"most kills came after the end of the run: {hit}"
+    assert len(hit) == KILLS

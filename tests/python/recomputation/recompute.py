@@ -263,7 +263,7 @@ def compare(scoreboard: Table, coefficients: Table) -> list[str]:
 
         missing = model.get("missing", {})
         exact = [
-            ("ranks", model.get("ranks"), expected.ranks),
+            ("ranks", of_roles(model.get("ranks"), expected.ranks), expected.ranks),
             ("missing.metrics", in_order(missing.get("metrics")), expected.missing_metrics),
             (
                 "missing.groups_shrunk",
@@ -286,6 +286,11 @@ def compare(scoreboard: Table, coefficients: Table) -> list[str]:
             if found != wanted
         ]
     return differences
+
+
+def of_roles(ranks: Table | None, roles: Iterable[str]) -> Table | None:
+    """The ranks alone, without what stands beside them about their spread."""
+    return None if ranks is None else {role: ranks.get(role) for role in roles}
 
 
 def near(found: object, wanted: float) -> bool:

@@ -81,6 +81,11 @@ TABLES = {
         "canonical_id varchar, role_id varchar, score double, rank bigint, previous_rank integer, "
         "rank_change bigint"
     ),
+    "fct_score_intervals": (
+        "canonical_id varchar, role_id varchar, p05_score double, p50_score double, "
+        "p95_score double, p05_rank integer, p95_rank integer, best_share double, "
+        "top_three_share double, best_rank bigint, worst_rank bigint, tier integer"
+    ),
     "rpt_scoreboard": (
         "canonical_id varchar, slug varchar, display_name varchar, vendor varchar, "
         "vendor_name varchar, thinking_effort varchar, open_weights boolean, release_date date, "
@@ -557,6 +562,22 @@ class _MadeUp:
                         "rank": rank,
                         "previous_rank": rank + change if is_known else None,
                         "rank_change": change if is_known else None,
+                    }
+                )
+                self.rows["fct_score_intervals"].append(
+                    {
+                        "canonical_id": canonical_id,
+                        "role_id": role_id,
+                        "p05_score": max(score - 3.25, 0.0),
+                        "p50_score": score,
+                        "p95_score": min(score + 2.75, 100.0),
+                        "p05_rank": max(rank - 1, 1),
+                        "p95_rank": rank + 2,
+                        "best_share": 0.5 if rank == 1 else 0.0,
+                        "top_three_share": 1.0 if rank == 1 else 0.25,
+                        "best_rank": max(rank - 2, 1),
+                        "worst_rank": rank + 3,
+                        "tier": 1 + rank // 4,
                     }
                 )
         self._history(scores, ranks)

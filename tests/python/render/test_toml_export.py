@@ -73,11 +73,24 @@ def test_scoreboard_has_the_promised_layout(made_up: Board, tmp_path: Path) -> N
     for model in models:
         assert list(model) == [
             *("canonical_id", "display_name", "vendor", "thinking_effort", "aliases", "sources"),
-            *("scores", "ranks", "groups", "coverage", "metrics", "raw_metrics", "evidence"),
-            "missing",
+            *("scores", "ranks", "intervals", "groups", "coverage", "metrics", "raw_metrics"),
+            *("evidence", "missing"),
         ]
         assert list(model["scores"]) == ["i_raw", "p_raw", "b_raw", "r", "i_adj", "p_adj", "b_adj"]
-        assert list(model["ranks"]) == ["i", "p", "b", "r"]
+        assert list(model["ranks"])[:7] == [
+            "i",
+            "p",
+            "b",
+            "r",
+            "b_best_rank",
+            "b_worst_rank",
+            "b_tier",
+        ]
+        assert len(model["ranks"]) == 4 + 4 * 3 and len(model["intervals"]) == 4 * 7
+        assert model["intervals"]["r_p95_score"] >= model["scores"]["r"] - 1e-6
+        assert (
+            model["ranks"]["r_best_rank"] <= model["ranks"]["r"] <= model["ranks"]["r_worst_rank"]
+        )
         for table in ("groups", "coverage", "metrics", "raw_metrics", "evidence"):
             assert list(model[table]) == sorted(model[table])
         assert model["metrics"].keys() == model["evidence"].keys()

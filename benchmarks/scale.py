@@ -1,0 +1,215 @@
+"""Time and memory of every step on boards of 1, 10, 100 and 1000 times the recorded size.
+
+`make scale` runs each size as a process of its own, on the statements that dbt arrived at in the
+last run (`ipbr_rank/replay.py`), tests included, and writes target/bench/scale.json and
+docs/performance.md. The recorded responses are landed as usual and then multiplied in the database
+(`synthetic_board.py`).
+"""
+
+import argparse
+import json
+import math
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from page import TABLE, described, machine, put
+from synthetic_board import configuration_rows, multiply_configuration, multiply_records
+
+PROJECT = Path(__file__).resolve().parents[1]
+FILES = "model.ipbr.stg_config__files"
+RESOLUTION = ("int_names_resolved", "int_observations_resolved")
+MEMORY_LIMIT = "5GB"
+SHOWN_NODES = 15
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PARTS = ["landing", "reading", "resolution", "scoring", "tests", "commit", "export"]
+
+
+def part_of(node: str, scored: bool) -> str:
+    """Which part of a run a node belongs to; `scored` when names have been resolved."""
+    if node.startswith("test."):
+        return "tests"
+    name = node.split(".")[-1]
+    if name in RESOLUTION:
+        return "resolution"
+    return "scoring" if scored else "reading"
+
+
+def measure(plan: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]:
+    """One size, in this process: seconds per part and node, rows, and what failed."""
+    import duckdb
+
+    from ingest.land import land
+    from ipbr_rank import replay
+    from ipbr_rank.pipeline import EXPORTS
+    from render.read import read_board
+
+    content = json.loads(plan.read_bytes().split(b"\n", 1)[1])
+    database = folder / plan.parent.name
+    database = database.with_suffix(".duckdb")
+    seconds: Counter[str] = Counter()
+    nodes: Counter[str] = Counter()
+    failing = []
+    started = time.perf_counter()
+    fixtures = PROJECT / "data" / "fixtures"
+    land(database, PROJECT, fixtures, generated_at=NOW, generator="scale", offline=True)
+    seconds["landing"] = time.perf_counter() - started
+    with duckdb.connect(str(database)) as connection:
+        started = time.perf_counter()
+        n_records = multiply_records(connection, factor, seed)
+        rows = configuration_rows(multiply_configuration(_files(content), factor))
+        seconds["generation"] = time.perf_counter() - started
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.begin()
+        scored = False
+        for node, language, text in content["steps"]:
+            started = time.perf_counter()
+            if language == "python":
+                _write_files(connection, text, rows)
+                found = None
+            else:
+                found = replay.run_step(connection, node, language, text)
+            passed = time.perf_counter() - started
+            seconds[part_of(node, scored)] += passed
+            nodes[node] += passed
+            scored = scored or RESOLUTION[1] in node
+            if (test := content["tests"].get(node)) and replay.status(test, found) == "fail":
+                failing.append(f"{node}: {found[0]} rows")
+        started = time.perf_counter()
+        connection.commit()
+        seconds["commit"] = time.perf_counter() - started
+        counts = connection.execute(
+            "select (select count(*) from intermediate.int_observations_unioned), "
+            "(select count(*) from marts.rpt_scoreboard)"
+        ).fetchone()
+    started = time.perf_counter()
+    board = read_board(database)
+    for name, write in EXPORTS.items():
+        write(board, folder / name)
+    seconds["export"] = time.perf_counter() - started
+    return {
+        "factor": factor,
+        "records": n_records,
+        "observations": counts[0],
+        "models": counts[1],
+        "seconds": dict(seconds),
+        "nodes": dict(nodes.most_common()),
+        "failing": failing,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _files(content: dict[str, Any]) -> dict[str, Any]:
+    import tomllib
+
+    names = {
+        "coefficients": "coefficients",
+        "aliases": "required_aliases",
+        "overrides": "score_overrides",
+        "synthesis": "synthesis_aliases",
+    }
+    found = {
+        key: tomllib.loads((PROJECT / "data" / f"{name}.toml").read_text("utf-8"))
+        for key, name in names.items()
+    }
+    return json.loads(json.dumps(found, default=str))
+
+
+def _write_files(connection: Any, code: str, rows: list[dict[str, str]]) -> None:
+    """The table of the Python model, of contents that no file holds."""
+    module = ModuleType("files")
+    exec(code, module.__dict__)
+    connection.execute(
+        "create temp table multiplied (file_id varchar, path varchar, sha256 varchar, content json)"
+    )
+    connection.executemany(
+        "insert into multiplied values (?, ?, ?, ?)", [list(row.values()) for row in rows]
+    )
+    module.materialize(connection.table("multiplied"), connection)
+
+
+def exponent(results: list[dict[str, Any]], part: str) -> float | None:
+    """The slope of log seconds over log size: 1.0 is linear."""
+    points = [
+        (math.log(result["observations"]), math.log(result["seconds"].get(part) or 1e-9))
+        for result in results
+    ]
+    if len(points) < 2:
+        return None
+    mean_x = sum(x for x, _ in points) / len(points)
+    mean_y = sum(y for _, y in points) / len(points)
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
+
+
+def table(result: dict[str, Any]) -> str:
+    """Sizes and parts as Markdown, then the nodes that take longest at the largest size."""
+    sizes = result["results"]
+
+    def row(title: str, cells: Iterable[str]) -> str:
+        return f"| {title} | {' | '.join(cells)} |"
+
+    heads = [f"{size['factor']:,}×" for size in sizes]
+    lines = [described(result["machine"]), "", row("", [*heads, "exponent"])]
+    lines.append(f"|---|{'---:|' * (len(sizes) + 1)}")
+    for name in ("models", "observations", "records"):
+        lines.append(row(name, [*(f"{size[name]:,}" for size in sizes), ""]))
+    for part in PARTS:
+        slope = result["exponents"][part]
+        shown = "" if slope is None else f"{slope:.2f}"
+        lines.append(row(f"{part}, s", [*(f"{s['seconds'][part]:.2f}" for s in sizes), shown]))
+    lines.append(row("peak memory, MB", [*(f"{size['peak_mb']:,.0f}" for size in sizes), ""]))
+    lines += ["", row("node, s", heads), f"|---|{'---:|' * len(sizes)}"]
+    for node in list(sizes[-1]["nodes"])[:SHOWN_NODES]:
+        name = node.split(".")[2] if "." in node else node
+        lines.append(row(name, (f"{size['nodes'].get(node, 0):.2f}" for size in sizes)))
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measures each size in a process of its own and writes the JSON and the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--factors", default="1,10,100,1000")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plan", type=Path, required=True, help="plan.json of a finished run")
+    parser.add_argument("--folder", type=Path, default=PROJECT / "target" / "bench")
+    parser.add_argument("--table", type=Path, default=TABLE)
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(measure(given.plan, given.one, given.seed, given.folder)))
+        return
+    given.folder.mkdir(parents=True, exist_ok=True)
+    results = []
+    for factor in given.factors.split(","):
+        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+            process = subprocess.run(
+                [sys.executable, __file__, "--plan", str(given.plan), "--seed", str(given.seed),
+                 "--folder", folder, "--one", factor],
+                stdout=subprocess.PIPE, check=True, text=True,
+            )  # fmt: skip
+        results.append(json.loads(process.stdout))
+        done = results[-1]
+        times = ", ".join(f"{part} {done['seconds'].get(part, 0):.2f}" for part in PARTS)
+        print(f"{factor}×: {times} s; {done['peak_mb']:.0f} MB", file=sys.stderr)
+        if done["failing"]:
+            raise SystemExit("failing invariants: " + "; ".join(done["failing"]))
+    result = {
+        "machine": machine(),
+        "results": results,
+        "exponents": {part: exponent(results, part) for part in PARTS},
+    }
+    (given.folder / "scale.json").write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    put(given.table, "scale", table(result))
+
+
+if __name__ == "__main__":
+    main()

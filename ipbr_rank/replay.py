@@ -1,0 +1,202 @@
+"""What dbt did last time, repeated straight in DuckDB while nothing that dbt reads has changed.
+
+Most of dbt's time goes into starting, parsing and bookkeeping; the statements it comes to are the
+same until a file of the project or a version changes. They are kept as a plan beside the database,
+and a run with an unchanged key executes them in dbt's order, tests included, in one transaction.
+Whatever goes wrong on the way, a failing test too, is undone and left to dbt, which has the last
+word on every fault. docs/decisions/0017-replay.md says more.
+"""
+
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ingest.land import SCHEMA
+from ipbr_rank import dbt_run
+from ipbr_rank.dbt_run import DbtRun
+
+PLAN = "plan.json"
+# Everything in a project that dbt reads, as dbt_project.yml names it; a test compares them.
+FOLDERS = ("models", "macros", "seeds", "tests/dbt")
+DISTRIBUTIONS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
+# Statements that change nothing: they are not repeated, unless they are tests.
+READING = ("select", "with", "from", "describe", "show", "explain")
+# A run is one transaction, whatever dbt made of it.
+TRANSACTION = ("begin", "commit", "rollback")
+TEST = "test."
+
+
+class _Departure(Exception):
+    """A replay that cannot go on: dbt has to say what it is."""
+
+
+def build(
+    project: Path,
+    database: Path,
+    folder: Path,
+    variables: dict[str, str],
+    *,
+    on_progress: Callable[[int, int, str], None],
+    on_message: Callable[[str], None],
+) -> DbtRun:
+    """`dbt build` on `database`, which holds landed responses only; see `dbt_run.build`.
+
+    `folder` keeps the plan. The outcome, errors included, is the same with and without one.
+    """
+    key = key_of(project, database, variables)
+    if plan := read_plan(folder / PLAN, key):
+        try:
+            return replay(plan, database, on_progress, on_message)
+        except _Departure as departure:
+            on_message(f"not as dbt did it last time ({departure}): running dbt")
+    record = folder / "record.json"
+    record.unlink(missing_ok=True)
+    run = dbt_run.build(
+        project,
+        database,
+        folder,
+        variables,
+        on_progress=on_progress,
+        on_message=on_message,
+        record=record,
+    )
+    # A file that was changed meanwhile may have been read before or after.
+    if key == key_of(project, database, variables):
+        recorded = json.loads(record.read_text("utf-8"))
+        if plan := plan_of(recorded, dbt_run.nodes_of(folder), run):
+            write_plan(folder / PLAN, key, plan)
+    record.unlink()
+    return run
+
+
+def key_of(project: Path, database: Path, variables: dict[str, str]) -> str:
+    """A hash of all that dbt's statements follow from, other than the landed tables' contents."""
+    digest = hashlib.sha256()
+    parts = [sys.version, *(f"{name} {version(name)}" for name in DISTRIBUTIONS), SCHEMA]
+    parts += [str(project), str(database), json.dumps(variables, sort_keys=True)]
+    # This module and the one that records: a plan is read as it was written.
+    files = [Path(__file__), Path(__file__).with_name("dbt_child.py")]
+    files += sorted(path for path in project.iterdir() if path.suffix == ".yml" and path.is_file())
+    for name in FOLDERS:
+        files += sorted(path for path in (project / name).rglob("*") if path.is_file())
+    for text in parts:
+        digest.update(f"{len(text)} {text}".encode())
+    for path in files:
+        body = path.read_bytes()
+        digest.update(f"{path} {len(body)} ".encode() + body)
+    return digest.hexdigest()
+
+
+def read_plan(path: Path, key: str) -> dict[str, Any] | None:
+    """The plan of that key, or None if there is none or the file is not whole."""
+    try:
+        head, body = path.read_bytes().split(b"\n", 1)
+    except (OSError, ValueError):
+        return None
+    return json.loads(body) if head == _head(key, body) else None
+
+
+def write_plan(path: Path, key: str, plan: dict[str, Any]) -> None:
+    """Keeps a plan, in one step: a run killed meanwhile leaves the one before."""
+    body = json.dumps(plan).encode()
+    unfinished = path.with_suffix(".new")
+    unfinished.write_bytes(_head(key, body) + b"\n" + body)
+    unfinished.replace(path)
+
+
+def _head(key: str, body: bytes) -> bytes:
+    return f"{key} {hashlib.sha256(body).hexdigest()}".encode()
+
+
+def plan_of(recorded: dict[str, Any], nodes: dict[str, Any], run: DbtRun) -> dict[str, Any] | None:
+    """The plan of a successful run; None if something in it cannot be repeated as it was."""
+    steps = [step for step in recorded["steps"] if _is_repeated(*step)]
+    tests = {node: nodes[node] for node, _, _ in steps if node.startswith(TEST)}
+    if not recorded["is_complete"] or len(tests) != run.n_tests:
+        return None
+    return {
+        "settings": recorded["settings"] or {},
+        "steps": steps,
+        "tests": {
+            node: {
+                "checked": dbt_run.checked(test),
+                "is_error": test["config"]["severity"].lower() == "error",
+            }
+            for node, test in tests.items()
+        },
+        "n_models": run.n_models,
+    }
+
+
+def _is_repeated(node: str, language: str, text: str) -> bool:
+    """Whether a recorded step changes the database or is the query of a test."""
+    if language == "python":
+        return True
+    bare = re.sub(r"\A(?:\s+|/\*.*?\*/|--[^\n]*)*", "", text, flags=re.DOTALL).lower()
+    verb = re.split(r"\W", bare, maxsplit=1)[0]
+    if node.startswith(TEST) and verb in READING:
+        return "should_error" in bare
+    return verb not in (*READING, *TRANSACTION)
+
+
+def replay(
+    plan: dict[str, Any],
+    database: Path,
+    on_progress: Callable[[int, int, str], None],
+    on_message: Callable[[str], None],
+) -> DbtRun:
+    """Runs the plan in one transaction; `_Departure`, with nothing changed, if anything fails."""
+    import duckdb
+
+    warnings = []
+    last = {node: place for place, (node, _, _) in enumerate(plan["steps"]) if "." in node}
+    done = 0
+    with duckdb.connect(str(database)) as connection:
+        for name, value in plan["settings"].items():
+            connection.execute(f"set {name} = '{value}'")
+        connection.begin()
+        for place, (node, language, text) in enumerate(plan["steps"]):
+            try:
+                found = run_step(connection, node, language, text)
+            except Exception as error:
+                raise _Departure(f"{node}: {error}") from error
+            if test := plan["tests"].get(node):
+                told = dbt_run.warning(test["checked"], found[0])
+                match status(test, found):
+                    case "fail":
+                        raise _Departure(told)
+                    case "warn":
+                        warnings.append(told)
+            if last.get(node) == place:
+                done += 1
+                on_progress(done, len(last), node.split(".")[2])
+                on_message(f"{done} of {len(last)} repeated: {node}")
+        connection.commit()
+    return DbtRun(plan["n_models"], len(plan["tests"]), sorted(warnings), is_replayed=True)
+
+
+def run_step(connection: Any, node: str, language: str, text: str) -> Any:
+    """Executes one step; the single row that a test's query gives."""
+    if language == "sql":
+        executed = connection.execute(text)
+        return executed.fetchone() if node.startswith(TEST) else None
+    # As dbt-duckdb does it with the code that dbt has made of the model's file.
+    module = ModuleType(node)
+    exec(text, module.__dict__)
+    relation = module.model(module.dbtObj(connection.table), connection)
+    module.materialize(relation, connection)
+    return None
+
+
+def status(test: dict[str, Any], found: tuple[int, bool, bool]) -> str:
+    """pass, warn or fail, as dbt takes what a test's query gives."""
+    _, should_warn, should_error = found
+    if test["is_error"] and should_error:
+        return "fail"
+    return "warn" if should_warn else "pass"

@@ -1,0 +1,123 @@
+with recursive
+draws as (
+
+    select * from {{ ref('int_score_draws') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('fct_role_scores') }}
+
+),
+
+intervals as (
+
+    select
+        scores.canonical_id,
+        scores.role_id,
+        scores.score,
+        draws.scores,
+        row_number() over (
+            partition by scores.role_id order by scores.rank, scores.canonical_id
+        ) as place,
+        list_aggregate(
+            draws.scores, 'quantile_cont', {{ var('uncertainty_tail_share') }}
+        ) as p05_score,
+        list_aggregate(draws.scores, 'quantile_cont', 0.5) as p50_score,
+        list_aggregate(
+            draws.scores, 'quantile_cont', 1.0 - {{ var('uncertainty_tail_share') }}
+        ) as p95_score,
+        list_aggregate(
+            draws.ranks, 'quantile_disc', {{ var('uncertainty_tail_share') }}
+        ) as p05_rank,
+        list_aggregate(
+            draws.ranks, 'quantile_disc', 1.0 - {{ var('uncertainty_tail_share') }}
+        ) as p95_rank,
+        len(list_filter(draws.ranks, lambda drawn: drawn = 1))  -- noqa: RF02
+        / len(draws.ranks) as best_share,
+        len(list_filter(draws.ranks, lambda drawn: drawn <= 3))  -- noqa: RF02
+        / len(draws.ranks) as top_three_share
+    from scores
+    inner join draws
+        on scores.canonical_id = draws.canonical_id and scores.role_id = draws.role_id
+
+),
+
+spreads as (
+
+    select
+        mine.canonical_id,
+        mine.role_id,
+        1 + count(*) filter (where other.p05_score > mine.p95_score) as best_rank,
+        count(*) - count(*) filter (where other.p95_score < mine.p05_score) as worst_rank
+    from intervals as mine
+    inner join intervals as other on mine.role_id = other.role_id
+    group by mine.canonical_id, mine.role_id
+
+),
+
+-- The models that are left for a tier: those the leader of the tier before beats in nearly every
+-- draw. A leader never beats itself, so fewer are left each time.
+left_over as (
+
+    select
+        canonical_id,
+        role_id,
+        place,
+        scores,
+        1 as tier,
+        first(scores) over (partition by role_id order by place) as leader_scores
+    from intervals
+    union all
+    select
+        canonical_id,
+        role_id,
+        place,
+        scores,
+        tier + 1 as tier,
+        first(scores) over (partition by role_id order by place) as leader_scores
+    from left_over
+    where
+        list_sum(list_transform(
+            list_zip(leader_scores, scores),
+            lambda pair: case when round(pair[2], 6) >= round(pair[1], 6) then 1 else 0 end
+        )) <= {{ var('uncertainty_tail_share') }} * len(scores)
+
+),
+
+tiers as (
+
+    select
+        canonical_id,
+        role_id,
+        max(tier) as tier
+    from left_over
+    group by canonical_id, role_id
+
+),
+
+final as (
+
+    select
+        intervals.canonical_id,
+        intervals.role_id,
+        intervals.p05_score,
+        intervals.p50_score,
+        intervals.p95_score,
+        intervals.p05_rank,
+        intervals.p95_rank,
+        intervals.best_share,
+        intervals.top_three_share,
+        spreads.best_rank,
+        spreads.worst_rank,
+        tiers.tier
+    from intervals
+    inner join spreads
+        on intervals.canonical_id = spreads.canonical_id and intervals.role_id = spreads.role_id
+    inner join tiers
+        on intervals.canonical_id = tiers.canonical_id and intervals.role_id = tiers.role_id
+
+)
+
+select * from final

@@ -1,0 +1,24 @@
+// Draws the pictures of the README from a finished site: `make pictures`.
+// Usage: node pictures.cjs CHROMIUM ADDRESS FOLDER
+'use strict';
+const { chromium } = require('playwright-core');
+
+const [executablePath, site, folder] = process.argv.slice(2);
+// Name, page, width, height and theme.
+const PICTURES = [
+  ['leaderboard', 'index.html', 1440, 900, 'light'],
+  ['model', 'models/openai-gpt-5-5.html', 1440, 900, 'dark'],
+  ['trade-offs', 'trade-offs.html', 768, 900, 'light'],
+  ['phone', 'index.html', 360, 900, 'dark'],
+];
+
+(async () => {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  for (const [name, address, width, height, colorScheme] of PICTURES) {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme, timezoneId: 'UTC' });
+    await page.goto(site + address);
+    await page.screenshot({ path: `${folder}/${name}.png` });
+    await page.close();
+  }
+  await browser.close();
+})();

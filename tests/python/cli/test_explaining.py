@@ -1,0 +1,92 @@
+"""`explain` and `compare`: exact down to single figures, for every model on the board."""
+
+import csv
+import io
+import itertools
+import json
+
+import duckdb
+import pytest
+
+from ingest.errors import ConfigurationError
+from ipbr_rank.explaining import compare, explain
+
+
+@pytest.fixture(scope="module")
+def scores(board) -> dict[tuple[str, str], float]:
+    """Published scores by model and role."""
+    with duckdb.connect(str(board.database), read_only=True) as connection:
+        rows = connection.execute(
+            "select canonical_id, role_id, score from marts.fct_role_scores"
+        ).fetchall()
+    return {(model, role): score for model, role, score in rows}
+
+
+def told(board, command, *names, form="json", role=None):
+    """What a command writes."""
+    out = io.StringIO()
+    command(board.database, *names, role, form, out)
+    return json.loads(out.getvalue()) if form == "json" else out.getvalue()
+
+
+def test_the_parts_of_every_score_sum_to_it(board, scores):
+    models = sorted({model for model, _ in scores})
+    assert len(models) >= 45
+    for model in models:
+        roles = told(board, explain, model)["roles"]
+        assert [role["role"] for role in roles] == ["i", "p", "b", "r"]
+        for role in roles:
+            total = sum(part["contribution"] for part in role["parts"])
+            assert total == pytest.approx(role["score"], abs=1e-9)
+            assert role["score"] == scores[model, role["role"]]
+            # Down to figures: composites have none of their own.
+            for part in role["parts"]:
+                assert (part["metric_id"] == "pull to 50") == (part["evidence_class"] is None)
+                assert (part["raw_value"] is None) == (part["source_id"] is None)
+
+
+def test_the_parts_of_every_gap_sum_to_it(board, scores):
+    # Every model with its neighbours in the alphabet, in both directions.
+    models = sorted({model for model, _ in scores})
+    for first, second in itertools.pairwise([*models, models[0]]):
+        for role in told(board, compare, first, second)["roles"]:
+            gap = scores[first, role["role"]] - scores[second, role["role"]]
+            assert role["gap"] == pytest.approx(gap, abs=1e-12)
+            assert sum(part["difference"] for part in role["parts"]) == pytest.approx(gap, abs=1e-9)
+
+
+def test_a_figure_is_told_with_its_source(board):
+    (role,) = told(board, explain, "GPT-5.5", role="Building")["roles"]
+    (figure,) = [part for part in role["parts"] if part["metric_id"] == "SWEBenchPro"]
+    assert (figure["composite_id"], figure["raw_value"]) == ("SWEComposite", 58.6)
+    assert (figure["evidence_class"], figure["source_id"]) == ("reported", "overrides")
+    assert [figure["weakness"] for figure in role["weakest"]] == ["missing"] * 3
+    errors = [figure["score_error"] for figure in role["weakest"]]
+    assert errors == sorted(errors, reverse=True)
+
+
+def test_table_and_csv(board):
+    table = told(board, explain, "gpt-5.5", form="table", role="b")
+    head, title, header, *lines = [line for line in table.splitlines() if line]
+    assert head == "GPT-5.5 (openai/gpt-5.5)"
+    assert title.startswith("Building 9") and title.endswith("rank 1 of 49")
+    assert header.split()[-1] == "contribution"
+    assert any(line.startswith("A direct figure would narrow it most for") for line in lines)
+    rows = list(csv.DictReader(io.StringIO(told(board, compare, "gpt-5.5", "glm-5.1", form="csv"))))
+    assert {row["role_id"] for row in rows} == {"i", "p", "b", "r"}
+    assert all(float(row["difference"]) is not None for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("command", "names", "role", "message"),
+    [
+        (explain, ["opus 4"], None, "no ranked model is called 'opus 4'; .*claude-opus-4.5, "),
+        (explain, ["nobody"], None, "see `ipbr-rank list-models`"),
+        (explain, [""], None, "no ranked model is called ''"),
+        (explain, ["GPT-5.5"], "q", r"--role: expected one of b \(Building\), .* found 'q'"),
+        (compare, ["GPT-5.5", "gpt-5.5"], None, "found openai/gpt-5.5 twice"),
+    ],
+)
+def test_wrong_names_are_told(board, command, names, role, message):
+    with pytest.raises(ConfigurationError, match=message):
+        told(board, command, *names, role=role)

@@ -1,0 +1,306 @@
+"""A replay does what dbt does: the same files, the same database, the same verdicts."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+from test_runs import tree
+
+from ingest.errors import InvariantError, IpbrError
+from ipbr_rank import dbt_run, replay
+
+REPLAYED = "as dbt did last time"
+
+TOY = {
+    "dbt_project.yml": "name: toy\nversion: '1.0'\nprofile: toy\n",
+    "profiles.yml": (
+        "toy:\n  target: local\n  outputs:\n    local:\n      type: duckdb\n"
+        "      path: \"{{ env_var('IPBR_DATABASE') }}\"\n      settings: {TimeZone: UTC}\n"
+    ),
+    "models/landed.yml": "sources: [{name: raw, tables: [{name: landed}]}]\n",
+    "models/figures.sql": (
+        "{{ config(materialized='table') }}"
+        "select cast(figure as integer) as figure from {{ source('raw', 'landed') }}"
+    ),
+    "models/paths.py": (
+        "from pathlib import Path\n\n\n"
+        "def model(dbt, session):\n"
+        "    text = Path(dbt.config.get('said_path')).read_text()\n"
+        "    return session.sql('select $text as said', params={'text': text})\n"
+    ),
+    "models/paths.yml": (
+        "models:\n  - name: paths\n    config: {said_path: \"{{ var('said_path') }}\"}\n"
+    ),
+    "tests/dbt/assert_small.sql": "select figure from {{ ref('figures') }} where figure > 3",
+    "tests/dbt/warn_odd.sql": (
+        "{{ config(severity='warn') }}select figure from {{ ref('figures') }} where figure % 2 = 1"
+    ),
+    "tests/dbt/schema.yml": (
+        "data_tests:\n  - name: assert_small\n    description: Every figure is at most 3\n"
+    ),
+}
+
+
+class Toy:
+    """A project of two models and two tests on one landed table."""
+
+    def __init__(self, folder: Path) -> None:
+        self.project = folder / "toy"
+        self.database = folder / "toy.duckdb"
+        self.folder = folder / "work"
+        self.folder.mkdir()
+        self.said = folder / "said.txt"
+        for name, text in TOY.items():
+            path = self.project / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        with (self.project / "dbt_project.yml").open("a") as file:
+            file.write("test-paths: [tests/dbt]\n")
+
+    def run(self, *figures: object, build: Callable = replay.build, said: str = "a") -> object:
+        """One build on freshly landed figures."""
+        self.database.unlink(missing_ok=True)
+        self.said.write_text(said)
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("create schema raw; create table raw.landed (figure varchar)")
+            connection.executemany("insert into raw.landed values (?)", [[f] for f in figures])
+        return build(
+            self.project,
+            self.database,
+            self.folder,
+            {"said_path": str(self.said)},
+            on_progress=lambda *_: None,
+            on_message=lambda _: None,
+        )
+
+    def error(self, *figures: object, build: Callable = replay.build) -> IpbrError:
+        """What a build that fails says."""
+        with pytest.raises(IpbrError) as error:
+            self.run(*figures, build=build)
+        return error.value
+
+    def rows(self, query: str) -> list[tuple]:
+        """Rows of the built database."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+
+def test_what_is_repeated_and_what_is_left_to_dbt(
+    tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One test, since each start of dbt takes seconds and the runs follow from each other."""
+    monkeypatch.setenv("PYTHONPATH", str(project))
+    toy = Toy(tmp_path)
+    assert toy.run(1, 2) == dbt_run.DbtRun(2, 2, ["warn_odd: 1 row"])
+
+    # Other rows and another file that a Python model reads: no work for dbt.
+    assert toy.run(1, 2, 3, said="b") == dbt_run.DbtRun(2, 2, ["warn_odd: 2 rows"], True)
+    assert toy.rows("select * from figures order by all") == [(1,), (2,), (3,)]
+    assert toy.rows("select * from paths") == [("b",)]
+
+    # What does not hold, and what cannot be built, is told by dbt in its words.
+    violation = toy.error(1, 5)
+    assert isinstance(violation, InvariantError)
+    assert "assert_small (Every figure is at most 3): 1 row" in str(violation)
+    assert str(violation) == str(toy.error(1, 5, build=dbt_run.build))
+    broken = toy.error("x")
+    assert "Could not convert string 'x' to INT32" in str(broken)
+    assert type(broken) is IpbrError
+    # The plan outlives them.
+    assert toy.run(2) == dbt_run.DbtRun(2, 2, [], True)
+
+    # A plan that is cut off or changed is none.
+    plan = toy.folder / replay.PLAN
+    whole = plan.read_bytes()
+    key = whole.split(b" ")[0].decode()
+    assert replay.read_plan(plan, key)
+    assert replay.read_plan(plan, key[::-1]) is None
+    for damaged in (b"", whole[:-1], whole[:40], whole.replace(b"figure", b"figures", 1)):
+        plan.write_bytes(damaged)
+        assert replay.read_plan(plan, key) is None
+    assert toy.run(2) == dbt_run.DbtRun(2, 2, [])
+    assert plan.read_bytes().split(b" ")[0].decode() == key
+
+    # Any file of the project counts.
+    (toy.project / "models/figures.sql").write_text("select 7 as figure")
+    with pytest.raises(InvariantError):
+        toy.run(2)
+
+
+def test_every_file_that_dbt_reads_is_in_the_key(project: Path, tmp_path: Path) -> None:
+    settings = (project / "dbt_project.yml").read_text("utf-8")
+    for kind in ("model", "macro", "seed", "test"):
+        paths = settings.split(f"\n{kind}-paths: [", 1)[1].split("]", 1)[0].split(", ")
+        assert set(paths) <= set(replay.FOLDERS)
+    copy = tmp_path / "project"
+    for name in replay.FOLDERS:
+        shutil.copytree(project / name, copy / name)
+    for path in project.glob("*.yml"):
+        shutil.copy(path, copy)
+    keys = {replay.key_of(copy, tmp_path / "a.duckdb", {"x": "1"})}
+    keys.add(replay.key_of(copy, tmp_path / "b.duckdb", {"x": "1"}))
+    keys.add(replay.key_of(copy, tmp_path / "a.duckdb", {"x": "2"}))
+    changed = ["dbt_project.yml", "profiles.yml", "macros/names.sql", "seeds/groups.csv"]
+    changed += ["models/marts/dim_models.sql", "models/marts/dim_models.yml"]
+    changed += ["models/staging/config/stg_config__files.py", "tests/dbt/generic/is_sound.sql"]
+    for name in changed:
+        (copy / name).write_text((copy / name).read_text("utf-8") + "\n", "utf-8")
+        keys.add(replay.key_of(copy, tmp_path / "a.duckdb", {"x": "1"}))
+    assert len(keys) == 3 + len(changed)
+
+
+def test_no_statement_depends_on_more_than_the_key(project: Path) -> None:
+    """Clock, environment and a run's own id would be repeated as they once were."""
+    for name in replay.FOLDERS:
+        for path in (project / name).rglob("*.sql"):
+            text = path.read_text("utf-8")
+            for word in ("run_started_at", "invocation_id", "modules.datetime", "local_md5(now"):
+                assert word not in text, path
+            # In a message only.
+            assert text.count("env_var(") == (path.name == "require_landing.sql"), path
+
+
+class Board:
+    """One workspace in which the board is built again and again, at the tests' time."""
+
+    def __init__(self, folder: Path, run: Callable, project: Path, now: str) -> None:
+        self.database = folder / "ipbr.duckdb"
+        self.plan = folder / ".ipbr" / "ipbr" / replay.PLAN
+        self.folder, self._run = folder, run
+        self._options = ("--offline", "--cache", project / "data" / "fixtures", "--now", now)
+
+    def build(self, command: str, name: str, *more: object) -> SimpleNamespace:
+        """Results and a copy of the database, both called `name`."""
+        out, copy = self.folder / name, self.folder / name / "kept" / "ipbr.duckdb"
+        process = self._run(
+            command, *self._options, "--database", self.database, "--out", out, *more
+        )
+        assert process.returncode == 0, process.stderr
+        files = tree(out)
+        copy.parent.mkdir()
+        shutil.copy(self.database, copy)
+        return SimpleNamespace(files=files, database=copy, is_replayed=REPLAYED in process.stderr)
+
+
+@pytest.fixture(scope="module")
+def workspace(
+    tmp_path_factory: pytest.TempPathFactory,
+    ipbr_rank: Callable,
+    project: Path,
+    board: SimpleNamespace,
+) -> Board:
+    """A workspace with a plan, of a run under the project's own configuration."""
+    workspace = Board(tmp_path_factory.mktemp("replay"), ipbr_rank, project, board.now)
+    assert not workspace.build("score", "first").is_replayed
+    assert workspace.plan.is_file()
+    return workspace
+
+
+def test_replayed_board_is_the_board(workspace: Board, board: SimpleNamespace) -> None:
+    again = workspace.build("all", "again")
+    assert again.is_replayed
+    assert again.files == tree(board.out)
+
+
+CATALOGUE = {
+    "tables": "select schema_name, table_name, comment, estimated_size from duckdb_tables()",
+    "views": "select schema_name, view_name, comment, sql from duckdb_views() where not internal",
+    "columns": (
+        "select schema_name, table_name, column_name, column_index, data_type, is_nullable, "
+        "comment from duckdb_columns() where not internal"
+    ),
+    "constraints": (
+        "select schema_name, table_name, constraint_type, constraint_text from duckdb_constraints()"
+    ),
+    "functions": (
+        "select schema_name, function_name, function_type, parameters, macro_definition, comment "
+        "from duckdb_functions() where not internal"
+    ),
+}
+
+
+def contents(database: Path) -> dict[str, list[tuple]]:
+    """The whole catalogue, and every row of every table and view, in an order of its own."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = {
+            name: connection.execute(f"{query} order by all").fetchall()
+            for name, query in CATALOGUE.items()
+        }
+        for schema, name, *_ in found["tables"] + found["views"]:
+            rows = connection.execute(f'select * from "{schema}"."{name}"').fetchall()
+            found[f"{schema}.{name}"] = sorted(map(repr, rows))
+    return found
+
+
+def test_replayed_what_if_is_what_dbt_makes_of_it(workspace: Board, project: Path) -> None:
+    coefficients = workspace.folder / "what-if.toml"
+    text = (project / "data/coefficients.toml").read_text("utf-8")
+    changed = text.replace("trust_threshold = 0.", "trust_threshold = 0.1", 1)
+    assert changed != text
+    coefficients.write_text(changed, "utf-8")
+    aliases = workspace.folder / "aliases.toml"
+    text = (project / "data/required_aliases.toml").read_text("utf-8")
+    aliases.write_text(text.replace('display_name = "', 'display_name = "My ', 1), "utf-8")
+    options = ("--coefficients", coefficients, "--aliases", aliases)
+    replayed = workspace.build("score", "replayed", *options)
+    workspace.plan.unlink()
+    built = workspace.build("score", "built", *options)
+    assert (replayed.is_replayed, built.is_replayed) == (True, False)
+    assert replayed.files == built.files
+    assert replayed.files["scoreboard.toml"] != tree(workspace.folder / "first")["scoreboard.toml"]
+    ours, theirs = contents(replayed.database), contents(built.database)
+    assert len(ours) > len(CATALOGUE) + 60
+    assert [name for name in theirs if ours[name] != theirs[name]] == []
+    assert ours.keys() == theirs.keys()
+
+
+# One fault per line, in tables that many tests read.
+FAULTS = """
+update marts.fct_role_scores set score = score + 100;
+update marts.fct_measurements set normalised_value = 101 where normalised_value > 90;
+delete from marts.dim_runs;
+delete from intermediate.int_observations_resolved using (select 1) where source_id = 'lmarena';
+update marts.fct_weights set weight = weight / 2;
+insert into marts.dim_models select * from marts.dim_models limit 1;
+update marts.rpt_scoreboard set display_name = null;
+delete from marts.fct_observation_ledger where is_used;
+"""
+
+
+def test_the_same_invariants_fail(workspace: Board, project: Path, tmp_path: Path) -> None:
+    """Every test of the plan against `dbt test`, on one database full of faults."""
+    database = tmp_path / "ipbr.duckdb"
+    shutil.copy(workspace.database, database)
+    with duckdb.connect(str(database)) as connection:
+        for fault in FAULTS.strip().splitlines():
+            connection.execute(fault)
+    subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "test", "--exclude-resource-type", "unit_test",
+         "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")],
+        cwd=project,
+        env={**os.environ, "IPBR_DATABASE": str(database)},
+        capture_output=True,
+    )  # fmt: skip
+    results = json.loads((tmp_path / "target/run_results.json").read_text("utf-8"))["results"]
+    by_dbt = {
+        result["unique_id"]: (result["status"], result["failures"])
+        for result in results
+        if result["unique_id"].startswith("test.")
+    }
+    plan = json.loads(workspace.plan.read_bytes().split(b"\n", 1)[1])
+    by_replay = {}
+    with duckdb.connect(str(database)) as connection:
+        for node, language, text in plan["steps"]:
+            if test := plan["tests"].get(node):
+                verdict = replay.run_step(connection, node, language, text)
+                by_replay[node] = (replay.status(test, verdict), verdict[0])
+    assert by_replay == by_dbt
+    kinds = [status for status, _ in by_dbt.values()]
+    assert kinds.count("fail") >= 8 and kinds.count("warn") >= 1 and kinds.count("pass") >= 8
