@@ -87,9 +87,8 @@ def run(
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Column names and rows of the last statement; both empty where it gives none.
 
-    `values` are those of its parameters.
-
-    Raises IpbrError with DuckDB's own message, which marks the place in the statement.
+    `values` are those of its parameters. Raises IpbrError with DuckDB's own message, which marks
+    the place in the statement.
     """
     import duckdb
 

@@ -39,6 +39,7 @@ from render.read import (
     Role,
     RoleScore,
     ScoreboardRow,
+    ScoreInterval,
     Source,
 )
 from render.timeline import arrivals_and_departures, timeline_context
@@ -280,10 +281,18 @@ class ScoreCell:
     role_name: str
     score: float
     rank: int
+    interval: ScoreInterval | None
 
     @property
     def width(self) -> str:
         return show.coordinate(self.score)
+
+    @property
+    def whisker(self) -> tuple[str, str] | None:
+        """Both ends of the interval, as far along the bar as the score."""
+        if self.interval is None:
+            return None
+        return show.coordinate(self.interval.p05_score), show.coordinate(self.interval.p95_score)
 
     @property
     def heat(self) -> int:
@@ -311,11 +320,15 @@ def _index_context(lookup: Lookup) -> dict[str, Any]:
     is_compared = has_changes(board)
     sources_used = [source for source in board.sources if source.status in ("verified", "stale")]
     vendors = sorted({(row.vendor_name, row.vendor) for row in rows}, key=_by_lower_name)
+    intervals = {
+        (interval.canonical_id, interval.role_id): interval
+        for interval in board.score_intervals or ()
+    }
     return {
         "rows": [
             {
                 "row": row,
-                "scores": [_score_cell(row, role) for role in board.roles],
+                "scores": [_score_cell(row, role, intervals) for role in board.roles],
                 "evidence": _evidence_segments(row),
                 "n_missing": len(row.missing_metrics),
             }
@@ -329,6 +342,7 @@ def _index_context(lookup: Lookup) -> dict[str, Any]:
         "price_ceilings": _useful_ceilings(rows),
         "coverage_floors": COVERAGE_FLOORS_PCT,
         "has_changes": is_compared,
+        "has_intervals": bool(intervals),
         "arrivals": arrivals,
         "departures": departures,
         "has_coverage": any(row.coverage_share is not None for row in rows),
@@ -343,8 +357,11 @@ def _by_lower_name(vendor: tuple[str, str]) -> tuple[str, str]:
     return vendor[0].lower(), vendor[1]
 
 
-def _score_cell(row: ScoreboardRow, role: Role) -> ScoreCell:
+def _score_cell(
+    row: ScoreboardRow, role: Role, intervals: dict[tuple[str, str], ScoreInterval]
+) -> ScoreCell:
     return ScoreCell(
+        interval=intervals.get((row.canonical_id, role.role_id)),
         letter=role.role_id,
         role_name=role.display_name,
         score=getattr(row, role.score_key.lower()),
@@ -584,7 +601,7 @@ def _worked_example(board: Board) -> dict[str, Any] | None:
     return {
         "row": row,
         "role": role,
-        "score": _score_cell(row, role),
+        "score": _score_cell(row, role, {}),
         "of_role": of_role,
         "group_id": group_id,
         "group_score": group_score,

@@ -60,7 +60,9 @@ final as (
     from scores
     inner join models on scores.canonical_id = models.canonical_id
     left join intervals
-        on scores.canonical_id = intervals.canonical_id and scores.role_id = intervals.role_id
+        on
+            scores.canonical_id = intervals.canonical_id
+            and scores.role_id = intervals.role_id
     cross join runs
 
 )

@@ -76,7 +76,10 @@ draw_values as (
     union all
     select
         'exact sum' as formula,
-        (select 6 / {{ exact_sum('addends.addend / 10') }} from range(1, 4) as addends (addend)) as result,
+        (
+            select 6 / {{ exact_sum('addends.addend / 10') }}
+            from range(1, 4) as addends (addend)
+        ) as result,
         cast(10 as double) as expected
 
 ),

@@ -102,6 +102,23 @@ def test_the_table_is_complete_and_sorted_by_balanced_rank(made_up: Board, site:
         assert ranks == [str(rank) for rank in (row.i_rank, row.p_rank, row.b_rank, row.r_rank)]
 
 
+def test_every_score_of_the_table_has_its_interval(site: Path, made_up: Board) -> None:
+    intervals = {
+        (interval.canonical_id, interval.role_id): interval for interval in made_up.score_intervals
+    }
+    cells = 0
+    for row in parsed(site / "index.html").css("#models tbody tr"):
+        for role in made_up.roles:
+            interval = intervals[row.attributes["data-id"], role.role_id]
+            cell = row.css_first(f"td.{role.role_id}")
+            low, high = cell.css_first(".whisker").attributes["d"].removeprefix("M").split(" 2H")
+            assert abs(float(low) - interval.p05_score) <= 0.005
+            assert abs(float(high) - interval.p95_score) <= 0.005
+            assert cell.attributes["title"].endswith(f"tier {interval.tier}")
+            cells += 1
+    assert cells == len(made_up.score_intervals) > 100
+
+
 def test_a_missing_figure_is_a_dash(made_up: Board, site: Path) -> None:
     without = sum(row.blended_cost_usd is None for row in made_up.scoreboard)
     assert without > 0

@@ -1,0 +1,451 @@
+with measurements as (
+
+    select * from {{ ref('int_measurements_discounted') }}
+
+),
+
+metrics as (
+
+    select * from {{ ref('stg_config__metrics') }}
+
+),
+
+families as (
+
+    select * from {{ ref('metrics') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('stg_config__weights') }}
+    where weight > 0
+
+),
+
+roles as (
+
+    select * from {{ ref('roles') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('stg_config__settings') }}
+
+),
+
+figures as (
+
+    select measurements.*
+    from measurements
+    where measurements.metric_id in (select weights.child_id from weights)
+
+),
+
+scenario_keys as (
+
+    select distinct
+        'family' as scenario_kind,
+        families.family as scenario_key
+    from families
+    inner join figures on families.metric_id = figures.metric_id
+    union all
+    select distinct
+        'metric' as scenario_kind,
+        metric_id as scenario_key
+    from figures
+    union all
+    select distinct
+        'model' as scenario_kind,
+        canonical_id as scenario_key
+    from figures
+    union all
+    select
+        'weights' as scenario_kind,
+        cast(range as varchar) as scenario_key
+    from range({{ var('robustness_draws') }})
+
+),
+
+scenarios as (
+
+    select
+        scenario_kind,
+        scenario_key,
+        cast(row_number() over (order by scenario_kind, scenario_key) as integer) as scenario
+    from scenario_keys
+
+),
+
+-- What a weight is multiplied by in a scenario: nothing of what is left out, all of the rest.
+factors as (
+
+    select
+        weights.weight_kind,
+        weights.parent_id,
+        weights.child_id,
+        scenarios.scenario,
+        scenarios.scenario_kind,
+        case
+            when scenarios.scenario_kind = 'weights' then md5(concat_ws(
+                '|', {{ var('uncertainty_seed') }}, 'weight', weights.parent_id, weights.child_id,
+                scenarios.scenario_key
+            ))
+        end as digest,
+        case scenarios.scenario_kind
+            when 'weights'
+                then exp({{ var('robustness_sigma') }} * {{ drawn_normal(
+                    drawn_uniform('digest', 0), drawn_uniform('digest', 1)
+                ) }})
+            when 'family'
+                then cast(families.family is distinct from scenarios.scenario_key as double)
+            when 'metric'
+                then cast(weights.child_id is distinct from scenarios.scenario_key as double)
+            else 1.0
+        end as factor
+    from weights
+    cross join scenarios
+    left join families on weights.child_id = families.metric_id
+
+),
+
+-- A composite counts as much as is left of its inputs.
+composite_factors as (
+
+    select
+        factors.parent_id as metric_id,
+        factors.scenario,
+        {{ exact_sum('weights.weight * factors.factor') }} / {{ exact_sum('weights.weight') }}
+            as factor
+    from factors
+    inner join weights
+        on
+            factors.weight_kind = weights.weight_kind
+            and factors.parent_id = weights.parent_id
+            and factors.child_id = weights.child_id
+    where factors.weight_kind = 'composite' and factors.scenario_kind in ('family', 'metric')
+    group by factors.parent_id, factors.scenario
+
+),
+
+scenario_weights as (
+
+    select
+        weights.weight_kind,
+        weights.parent_id,
+        weights.child_id,
+        factors.scenario,
+        factors.scenario_kind,
+        weights.weight * coalesce(composite_factors.factor, factors.factor) as weight
+    from weights
+    inner join factors
+        on
+            weights.weight_kind = factors.weight_kind
+            and weights.parent_id = factors.parent_id
+            and weights.child_id = factors.child_id
+    left join composite_factors
+        on
+            weights.child_id = composite_factors.metric_id
+            and factors.scenario = composite_factors.scenario
+            and weights.weight_kind = 'group'
+
+),
+
+scenario_totals as (
+
+    select
+        parent_id,
+        scenario,
+        {{ exact_sum('weight') }} as total_weight
+    from scenario_weights
+    group by parent_id, scenario
+
+),
+
+-- Bounds without one model; figures taken over from it stay, as they are its siblings' now.
+left_baselines as (
+
+    select
+        scenarios.scenario,
+        scenarios.scenario_key,
+        figures.metric_id,
+        metrics.transform,
+        count(*) filter (where figures.evidence_class = 'direct') as direct_count,
+        count(*) as present_count
+    from scenarios
+    inner join figures on scenarios.scenario_key != figures.canonical_id
+    inner join metrics on figures.metric_id = metrics.metric_id
+    where scenarios.scenario_kind = 'model'
+    group by scenarios.scenario, scenarios.scenario_key, figures.metric_id, metrics.transform
+
+),
+
+left_bounds as (
+
+    select
+        left_baselines.scenario,
+        left_baselines.scenario_key,
+        left_baselines.metric_id,
+        count(*) as baseline_count,
+        case
+            when left_baselines.transform = 'tail_penalty' and baseline_count >= 20
+                then quantile_cont(figures.transformed_value, 0.02)
+            when left_baselines.transform = 'tail_penalty' then min(figures.transformed_value)
+            when left_baselines.transform = 'percentile'
+                then quantile_cont(figures.transformed_value, 0.05)
+        end as lower_bound,
+        case
+            when left_baselines.transform = 'tail_penalty' and baseline_count >= 20
+                then quantile_cont(figures.transformed_value, 0.98)
+            when left_baselines.transform = 'tail_penalty' then max(figures.transformed_value)
+            when left_baselines.transform = 'percentile'
+                then quantile_cont(figures.transformed_value, 0.95)
+        end as upper_bound
+    from left_baselines
+    inner join figures
+        on
+            left_baselines.metric_id = figures.metric_id
+            and left_baselines.scenario_key != figures.canonical_id
+            and (left_baselines.direct_count < 2 or figures.evidence_class = 'direct')
+    group by
+        left_baselines.scenario, left_baselines.scenario_key, left_baselines.metric_id,
+        left_baselines.transform
+
+),
+
+left_places as (
+
+    select
+        left_bounds.scenario,
+        figures.canonical_id,
+        figures.metric_id,
+        figures.value,
+        figures.transformed_value,
+        figures.discount_share,
+        metrics.transform,
+        {{ position_between(
+            'figures.transformed_value', 'left_bounds.lower_bound', 'left_bounds.upper_bound',
+            'metrics.higher_better',
+        ) }} as position_share
+    from left_bounds
+    inner join figures
+        on
+            left_bounds.metric_id = figures.metric_id
+            and left_bounds.scenario_key != figures.canonical_id
+    inner join metrics on figures.metric_id = metrics.metric_id
+
+),
+
+left_values as (
+
+    select
+        scenario,
+        canonical_id,
+        metric_id,
+        case
+            when transform = 'as_score' then value
+            else
+                case
+                    when position_share is null then 50.0
+                    when transform = 'percentile' then 100.0 * position_share
+                    when transform = 'tail_penalty' then {{ tail_penalty('position_share') }}
+                end * (1.0 - discount_share) + 50.0 * discount_share
+        end as value
+    from left_places
+
+),
+
+composite_inputs as (
+
+    select
+        figures.canonical_id,
+        scenario_weights.parent_id,
+        scenario_weights.scenario,
+        scenario_weights.weight,
+        figures.value
+    from figures
+    inner join scenario_weights on figures.metric_id = scenario_weights.child_id
+    where
+        scenario_weights.weight_kind = 'composite'
+        and scenario_weights.scenario_kind != 'model'
+        and scenario_weights.weight > 0
+    union all
+    select
+        left_values.canonical_id,
+        scenario_weights.parent_id,
+        scenario_weights.scenario,
+        scenario_weights.weight,
+        left_values.value
+    from left_values
+    inner join scenario_weights
+        on
+            left_values.metric_id = scenario_weights.child_id
+            and left_values.scenario = scenario_weights.scenario
+    where scenario_weights.weight_kind = 'composite'
+
+),
+
+composite_averages as (
+
+    select
+        canonical_id,
+        parent_id,
+        scenario,
+        {{ exact_sum('weight') }} as present_weight,
+        {{ exact_sum('weight * value') }} / present_weight as mean
+    from composite_inputs
+    group by canonical_id, parent_id, scenario
+
+),
+
+composite_values as (
+
+    select
+        averages.canonical_id,
+        averages.parent_id,
+        averages.scenario,
+        averages.present_weight / scenario_totals.total_weight as coverage,
+        {{ trust(
+            'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
+        ) }} as trust,
+        {{ retained_share('coverage', 'trust') }} as retained_share,
+        retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
+    from composite_averages as averages
+    inner join scenario_totals
+        on
+            averages.parent_id = scenario_totals.parent_id
+            and averages.scenario = scenario_totals.scenario
+    cross join settings
+
+),
+
+group_inputs as (
+
+    select
+        figures.canonical_id,
+        scenario_weights.parent_id,
+        scenario_weights.scenario,
+        scenario_weights.weight,
+        figures.value
+    from figures
+    inner join scenario_weights on figures.metric_id = scenario_weights.child_id
+    where
+        scenario_weights.weight_kind = 'group'
+        and scenario_weights.scenario_kind != 'model'
+        and scenario_weights.weight > 0
+    union all
+    select
+        left_values.canonical_id,
+        scenario_weights.parent_id,
+        scenario_weights.scenario,
+        scenario_weights.weight,
+        left_values.value
+    from left_values
+    inner join scenario_weights
+        on
+            left_values.metric_id = scenario_weights.child_id
+            and left_values.scenario = scenario_weights.scenario
+    where scenario_weights.weight_kind = 'group'
+    union all
+    select
+        composite_values.canonical_id,
+        scenario_weights.parent_id,
+        scenario_weights.scenario,
+        scenario_weights.weight,
+        composite_values.value
+    from composite_values
+    inner join scenario_weights
+        on
+            composite_values.parent_id = scenario_weights.child_id
+            and composite_values.scenario = scenario_weights.scenario
+    where scenario_weights.weight_kind = 'group'
+
+),
+
+group_averages as (
+
+    select
+        canonical_id,
+        parent_id,
+        scenario,
+        {{ exact_sum('weight') }} as present_weight,
+        {{ exact_sum('weight * value') }} / present_weight as mean
+    from group_inputs
+    group by canonical_id, parent_id, scenario
+
+),
+
+group_values as (
+
+    select
+        averages.canonical_id,
+        averages.parent_id,
+        averages.scenario,
+        averages.present_weight / scenario_totals.total_weight as coverage,
+        {{ trust(
+            'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
+        ) }} as trust,
+        {{ retained_share('coverage', 'trust') }} as retained_share,
+        retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
+    from group_averages as averages
+    inner join scenario_totals
+        on
+            averages.parent_id = scenario_totals.parent_id
+            and averages.scenario = scenario_totals.scenario
+    cross join settings
+
+),
+
+-- Weights of roles are drawn, too, and then divided by their sum.
+role_weights as (
+
+    select
+        roles.role_id,
+        scenario_weights.child_id as group_id,
+        scenario_weights.scenario,
+        scenario_weights.weight / scenario_totals.total_weight as weight
+    from scenario_weights
+    inner join roles on scenario_weights.parent_id = roles.score_key
+    inner join scenario_totals
+        on
+            scenario_weights.parent_id = scenario_totals.parent_id
+            and scenario_weights.scenario = scenario_totals.scenario
+    where scenario_weights.weight_kind = 'role'
+
+),
+
+-- A group without any figure is the middle.
+scores as (
+
+    select
+        group_values.canonical_id,
+        role_weights.role_id,
+        group_values.scenario,
+        50.0 + {{ exact_sum('role_weights.weight * (group_values.value - 50.0)') }} as score
+    from group_values
+    inner join role_weights
+        on
+            group_values.parent_id = role_weights.group_id
+            and group_values.scenario = role_weights.scenario
+    group by group_values.canonical_id, role_weights.role_id, group_values.scenario
+
+),
+
+final as (
+
+    select
+        scenarios.scenario_kind,
+        scenarios.scenario_key,
+        scores.canonical_id,
+        scores.role_id,
+        scores.score,
+        cast(rank() over (
+            partition by scores.scenario, scores.role_id order by round(scores.score, 6) desc
+        ) as integer) as rank
+    from scores
+    inner join scenarios on scores.scenario = scenarios.scenario
+
+)
+
+select * from final
