@@ -18,6 +18,7 @@ from render.read import (
     Role,
     RoleContribution,
     ScoreboardRow,
+    ScoreInterval,
 )
 
 WeightTables = dict[str, list[tuple[str, list[tuple[str, float]]]]]
@@ -120,6 +121,13 @@ class Lookup:
         for entry in self.board.metric_contributions or ():
             found[entry.canonical_id, entry.metric_id].append(entry)
         return found
+
+    @cached_property
+    def intervals(self) -> dict[tuple[str, str], ScoreInterval]:
+        """How sure score and rank are, by model and role; empty where the board does not tell."""
+        return {
+            (entry.canonical_id, entry.role_id): entry for entry in self.board.score_intervals or ()
+        }
 
     def metric_name(self, metric_id: str) -> str:
         """The name of a metric for readers; its id where nothing names it."""

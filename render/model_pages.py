@@ -51,6 +51,11 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
             "card": f"cards/models/{row.slug}.png",
             "card_words": f"Scores and ranks of {row.display_name[:80]} in four roles",
             "verdict": _verdict(lookup, row),
+            "likely": [
+                (role, lookup.intervals[row.canonical_id, role.role_id])
+                for role in lookup.board.roles
+                if (row.canonical_id, role.role_id) in lookup.intervals
+            ],
             "aliases": _aliases(lookup, row),
             "waterfalls": [
                 (role, _role_score(row, role), _role_rank(row, role), waterfall(lookup, row, role))

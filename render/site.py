@@ -336,15 +336,11 @@ def _index_context(lookup: Lookup) -> dict[str, Any]:
     is_compared = has_changes(board)
     sources_used = [source for source in board.sources if source.status in ("verified", "stale")]
     vendors = sorted({(row.vendor_name, row.vendor) for row in rows}, key=_by_lower_name)
-    intervals = {
-        (interval.canonical_id, interval.role_id): interval
-        for interval in board.score_intervals or ()
-    }
     return {
         "rows": [
             {
                 "row": row,
-                "scores": [_score_cell(row, role, intervals) for role in board.roles],
+                "scores": [_score_cell(row, role, lookup.intervals) for role in board.roles],
                 "evidence": _evidence_segments(row),
                 "n_missing": len(row.missing_metrics),
             }
@@ -358,7 +354,7 @@ def _index_context(lookup: Lookup) -> dict[str, Any]:
         "price_ceilings": _useful_ceilings(rows),
         "coverage_floors": COVERAGE_FLOORS_PCT,
         "has_changes": is_compared,
-        "has_intervals": bool(intervals),
+        "has_intervals": bool(lookup.intervals),
         "arrivals": arrivals,
         "departures": departures,
         "has_coverage": any(row.coverage_share is not None for row in rows),

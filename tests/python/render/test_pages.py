@@ -36,6 +36,19 @@ def test_every_model_and_metric_has_a_page(made_up: Board, site: Path) -> None:
         assert len(parsed(page).css("h1")) == 1, page
 
 
+def test_every_model_page_says_how_sure_its_ranks_are(
+    made_up: Board, lookup: Lookup, site: Path
+) -> None:
+    assert made_up.score_intervals
+    for row in made_up.scoreboard:
+        words = parsed(site / "models" / f"{row.slug}.html").css_first(".lead").text()
+        for role in made_up.roles:
+            interval = lookup.intervals[row.canonical_id, role.role_id]
+            first, last = show.ordinal(interval.p05_rank), show.ordinal(interval.p95_rank)
+            places = first if first == last else f"{first}–{last}"
+            assert f"{places} in {role.display_name} (tier {interval.tier}, " in words
+
+
 def test_waterfalls_end_at_the_score(made_up: Board, lookup: Lookup) -> None:
     seen_pull = False
     for row in made_up.scoreboard:
