@@ -58,6 +58,12 @@ resolved as (
 
 ),
 
+quality as (
+
+    select * from {{ ref('rpt_metric_quality') }}
+
+),
+
 final as (
 
     select
@@ -155,6 +161,16 @@ final as (
             where names.matched_name is not null
         )
     group by aliases.canonical_id
+    union all
+    -- Each of two metrics may be the nearest of the other: they are one finding.
+    select distinct
+        'near_duplicate' as warning_kind,
+        least(metric_id, nearest_metric_id) || ' ' || greatest(metric_id, nearest_metric_id)
+            as subject,
+        'both have weight and say the same: correlation '
+        || format('{:.3f}', nearest_correlation) as message
+    from quality
+    where is_near_duplicate
     union all
     select
         'vendor_contradicted' as warning_kind,

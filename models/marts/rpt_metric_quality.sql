@@ -1,0 +1,192 @@
+with metrics as (
+
+    select * from {{ ref('dim_metrics') }}
+
+),
+
+measurements as (
+
+    select * from {{ ref('fct_measurements') }}
+    where is_present and evidence_class != 'synthesised'
+
+),
+
+errors as (
+
+    select * from {{ ref('int_standard_errors') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('stg_config__weights') }}
+    where weight > 0
+
+),
+
+left_out as (
+
+    select * from {{ ref('fct_leave_one_out') }}
+    where left_out_kind = 'metric'
+
+),
+
+models as (
+
+    select * from {{ ref('dim_models') }}
+    where is_active
+
+),
+
+sources as (
+
+    select * from {{ ref('dim_sources') }}
+
+),
+
+runs as (
+
+    select * from {{ ref('dim_runs') }}
+
+),
+
+weighted as (
+
+    select distinct child_id as metric_id
+    from weights
+    where child_id in (select measurements.metric_id from measurements)
+
+),
+
+-- What the rest of the board thinks of a model: its mean score without the metric.
+without_it as (
+
+    select
+        left_out_id as metric_id,
+        canonical_id,
+        avg(score) as rest_score
+    from left_out
+    group by left_out_id, canonical_id
+
+),
+
+agreeing as (
+
+    select
+        mine.metric_id,
+        sum(
+            sign(mine.normalised_value - other.normalised_value)
+            * sign(rest.rest_score - theirs.rest_score)
+        ) as same_order,
+        sum(abs(sign(mine.normalised_value - other.normalised_value))) as apart_here,
+        sum(abs(sign(rest.rest_score - theirs.rest_score))) as apart_there
+    from measurements as mine
+    inner join measurements as other on mine.metric_id = other.metric_id
+    inner join without_it as rest
+        on mine.metric_id = rest.metric_id and mine.canonical_id = rest.canonical_id
+    inner join without_it as theirs
+        on other.metric_id = theirs.metric_id and other.canonical_id = theirs.canonical_id
+    group by mine.metric_id
+
+),
+
+paired as (
+
+    select
+        mine.metric_id,
+        other.metric_id as other_id,
+        abs(corr(mine.normalised_value, other.normalised_value)) as strength
+    from measurements as mine
+    inner join weighted on mine.metric_id = weighted.metric_id
+    inner join measurements as other
+        on mine.canonical_id = other.canonical_id and mine.metric_id != other.metric_id
+    inner join weighted as other_weighted on other.metric_id = other_weighted.metric_id
+    group by mine.metric_id, other.metric_id
+    having count(*) >= {{ var('quality_minimum_models') }}
+
+),
+
+closest as (
+
+    select
+        metric_id,
+        max(strength) as nearest_correlation,
+        arg_min(other_id, (-strength, other_id)) as nearest_metric_id
+    from paired
+    where isfinite(strength)
+    group by metric_id
+
+),
+
+placed as (
+
+    select
+        measurements.metric_id,
+        measurements.raw_value,
+        errors.sampling_error,
+        row_number() over (
+            partition by measurements.metric_id
+            order by measurements.normalised_value desc, measurements.canonical_id asc
+        ) as place
+    from measurements
+    inner join errors
+        on
+            measurements.canonical_id = errors.canonical_id
+            and measurements.metric_id = errors.metric_id
+
+),
+
+-- How far the first five are apart, in errors of one of them.
+separated as (
+
+    select
+        metric_id,
+        (max(raw_value) - min(raw_value)) / nullif(median(sampling_error), 0) as top_five_errors
+    from placed
+    where place <= 5
+    group by metric_id
+    having count(sampling_error) = 5
+
+),
+
+covered as (
+
+    select
+        measurements.metric_id,
+        count(*) as n_models,
+        max(sources.content_changed_at) as content_changed_at
+    from measurements
+    left join sources on measurements.source_id = sources.source_id
+    group by measurements.metric_id
+
+),
+
+final as (
+
+    select
+        metrics.metric_id,
+        coalesce(covered.n_models, 0) as n_models,
+        coalesce(covered.n_models, 0) / (select count(*) from models) as covered_share,
+        case
+            when covered.n_models >= {{ var('quality_minimum_models') }}
+                then
+                    agreeing.same_order
+                    / nullif(sqrt(agreeing.apart_here * agreeing.apart_there), 0)
+        end as kendall_tau,
+        closest.nearest_metric_id,
+        closest.nearest_correlation,
+        coalesce(closest.nearest_correlation > {{ var('quality_duplicate_correlation') }}, false)
+            as is_near_duplicate,
+        separated.top_five_errors,
+        date_diff('day', covered.content_changed_at, runs.generated_at) as content_age_days
+    from metrics
+    left join covered on metrics.metric_id = covered.metric_id
+    left join agreeing on metrics.metric_id = agreeing.metric_id
+    left join closest on metrics.metric_id = closest.metric_id
+    left join separated on metrics.metric_id = separated.metric_id
+    cross join runs
+    where metrics.metric_kind != 'composite'
+
+)
+
+select * from final
