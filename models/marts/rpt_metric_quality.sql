@@ -64,7 +64,7 @@ without_it as (
     select
         left_out_id as metric_id,
         canonical_id,
-        avg(score) as rest_score
+        avg(score order by role_id) as rest_score
     from left_out
     group by left_out_id, canonical_id
 
@@ -95,7 +95,9 @@ paired as (
     select
         mine.metric_id,
         other.metric_id as other_id,
-        abs(corr(mine.normalised_value, other.normalised_value)) as strength
+        abs(corr(
+            mine.normalised_value, other.normalised_value order by mine.canonical_id
+        )) as strength
     from measurements as mine
     inner join weighted on mine.metric_id = weighted.metric_id
     inner join measurements as other

@@ -28,7 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, str, Any]]:
     """What the command line asked the pipeline to do: name, settings, verbosity, the rest."""
     calls: list[tuple[str, Any, str, Any]] = []
 
-    def score(settings: Any, verbosity: str, *, with_site: bool) -> None:
+    def score(settings: Any, verbosity: str, *, with_site: bool, **_: Any) -> None:
         calls.append(("all" if with_site else "score", settings, verbosity, None))
 
     def render(settings: Any, verbosity: str, *rest: Any) -> None:

@@ -47,6 +47,7 @@ def test_run_writes_what_the_contract_names(board: SimpleNamespace) -> None:
         "scoreboard.toml",
         "missing.toml",
         "coefficients.toml",
+        "NOTICE",
         "site",
     }
     assert (board.out / "site" / "index.html").is_file()

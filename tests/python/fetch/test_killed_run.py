@@ -162,9 +162,10 @@ def test_killed_at_any_moment_of_a_whole_run(
     boards: list[Tree] = []
     bodies: dict[str, set[bytes]] = {source_id: set() for source_id in sources}
     seconds: dict[str, float] = {}
-    for number in (0, 1):
+    # Twice: a board also shows the history, which holds both of them from the second lap on.
+    for number in (0, 1, 0, 1):
         seconds = place.finish(number)
-        boards.append(place.out)
+        boards = [*boards[-1:], place.out]
         for source_id, found in bodies.items():
             if cache_file := sources[source_id].cache_file:
                 found.add((tmp_path / "cache" / cache_file).read_bytes())
