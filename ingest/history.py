@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.database import first_line, literal
 from ingest.errors import ConfigurationError, FetchError
 from ingest.previous import ROLES
 from ingest.transport import Client, TransportSettings
@@ -95,7 +96,7 @@ def find_history(
         if earlier.file:
             _check(
                 connection,
-                f"read_parquet({_text(earlier.file)})",
+                f"read_parquet({literal(earlier.file)})",
                 rules,
                 f"--history {given}",
                 f"give the {FILE} of a site made with this version",
@@ -113,7 +114,7 @@ def land_history(connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory)
     if earlier.file:
         connection.execute(
             f"insert into raw.previous_history select {columns} "
-            f"from read_parquet({_text(earlier.file)}) where generated_at not in "
+            f"from read_parquet({literal(earlier.file)}) where generated_at not in "
             "(select generated_at from raw.previous_history)"
         )
 
@@ -150,7 +151,7 @@ def _holds_history(database: Path) -> bool:
     except duckdb.Error as error:
         raise ConfigurationError(
             f"--database {database}: the history of earlier boards cannot be read from it: "
-            f"{_first_line(error)}; move the file away (and bring the published history back with "
+            f"{first_line(error)}; move the file away (and bring the published history back with "
             "--history) or choose another database"
         ) from error
 
@@ -211,13 +212,12 @@ def _check(
         rules = {f"a value in every {n}": f"{n} is not null" for n in COLUMNS
                  if n not in MAY_BE_NULL} | RULES  # fmt: skip
         flags = ", ".join(f"({rule}) as r{number}" for number, rule in enumerate(rules.values()))
-        counts = ", ".join(f"count(*) filter (r{n} is not true)" for n in range(len(rules)))
-        counts = counts.replace("filter (", "filter (where ")
+        counts = ", ".join(f"count(*) filter (where r{n} is not true)" for n in range(len(rules)))
         n_rows, *broken = connection.execute(
             f"select count(*), {counts} from (select {flags} from {relation})"
         ).fetchone() or (0,)
     except duckdb.Error as error:
-        raise refuse("a whole Parquet file of boards", _first_line(error)) from error
+        raise refuse("a whole Parquet file of boards", first_line(error)) from error
     if not n_rows:
         raise refuse("at least one board", "none")
     for rule, count in zip(rules, broken, strict=True):
@@ -226,12 +226,4 @@ def _check(
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, database: Path) -> None:
-    connection.execute(f"attach {_text(database)} as earlier (type duckdb, read_only)")
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]
+    connection.execute(f"attach {literal(database)} as earlier (type duckdb, read_only)")

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.cache import CachedResponse, read_cached
+from ingest.database import literal
 from ingest.drift import content_hash, fingerprint
 from ingest.errors import ConfigurationError, IpbrError, SourceError
 from ingest.history import EarlierHistory, attach_earlier, land_history
@@ -137,8 +138,7 @@ def land(
     try:
         with duckdb.connect() as connection:
             # Under a name of its own: a file called raw.duckdb would be confused with the schema.
-            path = str(database).replace("'", "''")
-            connection.execute(f"attach '{path}' as landing (type duckdb); use landing")
+            connection.execute(f"attach {literal(database)} as landing (type duckdb); use landing")
             attach_earlier(connection, history or EarlierHistory())
             connection.begin()
             _write(connection, landed, previous or PreviousBoard())

@@ -98,11 +98,10 @@ class FileOrAddress(click.ParamType):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         """The absolute path, or the address as it is."""
-        return (
-            value
-            if value.startswith(("https://", "http://"))
-            else str(FILE.convert(value, param, ctx))
-        )
+        # It brings DuckDB along, which no other option needs.
+        from ingest.history import is_address
+
+        return value if is_address(value) else str(FILE.convert(value, param, ctx))
 
 
 class FieldAndMetric(click.ParamType):
@@ -201,6 +200,13 @@ def with_common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def form_of(*forms: str) -> Callable[..., Any]:
+    """The option for what a result is printed as; the first form is the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True
+    )
+
+
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
 @with_common_options
 @click.pass_context
@@ -281,13 +287,7 @@ def verify_sources(given: dict[str, Any]) -> None:
 
 @cli.command("list-models")
 @with_common_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@form_of("table", "json", "csv")
 @click.pass_obj
 def list_models(given: dict[str, Any], form: str) -> None:
     """Show canonical ids and vendors."""
@@ -312,9 +312,7 @@ def list_models(given: dict[str, Any], form: str) -> None:
 
 @cli.command()
 @with_common_options
-@click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
+@form_of("table", "json")
 @click.pass_obj
 def status(given: dict[str, Any], form: str) -> int:
     """Show the last run, its sources, their ages, and what is due next.
@@ -353,13 +351,7 @@ def check_publish(
 
 @cli.command()
 @with_common_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "toml"]),
-    default="table",
-    show_default=True,
-)
+@form_of("table", "json", "toml")
 @click.option(
     "--min-count", type=click.IntRange(1), default=1, metavar="N", help="Only names with N figures."
 )
@@ -379,13 +371,7 @@ def triage(given: dict[str, Any], form: str, min_count: int, fail_on_new: Path |
 
 @cli.command()
 @with_common_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@form_of("table", "json", "csv")
 @click.option(
     "--at",
     type=DayOrTime(),
@@ -403,13 +389,7 @@ def history(given: dict[str, Any], form: str, at: Any, model: str | None) -> Non
 
 @cli.command()
 @with_common_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@form_of("table", "json", "csv")
 @click.argument("sql", metavar="SQL")
 @click.pass_obj
 def query(given: dict[str, Any], sql: str, form: str) -> None:
@@ -424,13 +404,7 @@ ROLE = click.option("--role", metavar="ROLE", help="Only this role: i, p, b, r o
 
 @cli.command()
 @with_common_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@form_of("table", "json", "csv")
 @ROLE
 @click.argument("model", metavar="MODEL")
 @click.pass_obj
@@ -443,13 +417,7 @@ def explain(given: dict[str, Any], model: str, role: str | None, form: str) -> N
 
 @cli.command()
 @with_common_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@form_of("table", "json", "csv")
 @ROLE
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.database import literal
 from ingest.errors import IpbrError
 from ingest.fetch import FetchedSource
 from ingest.land import LandedSource
@@ -81,7 +82,7 @@ def record_run(
     """Writes this run into the database that is about to be published, after the runs before it."""
     try:
         with duckdb.connect() as connection:
-            connection.execute(f"attach {_text(database)} as built (type duckdb); use built")
+            connection.execute(f"attach {literal(database)} as built (type duckdb); use built")
             connection.begin()
             connection.execute(SCHEMA)
             run = [utc(LOG.started_at), utc(generated_at), edition, is_offline]
@@ -123,7 +124,7 @@ def _carry_over(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
     if not published.is_file():
         return
     try:
-        connection.execute(f"attach {_text(published)} as earlier (type duckdb, read_only)")
+        connection.execute(f"attach {literal(published)} as earlier (type duckdb, read_only)")
     except duckdb.Error:
         # A damaged file, or of another program: it is about to be replaced.
         return
@@ -140,7 +141,3 @@ def _carry_over(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
         # From before there were these tables, or with others.
         connection.rollback()
     connection.execute("detach earlier")
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from ingest.database import first_line
 from ingest.errors import ConfigurationError, IpbrError
 from ipbr_rank.words import printable, shown_path
 
@@ -78,7 +79,7 @@ def open_read_only(database: Path) -> "duckdb.DuckDBPyConnection":
             ) from error
         raise IpbrError(
             f"{shown_path(database)} cannot be read as a DuckDB database: "
-            f"{_first_line(error)}; {HOW_TO_BUILD}"
+            f"{first_line(error)}; {HOW_TO_BUILD}"
         ) from error
 
 
@@ -236,7 +237,3 @@ def _answer(connection: "duckdb.DuckDBPyConnection", statement: str) -> None:
 
 def _interrupt(number: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
+from ingest.database import literal
 from ingest.errors import ConfigurationError, IpbrError
 from ingest.fetch import MINIMUM_SHARE_KEPT, FetchedSource
 from ingest.land import land
@@ -158,8 +159,7 @@ def _compare(database: Path, published: Path) -> dict[str, Resolved]:
 
     with duckdb.connect(str(database), read_only=True) as connection:
         try:
-            path = str(published).replace("'", "''")
-            connection.execute(f"attach '{path}' as published (read_only)")
+            connection.execute(f"attach {literal(published)} as published (read_only)")
             known = "published.marts.fct_observation_ledger"
             connection.execute(f"from {known} limit 0")
         except duckdb.Error:

@@ -171,8 +171,7 @@ left_baselines as (
         scenarios.scenario_key,
         figures.metric_id,
         metrics.transform,
-        count(*) filter (where figures.evidence_class = 'direct') as direct_count,
-        count(*) as present_count
+        count(*) filter (where figures.evidence_class = 'direct') as direct_count
     from scenarios
     inner join figures on scenarios.scenario_key != figures.canonical_id
     inner join metrics on figures.metric_id = metrics.metric_id

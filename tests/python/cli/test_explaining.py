@@ -46,7 +46,7 @@ def test_the_parts_of_every_score_sum_to_it(board, scores):
 
 
 def test_the_parts_of_every_gap_sum_to_it(board, scores):
-    # Every model with its neighbours in the alphabet, in both directions.
+    # Every model with the next one in the alphabet, the last one with the first.
     models = sorted({model for model, _ in scores})
     for first, second in itertools.pairwise([*models, models[0]]):
         for role in told(board, compare, first, second)["roles"]:
