@@ -29,6 +29,9 @@ from ipbr_rank.settings import (
 from ipbr_rank.words import printable
 from render.errors import RenderError
 
+# Exit code of check-publish, beside those of the errors.
+NOTHING_NEW = 4
+
 
 class Stopped(BaseException):
     """A signal asked the process to end; like KeyboardInterrupt this unwinds everything."""
@@ -327,9 +330,8 @@ def status(given: dict[str, Any], form: str) -> int:
 
 @cli.command("check-publish")
 @with_common_options
-@click.option(
-    "--published", metavar="PATH|URL", help="scoreboard.toml of the published board, if any."
-)
+@click.option("--published", metavar="PATH|URL", help="The published site: its folder or address.")
+@click.option("--first", "is_first", is_flag=True, help="There is no published site yet.")
 @click.option(
     "--max-stale",
     type=click.IntRange(0),
@@ -339,14 +341,31 @@ def status(given: dict[str, Any], form: str) -> int:
 @click.option("--force", "is_forced", is_flag=True, help="Only tell what is wrong.")
 @click.pass_obj
 def check_publish(
-    given: dict[str, Any], published: str | None, max_stale: int | None, is_forced: bool
-) -> None:
-    """Check that the board in --out may take the place of the published one."""
-    from ipbr_rank import guard
+    given: dict[str, Any],
+    published: str | None,
+    is_first: bool,
+    max_stale: int | None,
+    is_forced: bool,
+) -> int:
+    """Check that the board in --out may take the place of the published one.
 
-    allowed = guard.STALE_ALLOWED if max_stale is None else max_stale
+    Exit code 4 if it says the same as one published in the last six hours.
+    """
+    from ingest.fetch import transport_settings
+    from ipbr_rank import guard
+    from ipbr_rank.fetching import USER_AGENT
+
     settings = make_settings(given)
-    guard.check_publish(settings.out, settings.edition, published, allowed, is_forced=is_forced)
+    is_new = guard.check_publish(
+        settings.out,
+        settings.edition,
+        published,
+        transport_settings(USER_AGENT, os.environ),
+        stale_allowed=guard.STALE_ALLOWED if max_stale is None else max_stale,
+        is_first=is_first,
+        is_forced=is_forced,
+    )
+    return 0 if is_new else NOTHING_NEW
 
 
 @cli.command()

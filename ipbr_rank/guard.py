@@ -1,34 +1,43 @@
 """Whether a board may be published: compared with the published one, before it takes its place."""
 
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
-import requests
+import duckdb
 
-from ingest.errors import ConfigurationError, IpbrError
-from ipbr_rank.fetching import USER_AGENT
+from ingest.database import first_line, literal
+from ingest.errors import ConfigurationError, FetchError, IpbrError
+from ingest.history import FILE as HISTORY
+from ingest.history import is_address
+from ingest.transport import Client, TransportSettings
 from ipbr_rank.words import printable
 
 SCOREBOARD = "scoreboard.toml"
+# Where a site holds its board; the history lies at its root.
+BOARD_OF_SITE = f"data/{SCOREBOARD}"
 # A board that has lost more than a third was cut somewhere; models are retired one by one.
 GREATEST_LOSS = 1 / 3
 # A source or two are always late or in repair; a third of them at once is our own fault.
 STALE_ALLOWED = 5
+# So long an unchanged board may stand: its pages tell when the sources were last asked.
+LONGEST_UNCHANGED = timedelta(hours=6)
 UNFIT = ("stale", "failed")
-SECONDS = 30
-LARGEST = 50_000_000
+NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
-class BoardCounts:
-    """What a scoreboard.toml amounts to. Figures are direct or reported ones: borrowed ones could
-    make up for a lost source in number only."""
+class Board:
+    """What a scoreboard.toml says, and what it amounts to. Figures are direct or reported ones:
+    borrowed ones could make up for a lost source in number only."""
 
+    document: Mapping[str, Any]
+    generated_at: datetime
     edition: str
     n_models: int
     n_figures: int
@@ -36,15 +45,27 @@ class BoardCounts:
 
 
 def check_publish(
-    out: Path, edition: str, published: str | None, stale_allowed: int, *, is_forced: bool
-) -> None:
-    """Tells how the board in `out` compares with `published`, a file or an address.
+    out: Path,
+    edition: str,
+    published: str | None,
+    settings: TransportSettings,
+    *,
+    stale_allowed: int,
+    is_first: bool,
+    is_forced: bool,
+) -> bool:
+    """Tells how the board in `out` compares with `published`, a site's folder or address.
 
-    IpbrError if it must not be published, unless `is_forced`; ConfigurationError for what is no
-    board. An address that answers 404 has no board yet, and there is nothing to compare with.
+    False if it says the same as a published one that is young enough to stay. IpbrError if it must
+    not be published, unless `is_forced`; ConfigurationError for what is no board, and for no
+    `published` unless `is_first`: then nothing may stand there yet.
     """
-    path = out / SCOREBOARD
-    board = _counts(_read(path), str(path))
+    if published is None and not is_first:
+        raise ConfigurationError(
+            "check-publish compares with the published site, and none is named: give --published, "
+            "or --first if there is none yet"
+        )
+    board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
     _require_one_run(out)
     faults = []
     if board.edition != edition:
@@ -57,19 +78,15 @@ def check_publish(
     earlier = None
     if published is not None:
         try:
-            body = _fetch(published) if _is_address(published) else _read(Path(published))
-            earlier = None if body is None else _counts(body, published)
+            earlier, found = _compare(board, out, published, settings, is_first=is_first)
+            faults += found
         except IpbrError as error:
             faults.append(str(error))
-    if earlier is not None:
-        faults += _losses(board, earlier)
     click.echo(
         f"{board.edition} edition: {_compared('models', board.n_models, earlier)}, "
         f"{_compared('figures', board.n_figures, earlier)}, "
         f"{len(board.unfit_sources)} sources stale or failed"
     )
-    if earlier is None and not faults:
-        click.echo("nothing is published yet to compare with")
     told = "".join(f"\n  {printable(fault)}" for fault in faults)
     if faults and not is_forced:
         raise IpbrError(
@@ -77,9 +94,33 @@ def check_publish(
         )
     if faults:
         click.echo(f"published all the same (--force){told}", err=True)
+    if earlier is None:
+        click.echo("nothing is published yet to compare with")
+        return True
+    return is_forced or _is_new(board, earlier)
 
 
-def _losses(board: BoardCounts, earlier: BoardCounts) -> list[str]:
+def _compare(
+    board: Board, out: Path, published: str, settings: TransportSettings, *, is_first: bool
+) -> tuple[Board | None, list[str]]:
+    """The published board, None if there is none and need not be, and what would be lost."""
+    site = published.rstrip("/")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            body = _part(site, BOARD_OF_SITE, settings)
+        except FetchError as error:
+            if is_first and error.status == NOT_FOUND:
+                return None, []
+            raise
+        if is_first:
+            return None, [f"--first, but a board is published at {site} already"]
+        earlier = _board(body, f"{site}/{BOARD_OF_SITE}")
+        file = Path(folder) / HISTORY
+        file.write_bytes(_part(site, HISTORY, settings))
+        return earlier, _losses(board, earlier) + _lost_boards(out / "site" / HISTORY, file)
+
+
+def _losses(board: Board, earlier: Board) -> list[str]:
     faults = []
     if board.edition != earlier.edition:
         faults.append(f"the published board is the {earlier.edition} edition")
@@ -92,7 +133,48 @@ def _losses(board: BoardCounts, earlier: BoardCounts) -> list[str]:
     return faults
 
 
-def _compared(what: str, now: int, earlier: BoardCounts | None) -> str:
+def _lost_boards(kept: Path, published: Path) -> list[str]:
+    """Boards of the published history that ours lacks; once deployed they would be gone."""
+    try:
+        with duckdb.connect() as connection:
+            n_boards, n_lost, first, last = connection.execute(
+                "select count(distinct generated_at), "
+                "count(distinct generated_at) filter (where is_lost), "
+                "min(generated_at) filter (where is_lost), "
+                "max(generated_at) filter (where is_lost) "
+                "from (select generated_at, generated_at not in "
+                f"(select generated_at from read_parquet({literal(kept)})) as is_lost "
+                f"from read_parquet({literal(published)}))"
+            ).fetchone() or (0, 0, None, None)
+    except duckdb.Error as error:
+        return [f"the histories cannot be compared: {first_line(error)}"]
+    if not n_lost:
+        return []
+    return [
+        f"its history lacks {n_lost} of the {n_boards} published boards ({first} to {last}): bring "
+        f"them back with --history and the published {HISTORY}"
+    ]
+
+
+def _is_new(board: Board, earlier: Board) -> bool:
+    age = board.generated_at - earlier.generated_at
+    if _content(board) != _content(earlier) or age > LONGEST_UNCHANGED:
+        return True
+    click.echo(f"nothing new: the board published {age} before says the same")
+    return False
+
+
+def _content(board: Board) -> dict[str, Any]:
+    """The board without the times of the run and of asking."""
+    sources = board.document["sources"].items()
+    return {
+        **board.document,
+        "generated_at": None,
+        "sources": {source_id: {**source, "fetched_at": None} for source_id, source in sources},
+    }
+
+
+def _compared(what: str, now: int, earlier: Board | None) -> str:
     if earlier is None:
         return f"{now} {what}"
     return f"{now} {what} ({now - getattr(earlier, f'n_{what}'):+d})"
@@ -100,18 +182,20 @@ def _compared(what: str, now: int, earlier: BoardCounts | None) -> str:
 
 def _require_one_run(out: Path) -> None:
     """The site that would be deployed holds this very board."""
-    copy = out / "site" / "data" / SCOREBOARD
+    copy = out / "site" / BOARD_OF_SITE
     if not copy.is_file() or copy.read_bytes() != (out / SCOREBOARD).read_bytes():
         raise ConfigurationError(
             f"{out / 'site'} was not made with {out / SCOREBOARD}: run `ipbr-rank all` first"
         )
 
 
-def _counts(body: bytes, place: str) -> BoardCounts:
+def _board(body: bytes, place: str) -> Board:
     try:
         document: Mapping[str, Any] = tomllib.loads(body.decode("utf-8"))
         evidence = [entry for model in document["models"] for entry in model["evidence"].values()]
-        counts = BoardCounts(
+        board = Board(
+            document=document,
+            generated_at=datetime.fromisoformat(document["generated_at"]).astimezone(UTC),
             edition=document.get("edition", "full"),
             n_models=len(document["models"]),
             n_figures=sum(
@@ -128,7 +212,14 @@ def _counts(body: bytes, place: str) -> BoardCounts:
             f"{place}: a {SCOREBOARD} with models, evidence and sources was expected, found one "
             f"that does not read ({type(error).__name__}: {error})"
         ) from error
-    return counts
+    return board
+
+
+def _part(site: str, name: str, settings: TransportSettings) -> bytes:
+    """A file of the published site."""
+    if is_address(site):
+        return Client("--published", settings).get(f"{site}/{name}")
+    return _read(Path(site) / name)
 
 
 def _read(path: Path) -> bytes:
@@ -136,31 +227,5 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"cannot read {path}: {error.strerror}; a {SCOREBOARD} was expected"
+            f"cannot read {path}: {error.strerror}; a {path.name} was expected"
         ) from error
-
-
-def _is_address(text: str) -> bool:
-    return urlsplit(text).scheme in ("http", "https")
-
-
-def _fetch(address: str) -> bytes | None:
-    """The published board; None where there is none yet."""
-    try:
-        with requests.get(
-            address, timeout=SECONDS, stream=True, headers={"User-Agent": USER_AGENT}
-        ) as answer:
-            if answer.status_code == requests.codes.not_found:
-                return None
-            if answer.status_code != requests.codes.ok:
-                raise IpbrError(
-                    f"the published board cannot be read: {address} answers {answer.status_code}"
-                )
-            body = answer.raw.read(LARGEST + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
-        raise IpbrError(
-            f"the published board cannot be read: {address}: {type(error).__name__}"
-        ) from error
-    if len(body) > LARGEST:
-        raise IpbrError(f"the published board cannot be read: {address} has over {LARGEST} bytes")
-    return body

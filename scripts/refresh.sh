@@ -12,20 +12,23 @@ Reads .env, runs the whole pipeline, and opens or deploys the site.
   --publish              deploy the site to Cloudflare Pages with wrangler; the publishable
                          edition, unless --edition says otherwise
   --dry-run              with --publish: show the command instead of running it
-  --force                with --publish: deploy also what the checks refuse
-  --published PATH|URL   scoreboard.toml to compare with [of IPBR_SITE_URL, else of the last deploy]
+  --force                with --publish: deploy also what the checks refuse, or what is not new
+  --published PATH|URL   the published site, to go on with its history and to compare with
+                         [IPBR_SITE_URL, else what was deployed last from here]
+  --first                with --publish: there is no published site yet
   --max-stale N          with --publish: so many sources may be stale or failed [5]
   --edition NAME         full or publishable [full; with --publish: publishable]
   --offline              use the cache only
   --only A,B             only these sources
-  --history PATH|URL     go on with the history of the published site where the database was lost
+  --history PATH|URL     the history to go on with [with --publish: that of the published site]
   --out DIR, --cache DIR, --database FILE, --now TIME, --prev PATH, --keep-raw N,
   --log-format FORMAT, --quiet, --verbose     as for ipbr-rank
   --help                 show this
 
 From the environment or .env: CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN,
 CLOUDFLARE_PAGES_PROJECT [ipbr], IPBR_SITE_URL, IPBR_CONSENTS, and the keys of the sources.
-Exit codes are those of ipbr-rank: 1 failed or refused, 2 wrong usage, 3 an invariant failed.
+Exit codes are those of ipbr-rank: 1 failed or refused, 2 wrong usage, 3 an invariant failed. It is
+0 also where the published board says the same and is under six hours old: nothing is deployed then.
 TEXT
 }
 
@@ -39,7 +42,7 @@ fail() {
 called_from=$PWD
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-is_opening='' is_publishing='' is_dry='' published='' edition='' out="$called_from/out"
+is_opening='' is_publishing='' is_dry='' is_first='' published='' history='' edition='' out="$called_from/out"
 options=() guard=()
 while (($#)); do
     case $1 in
@@ -47,6 +50,7 @@ while (($#)); do
         --publish) is_publishing=1 ;;
         --dry-run) is_dry=1 ;;
         --force) guard+=(--force) ;;
+        --first) is_first=1 ;;
         --offline | --quiet | --verbose) options+=("$1") ;;
         --help)
             usage
@@ -58,6 +62,7 @@ while (($#)); do
                 --published) published=$2 ;;
                 --max-stale) guard+=(--max-stale "$2") ;;
                 --edition) edition=$2 ;;
+                --history) history=$2 ;;
                 --out) out=$2 ;;
                 *) options+=("$1" "$2") ;;
             esac
@@ -85,7 +90,8 @@ fi
 ipbr_rank=${IPBR_RANK:-$root/.venv/bin/ipbr-rank}
 command -v "$ipbr_rank" >/dev/null || fail 1 "$ipbr_rank is missing: run make setup in $root first"
 project=${CLOUDFLARE_PAGES_PROJECT:-ipbr}
-last="$root/data/.ipbr/published-$project.toml"
+# What of the last deployment the next one is compared with, laid out as in a site.
+last="$root/data/.ipbr/published-$project"
 if [[ -n $is_publishing ]]; then
     [[ -n ${CLOUDFLARE_ACCOUNT_ID:-} ]] || fail 2 "--publish needs CLOUDFLARE_ACCOUNT_ID, in the environment or in $root/.env"
     if [[ -z $is_dry ]]; then
@@ -95,31 +101,50 @@ if [[ -n $is_publishing ]]; then
         edition=publishable
         echo "Publishing the publishable edition: sources that may not be passed on are left out (--edition full keeps them)."
     fi
-fi
-edition=${edition:-full}
-
-"$ipbr_rank" all --out "$out" --edition "$edition" ${options[@]+"${options[@]}"}
-
-if [[ -n $is_publishing ]]; then
-    if [[ -z $published && -n ${IPBR_SITE_URL:-} ]]; then
-        published="${IPBR_SITE_URL%/}/data/scoreboard.toml"
-    elif [[ -z $published && -f $last ]]; then
+    published=${published:-${IPBR_SITE_URL:-}}
+    if [[ -z $published && -d $last ]]; then
         published=$last
+    fi
+    published=${published%/}
+    if [[ -n $is_first ]]; then
+        guard+=(--first)
+    elif [[ -z $published ]]; then
+        fail 2 "which site is published? Set IPBR_SITE_URL to its address, or give --published; --first if there is none yet"
+    else
+        # A history begun anew would be deployed over the published one.
+        history=${history:-$published/history.parquet}
     fi
     if [[ -n $published ]]; then
         guard+=(--published "$published")
     fi
-    "$ipbr_rank" check-publish --out "$out" --edition "$edition" ${guard[@]+"${guard[@]}"}
+fi
+edition=${edition:-full}
+if [[ -n $history ]]; then
+    options+=(--history "$history")
+fi
+
+"$ipbr_rank" all --out "$out" --edition "$edition" ${options[@]+"${options[@]}"}
+
+if [[ -n $is_publishing ]]; then
+    code=0
+    "$ipbr_rank" check-publish --out "$out" --edition "$edition" ${guard[@]+"${guard[@]}"} || code=$?
     deploy=(wrangler pages deploy "$out/site" "--project-name=$project" --branch=main --commit-dirty=true)
-    if [[ -n $is_dry ]]; then
+    if ((code == 4)); then
+        echo "Not deployed."
+    elif ((code)); then
+        exit "$code"
+    elif [[ -n $is_dry ]]; then
         printf 'Would run:'
         printf ' %q' "${deploy[@]}"
         printf '\n'
     else
         export CLOUDFLARE_ACCOUNT_ID
         "${deploy[@]}"
-        mkdir -p "${last%/*}"
-        cp "$out/scoreboard.toml" "$last.new"
+        rm -rf "$last.new"
+        mkdir -p "$last.new/data"
+        cp "$out/scoreboard.toml" "$last.new/data"
+        cp "$out/site/history.parquet" "$last.new"
+        rm -rf "$last"
         mv "$last.new" "$last"
     fi
 fi

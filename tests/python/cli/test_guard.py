@@ -3,47 +3,84 @@
 import http.server
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 import tomli_w
 
 from ingest.errors import ConfigurationError, IpbrError
+from ingest.transport import TransportSettings
 from ipbr_rank.guard import check_publish
 
 HARMLESS = {"source": "s", "class": "direct"}
+NOW = datetime(2026, 11, 7, 12, tzinfo=UTC)
+SITE = "https://board.example"
 
 
 def board(
-    n_models: int, per_model: int = 2, *, edition: str = "publishable", stale: int = 0
+    n_models: int,
+    per_model: int = 2,
+    *,
+    edition: str = "publishable",
+    stale: int = 0,
+    age: timedelta = timedelta(0),
 ) -> str:
     """A scoreboard.toml with so many models and figures, and a borrowed figure per model."""
-    sources = {f"s{i}": {"status": "stale" if i < stale else "verified"} for i in range(9)}
+    at = (NOW - age).isoformat().replace("+00:00", "Z")
+    sources = {
+        f"s{i}": {"status": "stale" if i < stale else "verified", "fetched_at": at}
+        for i in range(9)
+    }
     evidence = {f"M{i}": dict(HARMLESS) for i in range(per_model)}
     evidence["Lent"] = {"source": "s", "class": "synthesised"}
     evidence["Mean"] = {"class": "direct"}
     models = [{"evidence": evidence} for _ in range(n_models)]
-    return tomli_w.dumps({"edition": edition, "sources": sources, "models": models})
+    return tomli_w.dumps(
+        {"generated_at": at, "edition": edition, "sources": sources, "models": models}
+    )
+
+
+def write_site(folder: Path, text: str, boards: tuple[int, ...] = (1,)) -> Path:
+    """A site with a board, and with the history of boards of those days."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "scoreboard.toml").write_text(text)
+    days = ", ".join(f"(timestamp '2026-11-{day:02}')" for day in boards)
+    with duckdb.connect() as connection:
+        rows = connection.sql(f"select * from (values {days}) as t (generated_at)")
+        rows.write_parquet(str(folder / "history.parquet"))
+    return folder
 
 
 @pytest.fixture
-def judge(tmp_path: Path) -> Callable[..., None]:
-    """Judges a new board against a published one, both as text."""
+def judge(tmp_path: Path) -> Callable[..., bool]:
+    """Judges a new board against a published one, both as text, or against an address."""
 
     def run(
-        new: str, published: str | None, *, stale_allowed: int = 2, force: bool = False
-    ) -> None:
+        new: str,
+        published: str | None,
+        *,
+        history: tuple[int, ...] = (1,),
+        published_history: tuple[int, ...] = (1,),
+        is_first: bool = False,
+        force: bool = False,
+        base: str | None = None,
+    ) -> bool:
         out = tmp_path / "out"
-        (out / "site" / "data").mkdir(parents=True)
-        for path in (out / "scoreboard.toml", out / "site" / "data" / "scoreboard.toml"):
-            path.write_text(new)
-        place = None
-        if published is not None:
-            place = published
-            if not published.startswith("http"):
-                place = str(tmp_path / "published.toml")
-                Path(place).write_text(published)
-        check_publish(out, "publishable", place, stale_allowed, is_forced=force)
+        write_site(out / "site", new, history)
+        (out / "scoreboard.toml").write_text(new)
+        if published and not published.startswith("http"):
+            published = str(write_site(tmp_path / "published", published, published_history))
+        return check_publish(
+            out,
+            "publishable",
+            published,
+            TransportSettings("test", base_url_override=base, maximum_tries=1),
+            stale_allowed=2,
+            is_first=is_first,
+            is_forced=force,
+        )
 
     return run
 
@@ -51,17 +88,40 @@ def judge(tmp_path: Path) -> Callable[..., None]:
 @pytest.mark.parametrize(
     ("new", "published"),
     [
-        (board(6), None),
-        (board(6), board(6)),
         # A third may go, no more.
         (board(6), board(9)),
         (board(9, 4), board(9, 6)),
         (board(60), board(6)),
         (board(6, stale=2), board(6)),
+        (board(6), board(6, age=timedelta(hours=6, minutes=1))),
     ],
 )
-def test_a_board_that_is_fit(judge: Callable[..., None], new: str, published: str | None) -> None:
-    judge(new, published)
+def test_a_board_that_is_fit(judge: Callable[..., bool], new: str, published: str) -> None:
+    assert judge(new, published, history=(1, 2, 3), published_history=(1, 3))
+
+
+def test_the_same_board_again_is_nothing_new(
+    judge: Callable[..., bool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not judge(board(6), board(6, age=timedelta(hours=5)))
+    assert "nothing new: the board published 5:00:00 before" in capsys.readouterr().out
+
+
+def test_the_same_board_again_is_deployed_by_force(judge: Callable[..., bool]) -> None:
+    assert judge(board(6), board(6), force=True)
+
+
+@pytest.mark.parametrize(("new", "is_refused"), [((1, 3), True), ((1, 2, 3, 4), False)])
+def test_a_history_that_has_lost_boards(
+    judge: Callable[..., bool], new: tuple[int, ...], is_refused: bool
+) -> None:
+    arguments = (board(6), board(6, age=timedelta(days=1)))
+    if not is_refused:
+        assert judge(*arguments, history=new, published_history=(1, 2, 3))
+        return
+    told = r"lacks 1 of the 3 published boards \(2026-11-02 00:00:00 to 2026-11-02 00:00:00\)"
+    with pytest.raises(IpbrError, match=told):
+        judge(*arguments, history=new, published_history=(1, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -70,12 +130,12 @@ def test_a_board_that_is_fit(judge: Callable[..., None], new: str, published: st
         (board(5, 9), board(9), "it has 5 models, the published one 9: over a third is lost"),
         (board(9, 3), board(9, 5), "it has 27 figures, the published one 45: over a third is lost"),
         (board(6, stale=3), board(6), "3 sources are stale or failed, 2 are allowed: s0, s1, s2"),
-        (board(6, edition="full"), None, "it is the full edition; publishable was to be"),
+        (board(6, edition="full"), board(6), "it is the full edition; publishable was to be"),
         (board(6), board(6, edition="full"), "the published board is the full edition"),
     ],
 )
 def test_a_board_that_is_refused(
-    judge: Callable[..., None], new: str, published: str | None, told: str
+    judge: Callable[..., bool], new: str, published: str | None, told: str
 ) -> None:
     with pytest.raises(IpbrError, match=told) as caught:
         judge(new, published)
@@ -84,7 +144,7 @@ def test_a_board_that_is_refused(
 
 
 def test_force_tells_and_lets_pass(
-    judge: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    judge: Callable[..., bool], capsys: pytest.CaptureFixture[str]
 ) -> None:
     judge(board(1), board(9), force=True)
     assert "over a third is lost" in capsys.readouterr().err
@@ -95,14 +155,22 @@ def test_a_site_of_another_board(tmp_path: Path) -> None:
     (tmp_path / "scoreboard.toml").write_text(board(6))
     (tmp_path / "site" / "data" / "scoreboard.toml").write_text(board(7))
     with pytest.raises(ConfigurationError, match="was not made with"):
-        check_publish(tmp_path, "publishable", None, 2, is_forced=True)
+        check_publish(
+            tmp_path,
+            "publishable",
+            None,
+            TransportSettings("test"),
+            stale_allowed=2,
+            is_first=True,
+            is_forced=True,
+        )
 
 
 @pytest.mark.parametrize("text", ["models = 3\n", "[[", "models = []\nsources = 1\n"])
 @pytest.mark.parametrize("is_new", [True, False])
-def test_what_is_no_board(judge: Callable[..., None], text: str, is_new: bool) -> None:
+def test_what_is_no_board(judge: Callable[..., bool], text: str, is_new: bool) -> None:
     with pytest.raises(IpbrError, match="that does not read"):
-        judge(*((text, None) if is_new else (board(6), text)))
+        judge(*((text, board(6)) if is_new else (board(6), text)))
 
 
 @pytest.fixture
@@ -127,24 +195,80 @@ def server() -> Iterator[tuple[str, dict[str, tuple[int, bytes]]]]:
         running.shutdown()
 
 
-def test_the_published_board_comes_from_its_site(judge: Callable[..., None], server: tuple) -> None:
-    address, answers = server
-    answers["/data/scoreboard.toml"] = 200, board(9).encode()
-    with pytest.raises(IpbrError, match="it has 5 models, the published one 9"):
-        judge(board(5, 9), f"{address}/data/scoreboard.toml")
+def put_site(answers: dict[str, tuple[int, bytes]], site: Path) -> None:
+    """Serve a site as the published one."""
+    for path in site.rglob("*.*"):
+        answers[f"/board.example/{path.relative_to(site)}"] = 200, path.read_bytes()
 
 
-def test_nothing_is_published_yet(
-    judge: Callable[..., None], server: tuple, capsys: pytest.CaptureFixture[str]
+def test_the_published_board_comes_from_its_site(
+    judge: Callable[..., bool], server: tuple, tmp_path: Path
 ) -> None:
-    judge(board(5), f"{server[0]}/data/scoreboard.toml")
+    base, answers = server
+    put_site(answers, write_site(tmp_path / "there", board(9), (1, 2)))
+    with pytest.raises(IpbrError) as caught:
+        judge(board(5, 9), f"{SITE}/", base=base)
+    assert "it has 5 models, the published one 9" in str(caught.value)
+    assert "its history lacks 1 of the 2 published boards" in str(caught.value)
+
+
+def test_the_first_time(
+    judge: Callable[..., bool], server: tuple, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judge(board(5), SITE, base=server[0], is_first=True)
     assert "nothing is published yet to compare with" in capsys.readouterr().out
 
 
-def test_a_published_board_that_cannot_be_read_stops(
-    judge: Callable[..., None], server: tuple
+def test_the_first_time_without_an_address(judge: Callable[..., bool]) -> None:
+    assert judge(board(5), None, is_first=True)
+
+
+def test_nobody_says_what_is_published(judge: Callable[..., bool]) -> None:
+    with pytest.raises(ConfigurationError, match="give --published, or --first"):
+        judge(board(5), None)
+
+
+def test_not_the_first_time_after_all(
+    judge: Callable[..., bool], server: tuple, tmp_path: Path
 ) -> None:
-    address, answers = server
-    answers["/broken"] = 503, b""
-    with pytest.raises(IpbrError, match=r"/broken answers 503"):
-        judge(board(5), f"{address}/broken")
+    base, answers = server
+    put_site(answers, write_site(tmp_path / "there", board(5)))
+    with pytest.raises(IpbrError, match="--first, but a board is published at"):
+        judge(board(5), SITE, base=base, is_first=True)
+
+
+@pytest.mark.parametrize(
+    ("lost", "status", "is_first", "told"),
+    [
+        ("data/scoreboard.toml", 404, False, "found 404"),
+        ("data/scoreboard.toml", 503, False, "found 503"),
+        ("data/scoreboard.toml", 503, True, "found 503"),
+        ("history.parquet", 404, False, "found 404"),
+        ("history.parquet", 503, False, "found 503"),
+        ("history.parquet", 404, True, "already"),
+    ],
+)
+def test_a_published_site_that_cannot_be_read_stops(
+    judge: Callable[..., bool],
+    server: tuple,
+    tmp_path: Path,
+    lost: str,
+    status: int,
+    is_first: bool,
+    told: str,
+) -> None:
+    base, answers = server
+    put_site(answers, write_site(tmp_path / "there", board(5)))
+    answers[f"/board.example/{lost}"] = status, b""
+    with pytest.raises(IpbrError, match=told):
+        judge(board(5), SITE, base=base, is_first=is_first)
+
+
+def test_a_published_history_that_does_not_read(
+    judge: Callable[..., bool], server: tuple, tmp_path: Path
+) -> None:
+    base, answers = server
+    put_site(answers, write_site(tmp_path / "there", board(5)))
+    answers["/board.example/history.parquet"] = 200, b"PAR1 no more"
+    with pytest.raises(IpbrError, match="the histories cannot be compared: "):
+        judge(board(5), SITE, base=base)

@@ -1,4 +1,5 @@
-"""A fortnight of daily runs: a source that changes, machines that are lost, a history that stays.
+"""A fortnight of daily runs of scripts/refresh.sh: a source that changes, machines that are lost, a
+history that stays, boards that must not be published.
 
 What is expected is worked out from the scoreboards of the days alone, by other means than the
 program's: the calendar in Python, places counted by hand.
@@ -8,21 +9,26 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import duckdb
+import tomli_w
 from played_sources import Played, body, status
 from selectolax.lexbor import LexborHTMLParser
 
 FIRST = datetime(2026, 11, 7, 12, tzinfo=UTC)  # a Saturday
 N_DAYS = 16
 SITE_URL = "https://board.example/"
-HISTORY = "/board.example/history.parquet"
+SITE = "/board.example"
+PROJECT = Path(__file__).parents[3]
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 ROLES = {"i": "Idea", "p": "Planning", "b": "Building", "r": "Reviewing"}
 # Of the models on the fixture: one comes on the fourth day, one leaves on the sixth.
@@ -43,6 +49,13 @@ def answer(played: Played, day: int) -> bytes:
         for entry in listed
         if not (entry["name"] == COMES and day < 3) and not (entry["name"] == LEAVES and day >= 5)
     ]
+    return json.dumps(document).encode()
+
+
+def cut(listed: bytes) -> bytes:
+    """The list without its second half."""
+    document = json.loads(listed)
+    del document["models"][len(document["models"]) // 2 :]
     return json.dumps(document).encode()
 
 
@@ -169,61 +182,174 @@ def test_calendar_by_hand() -> None:
     assert [compared(day) for day in range(N_DAYS)] == [None] * 8 + [0] * 7 + [7]
 
 
+@dataclass
+class Machine:
+    """Where refresh.sh runs, with the real program and a wrangler that copies what it is given.
+
+    What was deployed is what the played server answers for the site.
+    """
+
+    folder: Path
+    played: Played
+    n_deployed: int = 0
+
+    def __post_init__(self) -> None:
+        (self.folder / "scripts").mkdir(parents=True)
+        shutil.copy(PROJECT / "scripts" / "refresh.sh", self.folder / "scripts")
+        wrangler = self.folder / "bin" / "wrangler"
+        wrangler.parent.mkdir()
+        wrangler.write_text(f'#!/bin/sh\nrm -rf {self.site}\ncp -r "$3" {self.site}\n')
+        wrangler.chmod(0o755)
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "ipbr.duckdb"
+
+    @property
+    def cache(self) -> Path:
+        return self.folder / "cache"
+
+    @property
+    def site(self) -> Path:
+        """What wrangler deployed last."""
+        return self.folder / "deployed"
+
+    def refresh(
+        self, now: datetime, *arguments: object, code: int = 0, is_deployed: bool = True
+    ) -> str:
+        """Runs the script; what it said."""
+        shutil.rmtree(self.site, ignore_errors=True)
+        process = subprocess.run(
+            [
+                *(self.folder / "scripts" / "refresh.sh", "--publish", "--edition", "full"),
+                *("--only", "gso", "--quiet", "--now", now.isoformat(), "--out", self.out),
+                *("--database", self.database, "--cache", self.cache, *map(str, arguments)),
+            ],
+            env={
+                "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin",
+                "IPBR_RANK": str(Path(sys.executable).with_name("ipbr-rank")),
+                "IPBR_BASE_URL": self.played.base,
+                "IPBR_SITE_URL": SITE_URL,
+                "CLOUDFLARE_ACCOUNT_ID": "account-1",
+            },
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert process.returncode == code, process.stderr
+        assert self.site.exists() == is_deployed, process.stdout
+        if is_deployed:
+            self.n_deployed += 1
+            for name in ("data/scoreboard.toml", "history.parquet"):
+                self.played.answers[f"{SITE}/{name}"] = (self.site / name).read_bytes()
+        return process.stdout + process.stderr
+
+    def lose(self) -> None:
+        """A new machine: nothing is left."""
+        self.database.unlink()
+        shutil.rmtree(self.cache)
+        shutil.rmtree(self.out)
+
+
 def test_every_day_is_right_whatever_was_lost(
     played: Played, tmp_path: Path, ipbr_rank: Callable[..., Any]
 ) -> None:
-    out, database, cache = tmp_path / "out", tmp_path / "ipbr.duckdb", tmp_path / "cache"
+    machine = Machine(tmp_path / "machine", played)
+    out, database = machine.out, machine.database
     boards: list[Board] = []
     chips = []
 
-    def run(day: int, *arguments: object, code: int = 0) -> str:
-        result = ipbr_rank(
-            *("all", "--only", "gso", "--quiet", "--site-url", SITE_URL),
-            *("--now", (FIRST + timedelta(days=day)).isoformat()),
-            *("--out", out, "--database", database, "--cache", cache, *arguments),
+    def refuses(now: datetime, told: str, *arguments: object, code: int = 1) -> None:
+        """The run is refused and what is published stays."""
+        before = dict(played.answers)
+        said = machine.refresh(now, *arguments, code=code, is_deployed=False)
+        assert told in said
+        assert played.answers == before
+
+    def with_few_reported_figures(now: datetime) -> str:
+        """What is said of a board that another machine made with a list that was cut."""
+        few, other = tmp_path / "few.toml", tmp_path / "other"
+        listed = tomllib.loads((PROJECT / "data" / "score_overrides.toml").read_text("utf-8"))
+        first = {entry["metric"]: entry for entry in reversed(listed["entries"])}
+        few.write_text(tomli_w.dumps({"entries": list(first.values())}), encoding="utf-8")
+        made = ipbr_rank(
+            *("all", "--offline", "--only", "gso", "--quiet", "--now", now.isoformat()),
+            *("--overrides", few, "--cache", machine.cache, "--out", other),
+            *("--database", tmp_path / "other.duckdb"),
+        )
+        assert made.returncode == 0, made.stderr
+        checked = ipbr_rank(
+            *("check-publish", "--published", SITE_URL, "--out", other),
             IPBR_BASE_URL=played.base,
         )
-        assert result.returncode == code, result.stderr
-        return result.stderr
+        assert checked.returncode == 1
+        return checked.stderr
 
-    brought_back = ("--history", f"{SITE_URL}history.parquet")
     for day in range(N_DAYS):
+        now = FIRST + timedelta(days=day)
         played.serve("gso", answer(played, day))
-        for path in cache.glob("*"):
+        for path in machine.cache.glob("*"):
             os.utime(path, (1_700_000_000, 1_700_000_000))
-        if day == 4:
-            # A new machine.
-            database.unlink()
-            shutil.rmtree(cache)
-            shutil.rmtree(out)
-            run(day, *brought_back)
+        if day == 0:
+            # That nothing is published yet has to be said.
+            refuses(now, "found 404")
+            machine.refresh(now, "--first")
+            refuses(now, "--first, but a board is published", "--first")
+        elif day == 4:
+            machine.lose()
+            machine.refresh(now)
+        elif day == 7:
+            # A source that has lost half of its list is not believed, and not fit to be published
+            # where none may be stale.
+            played.serve("gso", cut(answer(played, day)))
+            refuses(now, "1 sources are stale or failed, 0 are allowed: gso", "--max-stale", 0)
+            assert "over a third is lost" in with_few_reported_figures(now)
+            played.serve("gso", answer(played, day))
+            os.utime(machine.cache / "gso.json", (1_700_000_000, 1_700_000_000))
+            machine.refresh(now)
         elif day == 8:
             # A machine whose database was restored from two days before.
             shutil.copy(tmp_path / "day6.duckdb", database)
-            run(day, *brought_back)
+            machine.refresh(now)
         elif day == 10:
             # The site does not answer, or with something else; nothing is begun anew or mixed.
             before = [database.read_bytes(), (out / "scoreboard.toml").read_bytes()]
-            played.faults[HISTORY] = status(404)
-            assert "a history begun anew would replace" in run(day, *brought_back, code=1)
-            played.faults[HISTORY] = body(played.answers[HISTORY][:-100])
-            assert "expected a whole Parquet file" in run(day, *brought_back, code=2)
+            played.faults[f"{SITE}/history.parquet"] = status(404)
+            refuses(now, "a history begun anew would replace")
+            broken = played.answers[f"{SITE}/history.parquet"][:-100]
+            played.faults[f"{SITE}/history.parquet"] = body(broken)
+            refuses(now, "expected a whole Parquet file", code=2)
             assert before == [database.read_bytes(), (out / "scoreboard.toml").read_bytes()]
             played.faults.clear()
-            database.unlink()
-            run(day, *brought_back)
+            # Nor is a history deployed that goes on with an old one.
+            machine.lose()
+            refuses(now, "lacks 4 of the 10 published boards", "--history", tmp_path / "day5")
+            machine.lose()
+            machine.refresh(now)
         else:
-            run(day)
+            machine.refresh(now)
         if day == 2:
+            # The same run again adds nothing.
             once = (out / "site" / "history.parquet").read_bytes()
-            run(day)
+            assert "nothing new" in machine.refresh(now, is_deployed=False)
             assert (out / "site" / "history.parquet").read_bytes() == once
-        if day == 6:
-            shutil.copy(database, tmp_path / "day6.duckdb")
         boards.append(read(out / "scoreboard.toml"))
         check_history(out, database, boards)
         chips.append(check_site(out / "site", day, boards))
-        played.answers[HISTORY] = (out / "site" / "history.parquet").read_bytes()
+        if day == 3:
+            # Lost with the machine, since it told nothing new.
+            later = now + timedelta(hours=1)
+            assert "nothing new" in machine.refresh(later, is_deployed=False)
+        elif day == 5:
+            shutil.copy(out / "site" / "history.parquet", tmp_path / "day5")
+        elif day == 6:
+            shutil.copy(database, tmp_path / "day6.duckdb")
+    assert machine.n_deployed == N_DAYS
     # The play was worth watching: models moved, one came, one left.
     assert [number > 0 for number in chips] == [False] * 8 + [True] * 8
     sizes = [len(board) for board in boards]

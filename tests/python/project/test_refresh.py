@@ -14,6 +14,7 @@ import yaml
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "scripts" / "refresh.sh"
 ACCOUNT = {"CLOUDFLARE_ACCOUNT_ID": "account-1"}
+SITE = {**ACCOUNT, "IPBR_SITE_URL": "https://ipbr.example/"}
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def refresh(tmp_path: Path) -> SimpleNamespace:
         env | grep -E '^(AA_API_KEY|IPBR_CONSENTS)=' >> {tmp_path}/environment || true
         mkdir -p "$3/site"
         echo board > "$3/scoreboard.toml"
+        echo history > "$3/site/history.parquet"
         case $1 in
             all) exit "${{IPBR_STUB_ALL:-0}}" ;;
             check-publish) exit "${{IPBR_STUB_CHECK:-0}}" ;;
@@ -90,13 +92,15 @@ def test_options_are_passed_on_and_the_site_is_opened(refresh: SimpleNamespace) 
 
 
 def test_publishing_takes_the_publishable_edition_and_says_so(refresh: SimpleNamespace) -> None:
-    process = refresh.run("--publish", **ACCOUNT)
+    process = refresh.run("--publish", **SITE)
     assert process.returncode == 0, process.stderr
     out = refresh.folder / "out"
     assert "publishable edition: sources that may not be passed on are left out" in process.stdout
     assert refresh.calls() == [
-        f"ipbr-rank all --out {out} --edition publishable",
-        f"ipbr-rank check-publish --out {out} --edition publishable",
+        f"ipbr-rank all --out {out} --edition publishable "
+        "--history https://ipbr.example/history.parquet",
+        f"ipbr-rank check-publish --out {out} --edition publishable "
+        "--published https://ipbr.example",
         deploy(refresh),
     ]
 
@@ -104,31 +108,65 @@ def test_publishing_takes_the_publishable_edition_and_says_so(refresh: SimpleNam
 def test_publishing_another_edition_project_and_limits(refresh: SimpleNamespace) -> None:
     process = refresh.run(
         *("--publish", "--edition", "full", "--max-stale", "2", "--force"),
-        **ACCOUNT,
+        *("--history", "mine.parquet"),
+        **SITE,
         CLOUDFLARE_PAGES_PROJECT="mine",
-        IPBR_SITE_URL="https://ipbr.example/",
     )
     assert process.returncode == 0, process.stderr
     assert "publishable" not in process.stdout
-    assert refresh.calls()[1:] == [
+    assert refresh.calls() == [
+        f"ipbr-rank all --out {refresh.folder}/out --edition full --history mine.parquet",
         f"ipbr-rank check-publish --out {refresh.folder}/out --edition full --max-stale 2 --force "
-        "--published https://ipbr.example/data/scoreboard.toml",
+        "--published https://ipbr.example",
         deploy(refresh, "mine"),
     ]
 
 
-def test_the_next_board_is_compared_with_the_last_deployed(refresh: SimpleNamespace) -> None:
-    assert refresh.run("--publish", **ACCOUNT).returncode == 0
-    kept = refresh.project / "data" / ".ipbr" / "published-ipbr.toml"
-    assert kept.read_text() == "board\n"
-    assert refresh.run("--publish", **ACCOUNT).returncode == 0
-    assert refresh.calls()[-2].endswith(f"--published {kept}")
-    assert refresh.run("--publish", "--published", "other", **ACCOUNT).returncode == 0
+def test_the_first_time_is_named_and_then_the_last_deployed_counts(
+    refresh: SimpleNamespace,
+) -> None:
+    process = refresh.run("--publish", **ACCOUNT)
+    assert process.returncode == 2
+    assert "which site is published?" in process.stderr
+    assert refresh.calls() == []
+    assert refresh.run("--publish", "--first", **ACCOUNT).returncode == 0
+    assert refresh.calls() == [
+        f"ipbr-rank all --out {refresh.folder}/out --edition publishable",
+        f"ipbr-rank check-publish --out {refresh.folder}/out --edition publishable --first",
+        deploy(refresh),
+    ]
+    kept = refresh.project / "data" / ".ipbr" / "published-ipbr"
+    assert (kept / "data" / "scoreboard.toml").read_text() == "board\n"
+    assert (kept / "history.parquet").read_text() == "history\n"
+    # A second time replaces it.
+    (kept / "history.parquet").write_text("old\n")
+    for _ in range(2):
+        assert refresh.run("--publish", **ACCOUNT).returncode == 0
+        assert refresh.calls()[-3].endswith(f"--history {kept}/history.parquet")
+        assert refresh.calls()[-2].endswith(f"--published {kept}")
+        assert (kept / "history.parquet").read_text() == "history\n"
+    assert refresh.run("--publish", "--published", "other/", **ACCOUNT).returncode == 0
+    assert refresh.calls()[-3].endswith("--history other/history.parquet")
     assert refresh.calls()[-2].endswith("--published other")
 
 
+def test_the_first_time_where_the_address_is_known(refresh: SimpleNamespace) -> None:
+    """The address is told all the same: if a board stands there, it is not the first time."""
+    assert refresh.run("--publish", "--first", **SITE).returncode == 0
+    assert "--history" not in refresh.calls()[0]
+    assert refresh.calls()[1].endswith("--first --published https://ipbr.example")
+
+
+def test_what_is_not_new_is_not_deployed(refresh: SimpleNamespace) -> None:
+    process = refresh.run("--publish", **SITE, IPBR_STUB_CHECK="4")
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.endswith("Not deployed.\n")
+    assert [call.split()[1] for call in refresh.calls()] == ["all", "check-publish"]
+    assert not (refresh.project / "data").exists()
+
+
 def test_a_dry_run_shows_the_command_and_deploys_nothing(refresh: SimpleNamespace) -> None:
-    process = refresh.run("--publish", "--dry-run", **ACCOUNT)
+    process = refresh.run("--publish", "--dry-run", **SITE)
     assert process.returncode == 0, process.stderr
     shown = deploy(refresh).removesuffix(" (account-1)")
     assert f"Would run: {shown}\n" in process.stdout
@@ -138,13 +176,13 @@ def test_a_dry_run_shows_the_command_and_deploys_nothing(refresh: SimpleNamespac
 
 @pytest.mark.parametrize("code", [1, 2, 3])
 def test_a_run_that_failed_is_never_deployed(refresh: SimpleNamespace, code: int) -> None:
-    process = refresh.run("--publish", "--force", **ACCOUNT, IPBR_STUB_ALL=str(code))
+    process = refresh.run("--publish", "--force", **SITE, IPBR_STUB_ALL=str(code))
     assert process.returncode == code
     assert len(refresh.calls()) == 1
 
 
 def test_a_board_that_the_checks_refuse_is_never_deployed(refresh: SimpleNamespace) -> None:
-    process = refresh.run("--publish", "--open", **ACCOUNT, IPBR_STUB_CHECK="1")
+    process = refresh.run("--publish", "--open", **SITE, IPBR_STUB_CHECK="1")
     assert process.returncode == 1
     assert [call.split()[0] for call in refresh.calls()] == ["ipbr-rank", "ipbr-rank"]
 
@@ -178,6 +216,7 @@ def test_publishing_needs_wrangler_before_the_long_work(refresh: SimpleNamespace
 def test_dotenv_is_read_and_the_environment_counts_more(refresh: SimpleNamespace) -> None:
     (refresh.project / ".env").write_text(
         "AA_API_KEY='from file'\nIPBR_CONSENTS=a,b\nCLOUDFLARE_ACCOUNT_ID=account-1\n"
+        "IPBR_SITE_URL=https://ipbr.example\n"
     )
     process = refresh.run("--publish", IPBR_CONSENTS="c")
     assert process.returncode == 0, process.stderr
@@ -223,8 +262,12 @@ def test_the_workflow_may_only_read_and_keeps_secrets_to_one_step() -> None:
     holders = [step for step in job["steps"] if "secrets." in str(step)]
     (command,) = [step["run"] for step in holders]
     ((_, options),) = re.findall(r"(^| )scripts/refresh\.sh (.+)$", command, re.MULTILINE)
-    # The history is named only where there is one, that is after the first deployment.
-    assert options == '--publish ${IPBR_HISTORY:+--history "$IPBR_HISTORY"}'
+    # Only by hand, and only when asked for, is a history begun.
+    assert options == "--publish ${IS_FIRST:+--first}"
+    (environment,) = [step["env"] for step in holders]
+    assert environment["IS_FIRST"] == "${{ inputs.first && 'yes' || '' }}"
+    assert environment["IPBR_SITE_URL"] == "${{ vars.IPBR_SITE_URL }}"
+    assert workflow[True]["workflow_dispatch"]["inputs"]["first"]["default"] is False
     assert all("secrets." not in str(value) for key, value in job.items() if key != "steps")
     assert any("GITHUB_STEP_SUMMARY" in step.get("run", "") for step in job["steps"])
 
