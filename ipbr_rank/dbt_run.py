@@ -29,6 +29,8 @@ class DbtRun:
     """Tests of warn severity that found something, one line each, in alphabetical order."""
     is_replayed: bool = False
     """Whether dbt itself did not run, since nothing that it reads had changed."""
+    n_kept: int = 0
+    """Tables, views and tests that were not repeated either, since they would be the same."""
 
 
 def build(
@@ -103,8 +105,15 @@ def warning(test: str, n_rows: int) -> str:
 
 
 def nodes_of(folder: Path) -> dict[str, Any]:
-    """The nodes of the last run in `folder` by their unique id, from dbt's manifest."""
-    return json.loads((folder / "target" / "manifest.json").read_text("utf-8"))["nodes"]
+    """Nodes and sources of the last run in `folder` by their unique id, from dbt's manifest."""
+    manifest = json.loads((folder / "target" / "manifest.json").read_text("utf-8"))
+    return manifest["nodes"] | manifest["sources"]
+
+
+def passed_tests(folder: Path) -> set[str]:
+    """The unique ids of the tests that found nothing in the last run in `folder`."""
+    results = json.loads((folder / "target" / "run_results.json").read_text("utf-8"))["results"]
+    return {result["unique_id"] for result in results if result["status"] == "pass"}
 
 
 @contextmanager

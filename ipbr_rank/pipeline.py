@@ -25,6 +25,7 @@ from ipbr_rank.progress import Display
 from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
 from ipbr_rank.summary import show_notes, show_summary
+from ipbr_rank.unchanged import MEMORY
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 from render.credits import write_notice
@@ -95,6 +96,8 @@ def score(
                 )
             if secrets is not None:
                 fetched = fetch_into_cache(settings, secrets, display, withheld=withheld)
+            if (workspace.folder / MEMORY).is_file():
+                workspace.begin_with_published()
             landed = _land(
                 settings, display, workspace.database, fetched, previous, history, withheld
             )
@@ -108,8 +111,11 @@ def score(
                     on_progress=stage.advance,
                     on_message=display.detail,
                 )
-                how = ", as dbt did last time" if run.is_replayed else ""
-                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests{how}"
+                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
+                if run.is_replayed:
+                    stage.said += ", as dbt did last time"
+                if run.n_kept:
+                    stage.said += f"; {run.n_kept} of them unchanged"
             board = _export(display, workspace.database, staging.folder)
             if with_site:
                 _render(

@@ -4,7 +4,8 @@ Most of dbt's time goes into starting, parsing and bookkeeping; the statements i
 same until a file of the project or a version changes. They are kept as a plan beside the database,
 and a run with an unchanged key executes them in dbt's order, tests included, in one transaction.
 Whatever goes wrong on the way, a failing test too, is undone and left to dbt, which has the last
-word on every fault. docs/decisions/0017-replay.md says more.
+word on every fault. Where the database begins as a copy of the published one, what would come out
+the same is left as it stands (`ipbr_rank.unchanged`). docs/decisions/0017-replay.md says more.
 """
 
 import hashlib
@@ -13,6 +14,8 @@ import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +23,14 @@ from typing import Any
 from ingest.land import SCHEMA
 from ipbr_rank import dbt_run
 from ipbr_rank.dbt_run import DbtRun
+from ipbr_rank.unchanged import (
+    Contents,
+    Unchanged,
+    keep_landed,
+    objects_in,
+    read_memory,
+    write_memory,
+)
 
 PLAN = "plan.json"
 # Everything in a project that dbt reads, as dbt_project.yml names it; a test compares them.
@@ -45,16 +56,28 @@ def build(
     on_progress: Callable[[int, int, str], None],
     on_message: Callable[[str], None],
 ) -> DbtRun:
-    """`dbt build` on `database`, which holds landed responses only; see `dbt_run.build`.
+    """`dbt build` on `database`, which holds landed responses; see `dbt_run.build`.
 
-    `folder` keeps the plan. The outcome, errors included, is the same with and without one.
+    What else it holds is taken for the board of the last run, and checked. `folder` keeps the plan
+    and what is known of that board. The outcome, errors included, is the same without them.
     """
     key = key_of(project, database, variables)
-    if plan := read_plan(folder / PLAN, key):
+    plan = read_plan(folder / PLAN, key)
+    before = read_memory(folder, key) if plan else None
+    held = _objects(database)
+    if before and held != before.objects:
+        before = None
+    if held and not before:
+        keep_landed(database)
+    if plan:
         try:
-            return replay(plan, database, on_progress, on_message)
+            run, unchanged = replay(plan, database, before, on_progress, on_message)
         except _Departure as departure:
             on_message(f"not as dbt did it last time ({departure}): running dbt")
+            keep_landed(database)
+        else:
+            write_memory(folder, key, unchanged)
+            return run
     record = folder / "record.json"
     record.unlink(missing_ok=True)
     run = dbt_run.build(
@@ -71,6 +94,7 @@ def build(
         recorded = json.loads(record.read_text("utf-8"))
         if plan := plan_of(recorded, dbt_run.nodes_of(folder), run):
             write_plan(folder / PLAN, key, plan)
+            write_memory(folder, key, remembered(plan, database, dbt_run.passed_tests(folder)))
     record.unlink()
     return run
 
@@ -116,7 +140,7 @@ def _head(key: str, body: bytes) -> bytes:
 
 def plan_of(recorded: dict[str, Any], nodes: dict[str, Any], run: DbtRun) -> dict[str, Any] | None:
     """The plan of a successful run; None if something in it cannot be repeated as it was."""
-    steps = [step for step in recorded["steps"] if _is_repeated(*step)]
+    steps = _by_node([step for step in recorded["steps"] if _is_repeated(*step)])
     tests = {node: nodes[node] for node, _, _ in steps if node.startswith(TEST)}
     if not recorded["is_complete"] or len(tests) != run.n_tests:
         return None
@@ -131,7 +155,45 @@ def plan_of(recorded: dict[str, Any], nodes: dict[str, Any], run: DbtRun) -> dic
             for node, test in tests.items()
         },
         "n_models": run.n_models,
+        "parents": {
+            node: nodes[node]["depends_on"].get("nodes", [])
+            for node, _, _ in steps
+            if node in nodes
+        },
+        "relations": {
+            node: entry["relation_name"]
+            for node, entry in nodes.items()
+            if entry["relation_name"] and not node.startswith(TEST)
+        },
+        "views": [
+            node for node, entry in nodes.items() if entry["config"].get("materialized") == "view"
+        ],
     }
+
+
+def _by_node(steps: list[list[str]]) -> list[list[str]]:
+    """The steps of each node together, where the last of them was: two threads mix them."""
+    last = {node: place for place, (node, _, _) in enumerate(steps)}
+    return sorted(steps, key=lambda step: last[step[0]])
+
+
+def _objects(database: Path) -> list[str]:
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return objects_in(connection)
+
+
+def remembered(plan: dict[str, Any], database: Path, passed: set[str]) -> Unchanged:
+    """What there is to know of a board that dbt has built."""
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as connection:
+        contents = Contents(connection, plan)
+        for node in plan["parents"]:
+            if node in passed or not node.startswith(TEST):
+                contents.note(node)
+        return contents.finish()
 
 
 def _is_repeated(node: str, language: str, text: str) -> bool:
@@ -148,37 +210,72 @@ def _is_repeated(node: str, language: str, text: str) -> bool:
 def replay(
     plan: dict[str, Any],
     database: Path,
+    before: Unchanged | None,
     on_progress: Callable[[int, int, str], None],
     on_message: Callable[[str], None],
-) -> DbtRun:
-    """Runs the plan in one transaction; `_Departure`, with nothing changed, if anything fails."""
+) -> tuple[DbtRun, Unchanged]:
+    """Runs the plan in one transaction; `_Departure`, with nothing changed, if anything fails.
+
+    What `before` says to be as it would be made anew is not.
+    """
     import duckdb
 
     warnings = []
-    last = {node: place for place, (node, _, _) in enumerate(plan["steps"]) if "." in node}
-    done = 0
+    n_kept = 0
+    nodes = [(node, list(steps)) for node, steps in groupby(plan["steps"], itemgetter(0))]
     with duckdb.connect(str(database)) as connection:
         for name, value in plan["settings"].items():
             connection.execute(f"set {name} = '{value}'")
         connection.begin()
-        for place, (node, language, text) in enumerate(plan["steps"]):
+        contents = Contents(connection, plan)
+        for done, (node, steps) in enumerate(nodes, start=1):
+            told = None
             try:
-                found = run_step(connection, node, language, text)
+                is_kept = before is not None and _is_kept(contents, before, node, steps)
+                if is_kept:
+                    n_kept += 1
+                elif before is not None and (relation := plan["relations"].get(node)):
+                    connection.execute(f"drop table if exists {relation} cascade")
+                for _, language, text in [] if is_kept else steps:
+                    found = run_step(connection, node, language, text)
+                    if test := plan["tests"].get(node):
+                        told = _told(test, found)
+                if node in plan["parents"] and told is None:
+                    contents.note(node)
+            except _Departure:
+                raise
             except Exception as error:
                 raise _Departure(f"{node}: {error}") from error
-            if test := plan["tests"].get(node):
-                told = dbt_run.warning(test["checked"], found[0])
-                match status(test, found):
-                    case "fail":
-                        raise _Departure(told)
-                    case "warn":
-                        warnings.append(told)
-            if last.get(node) == place:
-                done += 1
-                on_progress(done, len(last), node.split(".")[2])
-                on_message(f"{done} of {len(last)} repeated: {node}")
+            if told:
+                warnings.append(told)
+            on_progress(done, len(nodes), node.split(".")[2] if "." in node else node)
+            on_message(f"{done} of {len(nodes)} {'unchanged' if is_kept else 'repeated'}: {node}")
+        unchanged = contents.finish()
         connection.commit()
-    return DbtRun(plan["n_models"], len(plan["tests"]), sorted(warnings), is_replayed=True)
+    run = DbtRun(
+        plan["n_models"], len(plan["tests"]), sorted(warnings), is_replayed=True, n_kept=n_kept
+    )
+    return run, unchanged
+
+
+def _is_kept(contents: Contents, before: Unchanged, node: str, steps: list[list[str]]) -> bool:
+    """A model in Python reads more than tables, and what belongs to no node is about all."""
+    return (
+        node in before.nodes
+        and all(language == "sql" for _, language, _ in steps)
+        and contents.is_kept(node, before)
+    )
+
+
+def _told(test: dict[str, Any], found: tuple[int, bool, bool]) -> str | None:
+    """What a test warns of; None if it passes, `_Departure` if it fails."""
+    told = dbt_run.warning(test["checked"], found[0])
+    match status(test, found):
+        case "fail":
+            raise _Departure(told)
+        case "warn":
+            return told
+    return None
 
 
 def run_step(connection: Any, node: str, language: str, text: str) -> Any:

@@ -80,6 +80,16 @@ class Workspace:
             variables[f"{name}_path"] = str(path)
         return variables
 
+    def begin_with_published(self) -> None:
+        """Puts a copy of the real database in the place where one is built, if there is one.
+
+        What of it still holds need not be made again; see `ipbr_rank.unchanged`.
+        """
+        if self.published.is_file():
+            size = self.published.stat().st_size
+            require_space(self.folder, size + SPACE_NEEDED, f"--database {self.published}")
+            shutil.copyfile(self.published, self.database)
+
     def prepare(self) -> None:
         """Makes sure that `publish` will succeed."""
         if _log_of(self.database).exists():

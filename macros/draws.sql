@@ -10,7 +10,7 @@
 
 {% macro drawn_normal(uniform_1, uniform_2) -%}
     {#- A standard normal number from two uniform ones (Box and Muller). -#}
-    sqrt(-2.0 * ln({{ uniform_1 }})) * cos(2.0 * pi() * {{ uniform_2 }})
+    (sqrt(-2.0 * ln({{ uniform_1 }})) * cos(2.0 * pi() * {{ uniform_2 }}))
 {%- endmacro %}
 
 {% macro exact_sum(expression, window='') -%}

@@ -52,17 +52,41 @@ settings as (
 
 draws as (
 
-    select cast(range as integer) as draw
+    select cast(range as smallint) as draw
     from range({{ var('uncertainty_draws') }})
 
 ),
 
+-- Small numbers in place of names: more than a million rows carry them.
 models as (
 
     select
         canonical_id,
         cast(row_number() over (order by canonical_id) as integer) as model_number
     from (select distinct canonical_id from measurements) as measured_models
+
+),
+
+numbers as (
+
+    select
+        metric_id,
+        cast(row_number() over (order by metric_id) as smallint) as metric_number
+    from (
+        select child_id as metric_id from weights
+        union
+        select parent_id as metric_id from weights
+    ) as weighted
+
+),
+
+parents as (
+
+    select distinct
+        numbers.metric_number as parent_number,
+        weights.weight_kind
+    from weights
+    inner join numbers on weights.parent_id = numbers.metric_id
 
 ),
 
@@ -130,7 +154,7 @@ input_weights as (
 
 ),
 
-drawn_weights as (
+all_weights as (
 
     select * from input_weights
     union all
@@ -150,36 +174,57 @@ drawn_weights as (
 
 ),
 
-drawn_totals as (
+drawn_weights as (
 
     select
-        parent_id,
-        draw,
-        {{ exact_sum('weight') }} as total_weight
-    from drawn_weights
-    group by parent_id, draw
+        all_weights.weight_kind,
+        parents.metric_number as parent_number,
+        children.metric_number,
+        all_weights.draw,
+        all_weights.weight
+    from all_weights
+    inner join numbers as parents on all_weights.parent_id = parents.metric_id
+    inner join numbers as children on all_weights.child_id = children.metric_id
 
 ),
 
+drawn_totals as (
+
+    select
+        parent_number,
+        draw,
+        {{ exact_sum('weight') }} as total_weight
+    from drawn_weights
+    group by parent_number, draw
+
+),
+
+-- A figure that stands in for another model's has that one's error of measurement.
 figures as (
 
     select
         models.model_number,
-        measurements.metric_id,
-        measurements.canonical_id,
-        errors.origin_id,
+        numbers.metric_number,
         measurements.raw_value,
+        measurements.value,
         measurements.discount_share,
         metrics.transform,
         metrics.higher_better,
         metrics.log_scale,
         bounds.lower_bound,
         bounds.upper_bound,
-        measurements.value,
-        {{ noise }} * errors.sampling_error as sampling_error,
-        {{ noise }} * errors.evidence_error as evidence_error
+        coalesce({{ noise }} * errors.sampling_error, 0.0) as sampling_error,
+        coalesce({{ noise }} * errors.evidence_error, 0.0) as evidence_error,
+        concat_ws(
+            '|', {{ var('uncertainty_seed') }}, 'figure', errors.origin_id, measurements.metric_id
+        ) as sampling_key,
+        concat_ws(
+            '|', {{ var('uncertainty_seed') }}, 'evidence', measurements.canonical_id,
+            measurements.metric_id
+        ) as evidence_key
     from measurements
     inner join models on measurements.canonical_id = models.canonical_id
+    inner join numbers on measurements.metric_id = numbers.metric_id
     inner join metrics on measurements.metric_id = metrics.metric_id
     inner join bounds on measurements.metric_id = bounds.metric_id
     inner join errors
@@ -190,53 +235,16 @@ figures as (
 
 ),
 
--- A figure that stands in for another model's has that one's error of measurement.
-noise_keys as (
-
-    select distinct
-        'figure' as noise_kind,
-        origin_id as canonical_id,
-        metric_id
-    from figures
-    where sampling_error > 0
-    union all
-    select
-        'evidence' as noise_kind,
-        canonical_id,
-        metric_id
-    from figures
-    where evidence_error > 0
-
-),
-
-noise as (
-
-    select
-        noise_kind,
-        canonical_id,
-        metric_id,
-        draw,
-        {{ drawn_normal(drawn_uniform('digest', 0), drawn_uniform('digest', 1)) }} as z
-    from (
-        select
-            noise_keys.*,
-            draws.draw,
-            md5(concat_ws(
-                '|', {{ var('uncertainty_seed') }}, noise_keys.noise_kind,
-                noise_keys.canonical_id, noise_keys.metric_id, draws.draw
-            )) as digest
-        from noise_keys
-        cross join draws
-    )
-
-),
-
 measured as (
 
     select
         figures.*,
-        noise.draw,
-        figures.raw_value + figures.sampling_error * noise.z as drawn_raw_value,
+        draws.draw,
+        md5(concat_ws('|', figures.sampling_key, draws.draw)) as digest,
+        figures.raw_value
+        + figures.sampling_error
+        * {{ drawn_normal(drawn_uniform('digest', 0), drawn_uniform('digest', 1)) }}
+            as drawn_raw_value,
         case
             when not figures.log_scale then drawn_raw_value
             -- No logarithm below the lowest bound: what would be cut to it anyway.
@@ -248,11 +256,7 @@ measured as (
             'figures.higher_better',
         ) }} as position_share
     from figures
-    inner join noise
-        on
-            figures.origin_id = noise.canonical_id
-            and figures.metric_id = noise.metric_id
-            and noise.noise_kind = 'figure'
+    cross join draws
     where figures.sampling_error > 0
 
 ),
@@ -261,9 +265,9 @@ drawn_figures as (
 
     select
         model_number,
-        canonical_id,
-        metric_id,
+        metric_number,
         evidence_error,
+        evidence_key,
         draw,
         case
             when transform = 'as_score' then {{ as_score('drawn_raw_value', 'higher_better') }}
@@ -275,104 +279,120 @@ drawn_figures as (
     union all
     select
         figures.model_number,
-        figures.canonical_id,
-        figures.metric_id,
+        figures.metric_number,
         figures.evidence_error,
+        figures.evidence_key,
         draws.draw,
         figures.value
     from figures
     cross join draws
-    where figures.sampling_error is null or figures.sampling_error = 0
+    where figures.sampling_error = 0
 
 ),
 
 metric_values as (
 
     select
-        drawn_figures.model_number,
-        drawn_figures.metric_id,
-        drawn_figures.draw,
+        model_number,
+        metric_number,
+        draw,
         case
-            when noise.z is null then drawn_figures.value
+            when evidence_error = 0 then value
             else least(greatest(
-                drawn_figures.value + drawn_figures.evidence_error * noise.z, 0.0
+                value
+                + evidence_error
+                * {{ drawn_normal(drawn_uniform('digest', 0), drawn_uniform('digest', 1)) }},
+                0.0
             ), 100.0)
         end as value
-    from drawn_figures
-    left join noise
-        on
-            drawn_figures.canonical_id = noise.canonical_id
-            and drawn_figures.metric_id = noise.metric_id
-            and drawn_figures.draw = noise.draw
-            and noise.noise_kind = 'evidence'
+    from (
+        select
+            *,
+            case
+                when evidence_error > 0 then md5(concat_ws('|', evidence_key, draw))
+            end as digest
+        from drawn_figures
+    ) as figures_and_doubts
 
 ),
 
-composite_averages as (
+-- One pass over the figures for composites and groups; what composites add to groups comes later.
+weighted_sums as (
 
     select
         metric_values.model_number,
-        drawn_weights.parent_id,
+        drawn_weights.parent_number,
         metric_values.draw,
         {{ exact_sum('drawn_weights.weight') }} as present_weight,
-        {{ exact_sum('drawn_weights.weight * metric_values.value') }} / present_weight as mean
+        {{ exact_sum('drawn_weights.weight * metric_values.value') }} as weighted_value
     from metric_values
     inner join drawn_weights
         on
-            metric_values.metric_id = drawn_weights.child_id
+            metric_values.metric_number = drawn_weights.metric_number
             and metric_values.draw = drawn_weights.draw
-    where drawn_weights.weight_kind = 'composite'
-    group by metric_values.model_number, drawn_weights.parent_id, metric_values.draw
+    group by metric_values.model_number, drawn_weights.parent_number, metric_values.draw
 
 ),
 
 composite_values as (
 
     select
-        averages.model_number,
-        averages.parent_id,
-        averages.draw,
-        averages.present_weight / drawn_totals.total_weight as coverage,
+        sums.model_number,
+        sums.parent_number,
+        sums.draw,
+        sums.present_weight / drawn_totals.total_weight as coverage,
         {{ trust(
             'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
         ) }} as trust,
         {{ retained_share('coverage', 'trust') }} as retained_share,
-        retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
-    from composite_averages as averages
+        retained_share * (sums.weighted_value / sums.present_weight)
+        + 50.0 * (1.0 - retained_share) as value
+    from weighted_sums as sums
     inner join drawn_totals
-        on averages.parent_id = drawn_totals.parent_id and averages.draw = drawn_totals.draw
+        on sums.parent_number = drawn_totals.parent_number and sums.draw = drawn_totals.draw
+    inner join parents on sums.parent_number = parents.parent_number
     cross join settings
+    where parents.weight_kind = 'composite'
 
 ),
 
-all_values as (
+group_parts as (
 
-    select * from metric_values
+    select
+        weighted_sums.model_number,
+        weighted_sums.parent_number,
+        weighted_sums.draw,
+        weighted_sums.present_weight as weight,
+        weighted_sums.weighted_value
+    from weighted_sums
+    inner join parents on weighted_sums.parent_number = parents.parent_number
+    where parents.weight_kind = 'group'
     union all
     select
-        model_number,
-        parent_id as metric_id,
-        draw,
-        value
+        composite_values.model_number,
+        drawn_weights.parent_number,
+        composite_values.draw,
+        drawn_weights.weight,
+        drawn_weights.weight * composite_values.value as weighted_value
     from composite_values
+    inner join drawn_weights
+        on
+            composite_values.parent_number = drawn_weights.metric_number
+            and composite_values.draw = drawn_weights.draw
+    where drawn_weights.weight_kind = 'group'
 
 ),
 
 group_averages as (
 
     select
-        all_values.model_number,
-        drawn_weights.parent_id,
-        all_values.draw,
-        {{ exact_sum('drawn_weights.weight') }} as present_weight,
-        {{ exact_sum('drawn_weights.weight * all_values.value') }} / present_weight as mean
-    from all_values
-    inner join drawn_weights
-        on
-            all_values.metric_id = drawn_weights.child_id
-            and all_values.draw = drawn_weights.draw
-    where drawn_weights.weight_kind = 'group'
-    group by all_values.model_number, drawn_weights.parent_id, all_values.draw
+        model_number,
+        parent_number,
+        draw,
+        {{ exact_sum('weight') }} as present_weight,
+        {{ exact_sum('weighted_value') }} / present_weight as mean
+    from group_parts
+    group by model_number, parent_number, draw
 
 ),
 
@@ -380,7 +400,7 @@ group_values as (
 
     select
         averages.model_number,
-        averages.parent_id,
+        averages.parent_number,
         averages.draw,
         averages.present_weight / drawn_totals.total_weight as coverage,
         {{ trust(
@@ -390,7 +410,9 @@ group_values as (
         retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
     from group_averages as averages
     inner join drawn_totals
-        on averages.parent_id = drawn_totals.parent_id and averages.draw = drawn_totals.draw
+        on
+            averages.parent_number = drawn_totals.parent_number
+            and averages.draw = drawn_totals.draw
     cross join settings
 
 ),
@@ -399,11 +421,12 @@ role_weights as (
 
     select
         roles.role_id,
-        weights.child_id as group_id,
+        numbers.metric_number as group_number,
         weights.weight,
         sum(weights.weight) over (partition by roles.role_id) as total_weight
     from weights
     inner join roles on weights.parent_id = roles.score_key
+    inner join numbers on weights.child_id = numbers.metric_id
     where weights.weight_kind = 'role'
 
 ),
@@ -418,7 +441,7 @@ role_scores as (
         {{ exact_sum('role_weights.weight * (group_values.value - 50.0)') }}
         + 50.0 * any_value(role_weights.total_weight) as score
     from group_values
-    inner join role_weights on group_values.parent_id = role_weights.group_id
+    inner join role_weights on group_values.parent_number = role_weights.group_number
     group by group_values.model_number, role_weights.role_id, group_values.draw
 
 ),

@@ -152,17 +152,6 @@ scenario_weights as (
 
 ),
 
-scenario_totals as (
-
-    select
-        parent_id,
-        scenario,
-        {{ exact_sum('weight') }} as total_weight
-    from scenario_weights
-    group by parent_id, scenario
-
-),
-
 -- Bounds without one model; figures taken over from it stay, as they are its siblings' now.
 left_baselines as (
 
@@ -255,131 +244,169 @@ left_values as (
 
 ),
 
-composite_inputs as (
-
-    select
-        figures.canonical_id,
-        scenario_weights.parent_id,
-        scenario_weights.scenario,
-        scenario_weights.weight,
-        figures.value
-    from figures
-    inner join scenario_weights on figures.metric_id = scenario_weights.child_id
-    where
-        scenario_weights.weight_kind = 'composite'
-        and scenario_weights.scenario_kind != 'model'
-        and scenario_weights.weight > 0
-    union all
-    select
-        left_values.canonical_id,
-        scenario_weights.parent_id,
-        scenario_weights.scenario,
-        scenario_weights.weight,
-        left_values.value
-    from left_values
-    inner join scenario_weights
-        on
-            left_values.metric_id = scenario_weights.child_id
-            and left_values.scenario = scenario_weights.scenario
-    where scenario_weights.weight_kind = 'composite'
-
-),
-
-composite_averages as (
+-- Small numbers in place of names: more than a million rows carry them.
+models as (
 
     select
         canonical_id,
+        cast(row_number() over (order by canonical_id) as integer) as model_number
+    from (select distinct canonical_id from figures) as measured_models
+
+),
+
+parents as (
+
+    select
         parent_id,
+        weight_kind,
+        cast(row_number() over (order by parent_id) as smallint) as parent_number
+    from (
+        select distinct
+            parent_id,
+            weight_kind
+        from weights
+    ) as weighted
+
+),
+
+numbered_weights as (
+
+    select
+        scenario_weights.weight_kind,
+        parents.parent_number,
+        scenario_weights.child_id,
+        scenario_weights.scenario,
+        scenario_weights.scenario_kind,
+        scenario_weights.weight
+    from scenario_weights
+    inner join parents on scenario_weights.parent_id = parents.parent_id
+    where scenario_weights.weight_kind != 'role'
+
+),
+
+weighted_values as (
+
+    select
+        models.model_number,
+        numbered_weights.parent_number,
+        numbered_weights.scenario,
+        numbered_weights.weight,
+        figures.value
+    from figures
+    inner join models on figures.canonical_id = models.canonical_id
+    inner join numbered_weights on figures.metric_id = numbered_weights.child_id
+    where numbered_weights.scenario_kind != 'model' and numbered_weights.weight > 0
+    union all
+    select
+        models.model_number,
+        numbered_weights.parent_number,
+        numbered_weights.scenario,
+        numbered_weights.weight,
+        left_values.value
+    from left_values
+    inner join models on left_values.canonical_id = models.canonical_id
+    inner join numbered_weights
+        on
+            left_values.metric_id = numbered_weights.child_id
+            and left_values.scenario = numbered_weights.scenario
+
+),
+
+-- One pass over the figures for composites and groups; what composites add to groups comes later.
+weighted_sums as (
+
+    select
+        model_number,
+        parent_number,
         scenario,
         {{ exact_sum('weight') }} as present_weight,
-        {{ exact_sum('weight * value') }} / present_weight as mean
-    from composite_inputs
-    group by canonical_id, parent_id, scenario
+        {{ exact_sum('weight * value') }} as weighted_value
+    from weighted_values
+    group by model_number, parent_number, scenario
+
+),
+
+scenario_totals as (
+
+    select
+        parent_number,
+        scenario,
+        {{ exact_sum('weight') }} as total_weight
+    from numbered_weights
+    group by parent_number, scenario
 
 ),
 
 composite_values as (
 
     select
-        averages.canonical_id,
-        averages.parent_id,
-        averages.scenario,
-        averages.present_weight / scenario_totals.total_weight as coverage,
+        sums.model_number,
+        sums.parent_number,
+        sums.scenario,
+        sums.present_weight / scenario_totals.total_weight as coverage,
         {{ trust(
             'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
         ) }} as trust,
         {{ retained_share('coverage', 'trust') }} as retained_share,
-        retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
-    from composite_averages as averages
+        retained_share * (sums.weighted_value / sums.present_weight)
+        + 50.0 * (1.0 - retained_share) as value
+    from weighted_sums as sums
     inner join scenario_totals
         on
-            averages.parent_id = scenario_totals.parent_id
-            and averages.scenario = scenario_totals.scenario
+            sums.parent_number = scenario_totals.parent_number
+            and sums.scenario = scenario_totals.scenario
+    inner join parents on sums.parent_number = parents.parent_number
     cross join settings
+    where parents.weight_kind = 'composite'
 
 ),
 
-group_inputs as (
+group_parts as (
 
     select
-        figures.canonical_id,
-        scenario_weights.parent_id,
-        scenario_weights.scenario,
-        scenario_weights.weight,
-        figures.value
-    from figures
-    inner join scenario_weights on figures.metric_id = scenario_weights.child_id
-    where
-        scenario_weights.weight_kind = 'group'
-        and scenario_weights.scenario_kind != 'model'
-        and scenario_weights.weight > 0
+        weighted_sums.model_number,
+        weighted_sums.parent_number,
+        weighted_sums.scenario,
+        weighted_sums.present_weight as weight,
+        weighted_sums.weighted_value
+    from weighted_sums
+    inner join parents on weighted_sums.parent_number = parents.parent_number
+    where parents.weight_kind = 'group'
     union all
     select
-        left_values.canonical_id,
-        scenario_weights.parent_id,
-        scenario_weights.scenario,
-        scenario_weights.weight,
-        left_values.value
-    from left_values
-    inner join scenario_weights
-        on
-            left_values.metric_id = scenario_weights.child_id
-            and left_values.scenario = scenario_weights.scenario
-    where scenario_weights.weight_kind = 'group'
-    union all
-    select
-        composite_values.canonical_id,
-        scenario_weights.parent_id,
-        scenario_weights.scenario,
-        scenario_weights.weight,
-        composite_values.value
+        composite_values.model_number,
+        numbered_weights.parent_number,
+        composite_values.scenario,
+        numbered_weights.weight,
+        numbered_weights.weight * composite_values.value as weighted_value
     from composite_values
-    inner join scenario_weights
+    inner join parents on composite_values.parent_number = parents.parent_number
+    inner join numbered_weights
         on
-            composite_values.parent_id = scenario_weights.child_id
-            and composite_values.scenario = scenario_weights.scenario
-    where scenario_weights.weight_kind = 'group'
+            parents.parent_id = numbered_weights.child_id
+            and composite_values.scenario = numbered_weights.scenario
+    where numbered_weights.weight_kind = 'group'
 
 ),
 
 group_averages as (
 
     select
-        canonical_id,
-        parent_id,
+        model_number,
+        parent_number,
         scenario,
         {{ exact_sum('weight') }} as present_weight,
-        {{ exact_sum('weight * value') }} / present_weight as mean
-    from group_inputs
-    group by canonical_id, parent_id, scenario
+        {{ exact_sum('weighted_value') }} / present_weight as mean
+    from group_parts
+    group by model_number, parent_number, scenario
 
 ),
 
 group_values as (
 
     select
-        averages.canonical_id,
-        averages.parent_id,
+        averages.model_number,
+        averages.parent_number,
         averages.scenario,
         averages.present_weight / scenario_totals.total_weight as coverage,
         {{ trust(
@@ -390,7 +417,7 @@ group_values as (
     from group_averages as averages
     inner join scenario_totals
         on
-            averages.parent_id = scenario_totals.parent_id
+            averages.parent_number = scenario_totals.parent_number
             and averages.scenario = scenario_totals.scenario
     cross join settings
 
@@ -401,15 +428,16 @@ role_weights as (
 
     select
         roles.role_id,
-        scenario_weights.child_id as group_id,
+        parents.parent_number as group_number,
         scenario_weights.scenario,
-        scenario_weights.weight / scenario_totals.total_weight as weight
+        scenario_weights.weight
+        / {{ exact_sum(
+            'scenario_weights.weight',
+            'over (partition by scenario_weights.parent_id, scenario_weights.scenario)',
+        ) }} as weight
     from scenario_weights
     inner join roles on scenario_weights.parent_id = roles.score_key
-    inner join scenario_totals
-        on
-            scenario_weights.parent_id = scenario_totals.parent_id
-            and scenario_weights.scenario = scenario_totals.scenario
+    inner join parents on scenario_weights.child_id = parents.parent_id
     where scenario_weights.weight_kind = 'role'
 
 ),
@@ -418,16 +446,16 @@ role_weights as (
 scores as (
 
     select
-        group_values.canonical_id,
+        group_values.model_number,
         role_weights.role_id,
         group_values.scenario,
         50.0 + {{ exact_sum('role_weights.weight * (group_values.value - 50.0)') }} as score
     from group_values
     inner join role_weights
         on
-            group_values.parent_id = role_weights.group_id
+            group_values.parent_number = role_weights.group_number
             and group_values.scenario = role_weights.scenario
-    group by group_values.canonical_id, role_weights.role_id, group_values.scenario
+    group by group_values.model_number, role_weights.role_id, group_values.scenario
 
 ),
 
@@ -436,7 +464,7 @@ final as (
     select
         scenarios.scenario_kind,
         scenarios.scenario_key,
-        scores.canonical_id,
+        models.canonical_id,
         scores.role_id,
         scores.score,
         cast(rank() over (
@@ -444,6 +472,7 @@ final as (
         ) as integer) as rank
     from scores
     inner join scenarios on scores.scenario = scenarios.scenario
+    inner join models on scores.model_number = models.model_number
 
 )
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from test_runs import tree
 
 from ingest.errors import InvariantError, IpbrError
 from ipbr_rank import dbt_run, replay
+from ipbr_rank.unchanged import MEMORY
 
 REPLAYED = "as dbt did last time"
 
@@ -64,11 +66,22 @@ class Toy:
         with (self.project / "dbt_project.yml").open("a") as file:
             file.write("test-paths: [tests/dbt]\n")
 
-    def run(self, *figures: object, build: Callable = replay.build, said: str = "a") -> object:
-        """One build on freshly landed figures."""
-        self.database.unlink(missing_ok=True)
+    def run(
+        self,
+        *figures: object,
+        build: Callable = replay.build,
+        said: str = "a",
+        anew: bool = True,
+        before: str | None = None,
+    ) -> object:
+        """One build on freshly landed figures; not `anew`, what was built is still there, and what
+        else `before` made of it."""
+        if anew:
+            self.database.unlink(missing_ok=True)
         self.said.write_text(said)
         with duckdb.connect(str(self.database)) as connection:
+            connection.execute(before or "select 1")
+            connection.execute("drop schema if exists raw cascade")
             connection.execute("create schema raw; create table raw.landed (figure varchar)")
             connection.executemany("insert into raw.landed values (?)", [[f] for f in figures])
         return build(
@@ -134,6 +147,55 @@ def test_what_is_repeated_and_what_is_left_to_dbt(
         toy.run(2)
 
 
+def test_what_is_not_even_repeated(
+    tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model in Python is always repeated, a view never; the counts tell of the rest."""
+    monkeypatch.setenv("PYTHONPATH", str(project))
+    toy = Toy(tmp_path)
+    (toy.project / "models/seen.sql").write_text("select * from {{ ref('figures') }}")
+    (toy.project / "models/doubled.sql").write_text(
+        "{{ config(materialized='table') }}select 2 * figure as doubled from {{ ref('seen') }}"
+    )
+
+    def again(*figures: int, **how: object) -> int:
+        """How many of figures, seen, doubled and the test assert_small are kept."""
+        run = toy.run(*figures, anew=False, **how)
+        assert run.is_replayed
+        assert toy.rows("select doubled from doubled order by 1") == [(2 * f,) for f in figures]
+        assert run.warnings == [f"warn_odd: {n} row" for n in [sum(f % 2 for f in figures)] if n]
+        return run.n_kept
+
+    toy.run(1, 2)
+    assert again(1, 2) == 4
+    # A fresh database, and then one on which that replay has left its memory.
+    assert toy.run(1, 2).n_kept == 0
+    assert again(1, 2) == 4
+    # Through a view, which is kept itself.
+    assert again(2, 3) == 1
+    assert again(2, 3) == 4
+    # A table that is read by others only comes out the same: those are kept.
+    assert again(2, 3, said="b") == 4
+    assert toy.rows("select * from paths") == [("b",)]
+    # What somebody else has changed is made anew, and so is what follows from it.
+    assert again(2, 3, before="update doubled set doubled = 0") == 3
+    assert again(2, 3, before="update figures set figure = 1 where figure = 2") == 3
+    # Somebody else's table, a table that is missing, a memory that does not read: nothing is kept.
+    assert again(2, 3, before="create table mine as select 1") == 0
+    assert toy.rows("select table_name from duckdb_tables() where table_name = 'mine'") == []
+    assert again(2, 3, before="drop table doubled") == 0
+    for damaged in ("", "{}", "[]", '{"key": 1, "unchanged": {}}'):
+        (toy.folder / MEMORY).write_text(damaged)
+        assert again(2, 3) == 0
+    # A test that warned is asked again, and one that fails is told by dbt, on a whole database.
+    assert again(0, 2) == 1
+    with pytest.raises(InvariantError, match="assert_small"):
+        toy.run(2, 5, anew=False)
+    assert toy.rows("select figure from figures order by 1") == [(2,), (5,)]
+    # Nothing of it is taken for the board that was remembered.
+    assert again(0, 2) == 0
+
+
 def test_every_file_that_dbt_reads_is_in_the_key(project: Path, tmp_path: Path) -> None:
     settings = (project / "dbt_project.yml").read_text("utf-8")
     for kind in ("model", "macro", "seed", "test"):
@@ -186,7 +248,13 @@ class Board:
         files = tree(out)
         copy.parent.mkdir()
         shutil.copy(self.database, copy)
-        return SimpleNamespace(files=files, database=copy, is_replayed=REPLAYED in process.stderr)
+        kept = re.search(r"; (\d+) of them unchanged", process.stderr)
+        return SimpleNamespace(
+            files=files,
+            database=copy,
+            is_replayed=REPLAYED in process.stderr,
+            n_kept=int(kept[1]) if kept else 0,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +274,7 @@ def workspace(
 def test_replayed_board_is_the_board(workspace: Board, board: SimpleNamespace) -> None:
     again = workspace.build("all", "again")
     assert again.is_replayed
+    assert again.n_kept > 100
     assert again.files == tree(board.out)
 
 
