@@ -246,6 +246,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "one_decimal": lambda value: show.number(value, 1),
+        "signed": show.signed,
         "two_decimals": lambda value: show.number(value, 2),
         "fixed": show.number,
         "whole": lambda value: show.number(value, 0),
@@ -445,6 +446,8 @@ def _methodology_context(board: Board) -> dict[str, Any]:
         "settings": _settings(board),
         "curves": _curves(board),
         "example": _worked_example(board),
+        "board_thresholds": board.thresholds,
+        "thresholds": {entry.threshold_id: entry.value for entry in board.thresholds or ()},
         "inactive_models": [model for model in board.models if not model.is_active],
         "n_models": len(board.scoreboard),
     }

@@ -313,6 +313,17 @@ def test_every_setting_is_on_the_methodology_page(made_up: Board, site: Path) ->
         assert shown in text, setting_id
 
 
+def test_every_threshold_is_on_the_methodology_page(made_up: Board, site: Path) -> None:
+    document = parsed(site / "methodology.html")
+    for threshold in made_up.thresholds:
+        row = document.css_first(f"#threshold-{show.anchor(threshold.threshold_id)}")
+        cells = [node.text() for node in row.css("td")]
+        assert cells == [f"{threshold.value:g}", threshold.unit, f"{threshold.reason}."]
+    text = " ".join(document.css_first("main").text().split())
+    for words in ("more than 2 places", "above 0.98 over at least 10 models", "fewer than 3 stan"):
+        assert words in text
+
+
 def test_every_metric_has_its_row(made_up: Board, site: Path) -> None:
     document = parsed(site / "methodology.html")
     for metric in made_up.metrics or ():
