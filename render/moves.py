@@ -37,7 +37,7 @@ class MoveBar:
 
 @dataclass(frozen=True, slots=True)
 class RoleMoves:
-    """The largest moves of one role, the largest first; the scale is that of the whole page."""
+    """The largest moves of one role, the largest first and as wide as there is room."""
 
     role: Role
     bars: list[MoveBar]
@@ -97,9 +97,17 @@ def _by(
 def _drawn(
     lookup: Lookup, placed: Iterable[tuple[int, LargestMove]]
 ) -> list[tuple[Role, list[MoveBar]]]:
-    placed = sorted(placed, key=lambda entry: entry[0])
-    full = max((abs(move.score_change) for _, move in placed), default=0.0)
+    of_role: dict[str, list[LargestMove]] = defaultdict(list)
+    for _, move in sorted(placed, key=lambda entry: entry[0]):
+        of_role[move.role_id].append(move)
     return [
-        (role, [MoveBar(move, full) for _, move in placed if move.role_id == role.role_id])
+        (
+            role,
+            # The first is the largest.
+            [
+                MoveBar(move, abs(of_role[role.role_id][0].score_change))
+                for move in of_role[role.role_id]
+            ],
+        )
         for role in lookup.board.roles
     ]

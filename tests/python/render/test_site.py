@@ -317,8 +317,8 @@ def test_every_threshold_is_on_the_methodology_page(made_up: Board, site: Path) 
     document = parsed(site / "methodology.html")
     for threshold in made_up.thresholds:
         row = document.css_first(f"#threshold-{show.anchor(threshold.threshold_id)}")
-        cells = [node.text() for node in row.css("td")]
-        assert cells == [f"{threshold.value:g}", threshold.unit, f"{threshold.reason}."]
+        assert row.css_first("b").text() == f"{threshold.value:g} {threshold.unit}"
+        assert row.css_first("dd").text() == f"{threshold.reason}."
     text = " ".join(document.css_first("main").text().split())
     for words in ("more than 2 places", "above 0.98 over at least 10 models", "fewer than 3 stan"):
         assert words in text
