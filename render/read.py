@@ -104,6 +104,7 @@ class Metric:
     metric_class: str | None
     metric_kind: str
     task_count: int | None
+    task_count_source: str | None
     description: str | None
     higher_better: bool | None
     log_scale: bool | None

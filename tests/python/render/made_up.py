@@ -39,7 +39,7 @@ TABLES = {
     ),
     "dim_metrics": (
         "metric_id varchar, display_name varchar, unit varchar, metric_class varchar, "
-        "metric_kind varchar, task_count integer, "
+        "metric_kind varchar, task_count integer, task_count_source varchar, "
         "description varchar, higher_better boolean, log_scale boolean, transform varchar, "
         "group_ids varchar[], source_ids varchar[], is_weighted boolean, baseline_basis varchar, "
         "baseline_count bigint, lower_bound double, upper_bound double"
@@ -480,6 +480,8 @@ class _MadeUp:
                     "unit": named["unit"],
                     "metric_class": named["metric_class"],
                     "metric_kind": "metric",
+                    "task_count": named["task_count"],
+                    "task_count_source": named["task_count_source"],
                     "description": named["description"],
                     "higher_better": entry["higher_better"],
                     "log_scale": entry["log_scale"],

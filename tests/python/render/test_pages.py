@@ -140,6 +140,17 @@ def test_a_metric_page_shows_whose_scores_it_moves_most(made_up: Board, site: Pa
     assert seen > 60
 
 
+def test_a_number_of_tasks_is_told_with_its_source(made_up: Board, site: Path) -> None:
+    counted = [metric for metric in made_up.metrics if metric.task_count]
+    assert len(counted) >= 8
+    for metric in counted:
+        facts = parsed(site / f"metrics/{show.file_name(metric.metric_id)}.html").css_first(
+            ".facts"
+        )
+        text = " ".join(facts.text().split())
+        assert f"Tasks{metric.task_count:,} {metric.task_count_source}" in text
+
+
 def test_what_is_not_known_of_a_metric_is_said_and_never_zero(made_up: Board, site: Path) -> None:
     metrics = {metric.metric_id: metric for metric in made_up.metrics}
     minimum = {entry.threshold_id: entry.value for entry in made_up.thresholds}[
