@@ -15,6 +15,8 @@ from render.read import (
     Measurement,
     Metric,
     MetricContribution,
+    MetricQuality,
+    Robustness,
     Role,
     RoleContribution,
     ScoreboardRow,
@@ -128,6 +130,21 @@ class Lookup:
         return {
             (entry.canonical_id, entry.role_id): entry for entry in self.board.score_intervals or ()
         }
+
+    @cached_property
+    def robustness(self) -> dict[tuple[str, str], Robustness]:
+        """How much a rank depends on single choices, by model and role."""
+        return {(entry.canonical_id, entry.role_id): entry for entry in self.board.robustness or ()}
+
+    @cached_property
+    def quality(self) -> dict[str, MetricQuality]:
+        """What each metric is worth as a witness; composites are not judged."""
+        return {entry.metric_id: entry for entry in self.board.metric_quality or ()}
+
+    @cached_property
+    def thresholds(self) -> dict[str, float]:
+        """The numbers that robustness and quality are judged by."""
+        return {entry.threshold_id: entry.value for entry in self.board.thresholds or ()}
 
     def metric_name(self, metric_id: str) -> str:
         """The name of a metric for readers; its id where nothing names it."""

@@ -9,6 +9,7 @@ from typing import Any
 from render import show
 from render.credits import credited
 from render.lookup import Lookup, bound_of
+from render.moves import RoleMoves, moves_of_metrics
 from render.read import Measurement, Metric
 
 
@@ -24,13 +25,14 @@ class Entry:
 
 def metric_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
     """Address → context of every metric's page."""
+    moves = moves_of_metrics(lookup)
     return {
-        lookup.metric_pages[metric_id]: _context(lookup, metric)
+        lookup.metric_pages[metric_id]: _context(lookup, metric, moves[metric_id])
         for metric_id, metric in lookup.metrics.items()
     }
 
 
-def _context(lookup: Lookup, metric: Metric) -> dict[str, Any]:
+def _context(lookup: Lookup, metric: Metric, moves: list[RoleMoves]) -> dict[str, Any]:
     figures = lookup.of_metric[metric.metric_id]
     zero_at = bound_of(metric, is_best=False)
     hundred_at = bound_of(metric, is_best=True)
@@ -45,6 +47,8 @@ def _context(lookup: Lookup, metric: Metric) -> dict[str, Any]:
     entries = _ranking(metric, figures, scale)
     return {
         "metric": metric,
+        "moves": moves,
+        "quality": lookup.quality.get(metric.metric_id),
         "credits": credited(lookup, _own_figures(lookup, metric)),
         "zero_at": zero_at,
         "hundred_at": hundred_at,

@@ -9,6 +9,7 @@ from render import show
 from render.changes import Change, change_of, has_changes
 from render.credits import credited
 from render.lookup import Lookup
+from render.moves import moves_of_models
 from render.read import Measurement, Role, ScoreboardRow
 from render.timeline import Timeline
 
@@ -43,6 +44,7 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
     by_vendor: dict[str, list[ScoreboardRow]] = {}
     timeline = Timeline(lookup)
     changes = _changes(lookup)
+    moves = moves_of_models(lookup)
     for row in lookup.ranked:
         by_vendor.setdefault(row.vendor, []).append(row)
     return {
@@ -61,6 +63,7 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
                 (role, _role_score(row, role), _role_rank(row, role), waterfall(lookup, row, role))
                 for role in lookup.board.roles
             ],
+            "moves": moves.get(row.canonical_id, []),
             "changes": changes.get(row.canonical_id, {}),
             "courses": timeline.sparklines(row.canonical_id),
             "days": timeline.days,

@@ -104,6 +104,7 @@ class Metric:
     metric_class: str | None
     metric_kind: str
     task_count: int | None
+    task_count_source: str | None
     description: str | None
     higher_better: bool | None
     log_scale: bool | None
@@ -272,6 +273,73 @@ class ScoreInterval:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """dim_thresholds: one row per number that robustness and metric quality are judged by."""
+
+    threshold_id: str
+    value: float
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LargestMove:
+    """rpt_largest_moves: a score without one family or metric, where that moves it most."""
+
+    canonical_id: str
+    role_id: str
+    left_out_kind: str
+    left_out_id: str
+    n_metrics: int
+    score: float
+    rank: int
+    score_change: float
+    rank_change: int
+    place_for_model: int
+    place_among_models: int
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """rpt_robustness: one row per model and role, how much its rank depends on single choices."""
+
+    canonical_id: str
+    role_id: str
+    model_rank_change: int | None
+    model_id: str | None
+    weights_p05_rank: int
+    weights_p95_rank: int
+    leader_share: float
+    is_robust: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAgreement:
+    """rpt_order_agreement: one row per scenario and role; tau is null if all models tie."""
+
+    scenario_kind: str
+    scenario_key: str
+    role_id: str
+    kendall_tau: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuality:
+    """rpt_metric_quality: one row per metric that is no composite; null is what is not known."""
+
+    metric_id: str
+    n_models: int
+    covered_share: float
+    kendall_tau: float | None
+    nearest_metric_id: str | None
+    nearest_correlation: float | None
+    is_near_duplicate: bool
+    top_five_errors: float | None
+    is_saturated: bool | None
+    content_age_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreboardRow:
     """rpt_scoreboard: one row per active model."""
 
@@ -367,6 +435,11 @@ class Board:
     warnings: tuple[RunWarning, ...] | None
     timeline: tuple[TimelinePoint, ...] | None = None
     population_changes: tuple[PopulationChange, ...] | None = None
+    thresholds: tuple[Threshold, ...] | None = None
+    largest_moves: tuple[LargestMove, ...] | None = None
+    robustness: tuple[Robustness, ...] | None = None
+    order_agreement: tuple[OrderAgreement, ...] | None = None
+    metric_quality: tuple[MetricQuality, ...] | None = None
 
 
 Row = TypeVar("Row")
@@ -428,6 +501,17 @@ def read_board(database: Path) -> Board:
             population_changes=mart.rows(
                 "rpt_population_changes", PopulationChange, "canonical_id"
             ),
+            thresholds=mart.rows("dim_thresholds", Threshold, "threshold_id"),
+            largest_moves=mart.rows(
+                "rpt_largest_moves",
+                LargestMove,
+                "canonical_id, role_id, left_out_kind, left_out_id",
+            ),
+            robustness=mart.rows("rpt_robustness", Robustness, "canonical_id, role_id"),
+            order_agreement=mart.rows(
+                "rpt_order_agreement", OrderAgreement, "scenario_kind, scenario_key, role_id"
+            ),
+            metric_quality=mart.rows("rpt_metric_quality", MetricQuality, "metric_id"),
         )
 
 

@@ -21,6 +21,14 @@ def number(value: float | None, decimals: int) -> str:
     return text[1:] if re.fullmatch(r"-[0.]+", text) else text
 
 
+def signed(value: float, decimals: int) -> str:
+    """A difference with its sign, a true minus; what rounds to nothing has none."""
+    text = number(value, decimals)
+    if text.startswith("-"):
+        return "\N{MINUS SIGN}" + text[1:]
+    return text if not text.strip("0.") else f"+{text}"
+
+
 def figure(value: float | None, digits: int = 6) -> str:
     """A raw figure in whatever unit: its whole part and so many significant digits, no exponent."""
     if value is None:

@@ -246,6 +246,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "one_decimal": lambda value: show.number(value, 1),
+        "signed": show.signed,
         "two_decimals": lambda value: show.number(value, 2),
         "fixed": show.number,
         "whole": lambda value: show.number(value, 0),
@@ -323,6 +324,8 @@ class Leader:
     row: ScoreboardRow
     score: RoleScore
     change: Change | None
+    tier: int | None
+    is_edge: bool
 
     @property
     def width(self) -> str:
@@ -346,7 +349,7 @@ def _index_context(lookup: Lookup) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "leaders": [(role, _leaders(board, role, is_compared)) for role in board.roles],
+        "leaders": [(role, _leaders(lookup, role, is_compared)) for role in board.roles],
         "n_figures": sum(row.n_direct + row.n_reported for row in rows),
         "n_sources": len(sources_used),
         "n_unfit_sources": sum(source.status in ("stale", "failed") for source in board.sources),
@@ -381,16 +384,27 @@ def _score_cell(
     )
 
 
-def _leaders(board: Board, role: Role, is_compared: bool) -> list[Leader]:
-    rows = {row.canonical_id: row for row in board.scoreboard}
+def _leaders(lookup: Lookup, role: Role, is_compared: bool) -> list[Leader]:
     scores = sorted(
-        (score for score in board.role_scores if score.role_id == role.role_id),
+        (score for score in lookup.board.role_scores if score.role_id == role.role_id),
         key=lambda score: (score.rank, score.canonical_id),
     )
-    return [
-        Leader(rows[score.canonical_id], score, change_of(score) if is_compared else None)
-        for score in scores[:LEADERS_PER_ROLE]
-    ]
+    leaders, begun = [], 1
+    for score in scores[:LEADERS_PER_ROLE]:
+        interval = lookup.intervals.get((score.canonical_id, role.role_id))
+        tier = None if interval is None else interval.tier
+        leaders.append(
+            Leader(
+                row=lookup.rows[score.canonical_id],
+                score=score,
+                change=change_of(score) if is_compared else None,
+                tier=tier,
+                # The first one of another tier; the best of all begins the first.
+                is_edge=tier is not None and tier > begun,
+            )
+        )
+        begun = max(begun, tier or 1)
+    return leaders
 
 
 def _evidence_segments(row: ScoreboardRow) -> list[tuple[str, str, str]]:
@@ -445,6 +459,8 @@ def _methodology_context(board: Board) -> dict[str, Any]:
         "settings": _settings(board),
         "curves": _curves(board),
         "example": _worked_example(board),
+        "board_thresholds": board.thresholds,
+        "thresholds": {entry.threshold_id: entry.value for entry in board.thresholds or ()},
         "inactive_models": [model for model in board.models if not model.is_active],
         "n_models": len(board.scoreboard),
     }

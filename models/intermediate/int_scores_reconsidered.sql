@@ -35,6 +35,13 @@ settings as (
 
 ),
 
+thresholds as (
+
+    select max(value) filter (where threshold_id = 'robustness_sigma') as robustness_sigma
+    from {{ ref('thresholds') }}
+
+),
+
 figures as (
 
     select measurements.*
@@ -95,7 +102,7 @@ factors as (
         end as digest,
         case scenarios.scenario_kind
             when 'weights'
-                then exp({{ var('robustness_sigma') }} * {{ drawn_normal(
+                then exp(thresholds.robustness_sigma * {{ drawn_normal(
                     drawn_uniform('digest', 0), drawn_uniform('digest', 1)
                 ) }})
             when 'family'
@@ -106,6 +113,7 @@ factors as (
         end as factor
     from weights
     cross join scenarios
+    cross join thresholds
     left join families on weights.child_id = families.metric_id
 
 ),

@@ -50,6 +50,17 @@ runs as (
 
 ),
 
+thresholds as (
+
+    select
+        max(value) filter (where threshold_id = 'quality_minimum_models') as minimum_models,
+        max(value) filter (where threshold_id = 'quality_duplicate_correlation')
+            as duplicate_correlation,
+        max(value) filter (where threshold_id = 'quality_saturated_errors') as saturated_errors
+    from {{ ref('thresholds') }}
+
+),
+
 weighted as (
 
     select distinct child_id as metric_id
@@ -104,7 +115,7 @@ paired as (
         on mine.canonical_id = other.canonical_id and mine.metric_id != other.metric_id
     inner join weighted as other_weighted on other.metric_id = other_weighted.metric_id
     group by mine.metric_id, other.metric_id
-    having count(*) >= {{ var('quality_minimum_models') }}
+    having count(*) >= (select thresholds.minimum_models from thresholds)
 
 ),
 
@@ -170,16 +181,17 @@ final as (
         coalesce(covered.n_models, 0) as n_models,
         coalesce(covered.n_models, 0) / (select count(*) from models) as covered_share,
         case
-            when covered.n_models >= {{ var('quality_minimum_models') }}
+            when covered.n_models >= thresholds.minimum_models
                 then
                     agreeing.same_order
                     / nullif(sqrt(agreeing.apart_here * agreeing.apart_there), 0)
         end as kendall_tau,
         closest.nearest_metric_id,
         closest.nearest_correlation,
-        coalesce(closest.nearest_correlation > {{ var('quality_duplicate_correlation') }}, false)
+        coalesce(closest.nearest_correlation > thresholds.duplicate_correlation, false)
             as is_near_duplicate,
         separated.top_five_errors,
+        separated.top_five_errors < thresholds.saturated_errors as is_saturated,
         date_diff('day', covered.content_changed_at, runs.generated_at) as content_age_days
     from metrics
     left join covered on metrics.metric_id = covered.metric_id
@@ -187,6 +199,7 @@ final as (
     left join closest on metrics.metric_id = closest.metric_id
     left join separated on metrics.metric_id = separated.metric_id
     cross join runs
+    cross join thresholds
     where metrics.metric_kind != 'composite'
 
 )

@@ -17,6 +17,13 @@ published as (
 
 ),
 
+thresholds as (
+
+    select max(value) filter (where threshold_id = 'robustness_places') as robustness_places
+    from {{ ref('thresholds') }}
+
+),
+
 without_one as (
 
     select
@@ -70,9 +77,9 @@ final as (
         reweighted.weights_p05_rank,
         reweighted.weights_p95_rank,
         reweighted.leader_share,
-        without_one.metric_rank_change <= {{ var('robustness_places') }}
-        and published.rank - reweighted.weights_p05_rank <= {{ var('robustness_places') }}
-        and reweighted.weights_p95_rank - published.rank <= {{ var('robustness_places') }}
+        without_one.metric_rank_change <= thresholds.robustness_places
+        and published.rank - reweighted.weights_p05_rank <= thresholds.robustness_places
+        and reweighted.weights_p95_rank - published.rank <= thresholds.robustness_places
             as is_robust
     from published
     inner join without_one
@@ -83,6 +90,7 @@ final as (
         on
             published.canonical_id = reweighted.canonical_id
             and published.role_id = reweighted.role_id
+    cross join thresholds
 
 )
 

@@ -99,9 +99,22 @@
       const text = isText ? cell.firstElementChild.textContent : cell.dataset.v;
       values[id] = isText ? text : text === '' ? null : Number(text);
     });
+    const tiers = Object.fromEntries([...row.querySelectorAll('td i')].map((mark) => [mark.closest('td').classList[0], Number(mark.textContent.slice(1))]));
     const words = `${values.model} ${values.vendor} ${row.dataset.id}`.toLowerCase();
-    return { row, order, values, words };
+    return { row, order, values, words, tiers, opened: {} };
   });
+
+  // Tiers need not follow the scores: how many have begun from the best model down to each, and to
+  // those that tie with it.
+  for (const role of Object.keys(rows[0].tiers)) {
+    const falling = [...rows].sort((a, b) => b.values[role] - a.values[role]);
+    let begun = 0;
+    for (const { tiers, opened } of falling) opened[role] = begun = Math.max(begun, tiers[role]);
+    falling.reduceRight((after, entry) => {
+      if (entry.values[role] === after.values[role]) entry.opened[role] = after.opened[role];
+      return entry;
+    });
+  }
 
   const inputs = { q: find('f-q'), vendor: find('f-vendor'), open: find('f-open'), price: find('f-price'), coverage: find('f-coverage') };
   // A long list is laid out in part, so that the page stays quick; the rest is a click away.
@@ -117,13 +130,17 @@
     const ceiling = inputs.price && inputs.price.value;
     const floor = inputs.coverage && inputs.coverage.value;
     let shown = 0;
-    for (const { row, values, words: text } of sorted) {
+    let above = null;
+    for (const { row, values, words: text, opened } of sorted) {
       const fits = words.every((word) => text.includes(word))
         && (!vendor || row.dataset.vendor === vendor)
         && !(inputs.open && inputs.open.checked && !('open' in row.dataset))
         && (!ceiling || (values.price !== null && values.price <= Number(ceiling)))
         && (!floor || (values.coverage !== null && values.coverage >= Number(floor)));
       row.hidden = !fits || shown >= most;
+      const tier = opened[state.sort];
+      row.classList.toggle('edge', !row.hidden && above !== null && tier !== above);
+      if (!row.hidden && tier) above = tier;
       shown += fits;
     }
     find('more').hidden = shown <= most;
@@ -144,6 +161,7 @@
     sorted = [...rows].sort(compare);
     // A list in its printed order is left where it stands.
     if (sorted.some(({ row }, place) => body.rows[place] !== row)) body.append(...sorted.map(({ row }) => row));
+    table.dataset.by = id;
     for (const column of columns) {
       if (column.id === id) column.head.setAttribute('aria-sort', state.dir === 'asc' ? 'ascending' : 'descending');
       else column.head.removeAttribute('aria-sort');

@@ -54,6 +54,40 @@ const sorting = async (page) => {
   expect('index: the order comes back with the address', address.includes('sort=context') && (await column(page, 'model')).join() === order.join());
 };
 
+// What a reader sees of tiers: by row in view, the tier beside the rank and whether a rule stands above.
+const tiers = (page, role) => page.evaluate((wanted) => [...document.querySelectorAll('#models tbody tr:not([hidden])')].map((row) => ({
+  tier: Number(row.querySelector(`td.${wanted} i`).innerText.slice(1)),
+  isSeen: row.querySelector(`td.${wanted} i`).getClientRects().length > 0,
+  others: [...row.querySelectorAll('td i')].filter((mark) => mark.getClientRects().length > 0).length,
+  hasRule: getComputedStyle(row.cells[0]).boxShadow !== 'none',
+})), role);
+
+const tiering = async (page) => {
+  await page.goto(`${site}index.html`);
+  const unsorted = await tiers(page, 'b');
+  expect('index: no tier is seen in another order', unsorted.every(({ others, hasRule }) => others === 0 && !hasRule));
+  for (const role of ['i', 'b']) {
+    for (const direction of ['descending', 'ascending']) {
+      await clickHead(page, role);
+      const found = await tiers(page, role);
+      expect(`index: tiers of ${role} alone are seen`, found.every(({ isSeen, others }) => isSeen && others === 1));
+      // From the best down a tier begins with its leader; a row below may still be of an earlier one.
+      const down = direction === 'descending' ? found : found.toReversed();
+      const begun = down.map((_, place) => Math.max(...down.slice(0, place + 1).map(({ tier }) => tier)));
+      const rules = down.map((row, place) => (direction === 'descending' ? row.hasRule : place > 0 && down[place - 1].hasRule));
+      const wanted = begun.map((tier, place) => place > 0 && tier !== begun[place - 1]);
+      expect(`index: a rule where a tier of ${role} begins, ${direction}: ${rules}`, rules.join() === wanted.join());
+      expect(`index: more than one tier of ${role}`, wanted.filter(Boolean).length > 1);
+    }
+  }
+  await clickHead(page, 'b');
+  await clickHead(page, 'b');
+  await page.fill('#f-q', 'gpt');
+  const few = await tiers(page, 'b');
+  expect('index: no rule above the first row in view', few.length > 1 && !few[0].hasRule);
+  expect('index: rules among the rows in view', few.some(({ hasRule }) => hasRule));
+};
+
 const filtering = async (page, count) => {
   await page.goto(`${site}index.html`);
   const some = async (what) => {
@@ -253,6 +287,7 @@ const withoutScripts = async (browser, count) => {
   expect('without scripts: every model', await page.locator('#models tbody tr:visible').count() === count);
   const scores = await page.locator('#models tbody td:is(.i, .p, .b, .r)').evaluateAll((cells) => cells.map((cell) => [cell.dataset.v, cell.innerText]));
   expect('without scripts: four scores each', scores.length === 4 * count && scores.every(([full, text]) => text.includes(Number(full).toFixed(1))));
+  expect('without scripts: four tiers each', await page.locator('#models td i:visible').count() === 4 * count);
   await page.goto(`${site}compare.html`);
   expect('without scripts: gaps', await page.locator('.gaps:visible').count() === 4);
   await tradeOffs(page);
@@ -264,6 +299,7 @@ run(async (browser) => {
   const count = await page.locator('#models tbody tr').count();
   await weight(browser);
   await sorting(page);
+  await tiering(page);
   await filtering(page, count);
   await theme(page);
   await keyboard(page, count);

@@ -1,15 +1,17 @@
 """`explain` and `compare`: exact down to single figures, for every model on the board."""
 
 import csv
+import functools
 import io
 import itertools
 import json
+import shutil
 
 import duckdb
 import pytest
 
 from ingest.errors import ConfigurationError
-from ipbr_rank.explaining import compare, explain
+from ipbr_rank.explaining import GAPS, PARTS, compare, explain
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,60 @@ def test_the_parts_of_every_gap_sum_to_it(board, scores):
             gap = scores[first, role["role"]] - scores[second, role["role"]]
             assert role["gap"] == pytest.approx(gap, abs=1e-12)
             assert sum(part["difference"] for part in role["parts"]) == pytest.approx(gap, abs=1e-9)
+
+
+# The commands' own queries, asked of every model and every ordered pair of models at once.
+ALL_SCORES = f"""
+with asked as (
+    select canonical_id as model, role_id as role, score from marts.fct_role_scores
+),
+summed as (
+    select asked.model, asked.role, asked.score - sum(parts.contribution) as rest
+    from asked,
+        lateral ({PARTS.replace("$model", "asked.model").replace("$role", "asked.role")}) as parts
+    group by asked.model, asked.role, asked.score
+)
+select count(*), max(abs(rest)) from summed
+"""
+OF_PAIR = {"$first": "asked.first", "$second": "asked.second", "$role": "asked.role"}
+ALL_GAPS = """
+with asked as (
+    select mine.canonical_id as first, other.canonical_id as second, mine.role_id as role,
+        mine.score - other.score as gap
+    from marts.fct_role_scores as mine
+    inner join marts.fct_role_scores as other
+        on mine.role_id = other.role_id and mine.canonical_id != other.canonical_id
+),
+summed as (
+    select asked.first, asked.second, asked.role, asked.gap - sum(parts.difference) as rest
+    from asked, lateral (PARTS) as parts
+    group by asked.first, asked.second, asked.role, asked.gap
+)
+select count(*), max(abs(rest)) from summed
+""".replace("PARTS", functools.reduce(lambda sql, name: sql.replace(*name), OF_PAIR.items(), GAPS))
+
+
+def test_all_scores_and_the_gaps_of_all_pairs_sum(board, scores):
+    models = {model for model, _ in scores}
+    with duckdb.connect(str(board.database), read_only=True) as connection:
+        n_scores, rest = connection.execute(ALL_SCORES).fetchone()
+        n_gaps, rest_of_gap = connection.execute(ALL_GAPS).fetchone()
+    assert n_scores == 4 * len(models) == len(scores)
+    assert n_gaps == 4 * len(models) * (len(models) - 1) > 9_000
+    assert rest < 1e-9
+    assert rest_of_gap < 1e-9
+
+
+def test_a_part_that_is_off_by_a_millionth_is_found(board, tmp_path):
+    copy = tmp_path / board.database.name
+    shutil.copy(board.database, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(
+            "update marts.fct_score_parts set contribution = contribution + 1e-6 "
+            "where canonical_id = 'openai/gpt-5.5' and role_id = 'b' and metric_id = 'SWEBenchPro'"
+        )
+        assert connection.execute(ALL_SCORES).fetchone()[1] == pytest.approx(1e-6, rel=1e-3)
+        assert connection.execute(ALL_GAPS).fetchone()[1] == pytest.approx(1e-6, rel=1e-3)
 
 
 def test_a_figure_is_told_with_its_source(board):

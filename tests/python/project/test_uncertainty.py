@@ -2,12 +2,10 @@
 
 import random
 import re
-import shutil
-import subprocess
-import sys
 
 import duckdb
 import pytest
+from rebuilt import compiled, opened_copy, rebuild
 
 STEPS = ("int_score_draws", "fct_score_intervals")
 CERTAIN = "{uncertainty_has_noise: 0, uncertainty_has_bootstrap: 0, uncertainty_draws: 5}"
@@ -18,9 +16,7 @@ def copy_board(board, tmp_path_factory):
     """Makes an open copy of the built database, which its compiled SQL can be run in."""
 
     def copy(threads: int = 2) -> duckdb.DuckDBPyConnection:
-        path = tmp_path_factory.mktemp("copy") / board.database.name
-        shutil.copy(board.database, path)
-        return duckdb.connect(path, config={"threads": threads})
+        return opened_copy(board.database, tmp_path_factory.mktemp("copy"), threads)
 
     return copy
 
@@ -29,36 +25,17 @@ def copy_board(board, tmp_path_factory):
 def compile_steps(project, board, tmp_path_factory):
     """Compiles the two steps with the given variables; SQL by name."""
 
-    def compiled(variables: str = "{}") -> dict[str, str]:
+    def compile_with(variables: str = "{}") -> dict[str, str]:
         folder = tmp_path_factory.mktemp("compiled")
-        database = folder / board.database.name
-        shutil.copy(board.database, database)
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "dbt.cli.main", "compile", "--profiles-dir", project),
-                *("--target-path", folder, "--log-path", folder, "--vars", variables),
-                *("--select", *STEPS),
-            ],
-            cwd=project,
-            env={"IPBR_DATABASE": str(database), "PATH": "/usr/bin:/bin", "HOME": str(folder)},
-            check=True,
-            capture_output=True,
-        )
-        return {step: next(folder.rglob(f"compiled/**/{step}.sql")).read_text() for step in STEPS}
+        return compiled(project, board.database, folder, STEPS, variables)
 
-    return compiled
+    return compile_with
 
 
 @pytest.fixture(scope="module")
 def sql(compile_steps):
     """The two steps as they are."""
     return compile_steps()
-
-
-def rebuild(connection: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> None:
-    """Build both steps anew from what else the database holds."""
-    for schema, step in zip(("intermediate", "marts"), STEPS, strict=True):
-        connection.execute(f"create or replace table {schema}.{step} as {sql[step]}")
 
 
 def intervals(connection: duckdb.DuckDBPyConnection) -> list[tuple]:

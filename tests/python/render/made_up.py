@@ -7,6 +7,7 @@ means nothing. Nothing made here is published.
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import math
 import random
@@ -38,7 +39,7 @@ TABLES = {
     ),
     "dim_metrics": (
         "metric_id varchar, display_name varchar, unit varchar, metric_class varchar, "
-        "metric_kind varchar, task_count integer, "
+        "metric_kind varchar, task_count integer, task_count_source varchar, "
         "description varchar, higher_better boolean, log_scale boolean, transform varchar, "
         "group_ids varchar[], source_ids varchar[], is_weighted boolean, baseline_basis varchar, "
         "baseline_count bigint, lower_bound double, upper_bound double"
@@ -110,6 +111,24 @@ TABLES = {
         "coefficients_sha256 varchar, "
         "canonical_id varchar, display_name varchar, role_id varchar, score double, rank bigint, "
         "score_p05 double, score_p95 double"
+    ),
+    "dim_thresholds": "threshold_id varchar, value double, unit varchar, reason varchar",
+    "rpt_largest_moves": (
+        "canonical_id varchar, role_id varchar, left_out_kind varchar, left_out_id varchar, "
+        "n_metrics bigint, score double, rank integer, score_change double, rank_change bigint, "
+        "place_for_model bigint, place_among_models bigint"
+    ),
+    "rpt_robustness": (
+        "canonical_id varchar, role_id varchar, model_rank_change bigint, model_id varchar, "
+        "weights_p05_rank integer, weights_p95_rank integer, leader_share double, is_robust boolean"
+    ),
+    "rpt_order_agreement": (
+        "scenario_kind varchar, scenario_key varchar, role_id varchar, kendall_tau double"
+    ),
+    "rpt_metric_quality": (
+        "metric_id varchar, n_models bigint, covered_share double, kendall_tau double, "
+        "nearest_metric_id varchar, nearest_correlation double, is_near_duplicate boolean, "
+        "top_five_errors double, is_saturated boolean, content_age_days bigint"
     ),
     "rpt_warnings": "warning_kind varchar, subject varchar, message varchar",
 }
@@ -229,6 +248,107 @@ class _MadeUp:
                     "display_name": "Gone 1",
                     "best_role_id": "b",
                     "best_rank": 7,
+                }
+            )
+
+    def _choices(
+        self, scores: dict[str, dict[str, float]], ranks: dict[str, dict[str, int]]
+    ) -> None:
+        """What scores would be without a metric of their role, or without the family LMArena."""
+        self.rows["dim_thresholds"] = _seed("thresholds")
+        shown = float(
+            next(
+                row["value"]
+                for row in self.rows["dim_thresholds"]
+                if row["threshold_id"] == "robustness_moves_shown"
+            )
+        )
+        # Of its own, so that every other figure stays what it was.
+        chance = random.Random(11)
+        composites = self.coefficients["composite_metrics"]
+        moves: list[dict[str, Any]] = []
+        for role in self.rows["dim_roles"]:
+            role_id = role["role_id"]
+            metric_ids = sorted(
+                {
+                    input_id
+                    for group_id in self.coefficients["final_score_weights"][role["score_key"]]
+                    for metric_id in self.coefficients["group_weights"][group_id]
+                    for input_id in composites.get(metric_id, [metric_id])
+                }
+            )
+            for metric_id in metric_ids:
+                self.rows["rpt_order_agreement"].append(
+                    {
+                        "scenario_kind": "metric",
+                        "scenario_key": metric_id,
+                        "role_id": role_id,
+                        "kendall_tau": None if metric_id == "GSO" else chance.uniform(0.9, 1),
+                    }
+                )
+            leader = min(ranks[role_id], key=lambda key: (ranks[role_id][key], key))
+            for canonical_id, rank in ranks[role_id].items():
+                is_first = canonical_id == leader
+                self.rows["rpt_robustness"].append(
+                    {
+                        "canonical_id": canonical_id,
+                        "role_id": role_id,
+                        "model_rank_change": int(not is_first) if len(ranks[role_id]) > 1 else None,
+                        "model_id": None if is_first else leader,
+                        "weights_p05_rank": max(1, rank - 1),
+                        "weights_p95_rank": rank + 1,
+                        "leader_share": 0.875 if is_first else 0.0,
+                        "is_robust": rank % 2 == 1,
+                    }
+                )
+                of_model = []
+                for kind, key in [("family", "LMArena"), *(("metric", key) for key in metric_ids)]:
+                    change = chance.uniform(-5, 5)
+                    of_model.append(
+                        {
+                            "canonical_id": canonical_id,
+                            "role_id": role_id,
+                            "left_out_kind": kind,
+                            "left_out_id": key,
+                            "n_metrics": 5 if kind == "family" else 1,
+                            "score": scores[role_id][canonical_id] + change,
+                            "rank": rank,
+                            "score_change": change,
+                            "rank_change": round(change / 2),
+                        }
+                    )
+                _place(of_model, "place_for_model")
+                moves += of_model
+        for _, group in itertools.groupby(sorted(moves, key=_left_out), key=_left_out):
+            _place(list(group), "place_among_models")
+        self.rows["rpt_largest_moves"] = [
+            row
+            for row in moves
+            if row["place_for_model"] <= shown or row["place_among_models"] <= shown
+        ]
+
+    def _quality(self) -> None:
+        """Of every third metric all is known, of the others one thing or another is not."""
+        count = len(self.models)
+        names = sorted(self.coefficients["metrics"])
+        present = {
+            metric_id: sum(metric_id in values for values in self.values.values())
+            for metric_id in names
+        }
+        for number, metric_id in enumerate(names):
+            is_known = number % 3 > 0 and present[metric_id] >= 10
+            self.rows["rpt_metric_quality"].append(
+                {
+                    "metric_id": metric_id,
+                    "n_models": present[metric_id],
+                    "covered_share": present[metric_id] / count,
+                    "kendall_tau": 0.5 if is_known else None,
+                    "nearest_metric_id": names[number - 1] if is_known else None,
+                    "nearest_correlation": 0.9 + number / 1000 if is_known else None,
+                    "is_near_duplicate": is_known and number == 4,
+                    "top_five_errors": number / 10 if number % 3 > 1 else None,
+                    "is_saturated": number < 30 if number % 3 > 1 else None,
+                    "content_age_days": number - 1 if number % 4 else None,
                 }
             )
 
@@ -360,6 +480,8 @@ class _MadeUp:
                     "unit": named["unit"],
                     "metric_class": named["metric_class"],
                     "metric_kind": "metric",
+                    "task_count": named["task_count"],
+                    "task_count_source": named["task_count_source"],
                     "description": named["description"],
                     "higher_better": entry["higher_better"],
                     "log_scale": entry["log_scale"],
@@ -585,6 +707,8 @@ class _MadeUp:
                     }
                 )
         self._history(scores, ranks)
+        self._choices(scores, ranks)
+        self._quality()
         balanced = {
             canonical_id: sum(scores[role_id][canonical_id] for role_id in sorted(scores)) / 4
             for canonical_id in self.groups
@@ -689,6 +813,16 @@ def _in_unit(metric_id: str, unit: str, drawn: float) -> float:
     if unit.startswith("issues"):
         return round(max(0.0, 20 + 6 * drawn), 3)
     return round(min(99.0, max(0.0, 50 + 17 * drawn)), 3)
+
+
+def _place(rows: list[dict[str, Any]], column: str) -> None:
+    """Number rows by the size of their change, the largest first."""
+    for place, row in enumerate(sorted(rows, key=lambda row: -abs(row["score_change"])), start=1):
+        row[column] = place
+
+
+def _left_out(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["left_out_kind"], row["left_out_id"], row["role_id"]
 
 
 def _quantile(ordered: list[float], share: float) -> float | None:

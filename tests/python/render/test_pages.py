@@ -67,6 +67,132 @@ def test_waterfalls_end_at_the_score(made_up: Board, lookup: Lookup) -> None:
     assert seen_pull
 
 
+def test_a_model_page_shows_what_moves_its_scores_most(made_up: Board, site: Path) -> None:
+    robustness = {(entry.canonical_id, entry.role_id): entry for entry in made_up.robustness}
+    families = 0
+    for row in made_up.scoreboard[:12]:
+        tables = parsed(site / f"models/{row.slug}.html").css(".tornado")
+        assert len(tables) == len(made_up.roles)
+        for role, table in zip(made_up.roles, tables, strict=True):
+            moves = sorted(
+                (
+                    move
+                    for move in made_up.largest_moves
+                    if (move.canonical_id, move.role_id) == (row.canonical_id, role.role_id)
+                    and move.place_for_model <= 8
+                ),
+                key=lambda move: -abs(move.score_change),
+            )
+            largest = abs(moves[0].score_change)
+            assert table.css_first("thead .track").text() == f"to ± {largest:.2f}"
+            found = table.css("tbody tr")
+            assert len(found) == len(moves) == 8
+            for node, move in zip(found, moves, strict=True):
+                points, places = node.css("td")[:2]
+                shown = points.text().replace("\N{MINUS SIGN}", "-")
+                assert float(shown) == pytest.approx(move.score_change, abs=0.005)
+                words = places.css_first(".unseen")
+                assert (words is None) == (move.rank_change == 0)
+                if words is not None:
+                    way = "up" if move.rank_change > 0 else "down"
+                    assert words.text() == f"{abs(move.rank_change)} {way}"
+                bar = node.css_first("rect").attributes
+                start, width = (float(bar[name].rstrip("%")) for name in ("x", "width"))
+                assert width == pytest.approx(50 * abs(move.score_change) / largest, abs=0.01)
+                assert start == pytest.approx(50 if move.score_change > 0 else 50 - width, abs=0.02)
+                families += move.left_out_kind == "family"
+            caption = " ".join(table.css_first("caption").text().split())
+            entry = robustness[row.canonical_id, role.role_id]
+            assert ("robust" if entry.is_robust else "fragile") in caption
+            assert ("first in 87.5 %" if entry.leader_share else "first in none") in caption
+            assert ("by 1 place," if entry.model_rank_change else "No other model") in caption
+    assert families > 0
+
+
+def test_a_metric_page_shows_whose_scores_it_moves_most(made_up: Board, site: Path) -> None:
+    tau = {
+        (entry.scenario_key, entry.role_id): entry.kendall_tau for entry in made_up.order_agreement
+    }
+    seen = 0
+    for metric in made_up.metrics:
+        page = parsed(site / f"metrics/{show.file_name(metric.metric_id)}.html")
+        roles = [role for role in made_up.roles if (metric.metric_id, role.role_id) in tau]
+        tables = page.css(".tornado")
+        assert len(tables) == len(roles), metric.metric_id
+        for role, table in zip(roles, tables, strict=True):
+            moves = [
+                move
+                for move in made_up.largest_moves
+                if (move.left_out_id, move.role_id) == (metric.metric_id, role.role_id)
+                and move.place_among_models <= 8
+            ]
+            moves.sort(key=lambda move: move.place_among_models)
+            names = {row.canonical_id: row.display_name for row in made_up.scoreboard}
+            assert [node.text() for node in table.css("tbody th bdi")] == [
+                names[move.canonical_id] for move in moves
+            ]
+            of_role = tau[metric.metric_id, role.role_id]
+            told = table.css_first("caption b").text()
+            assert told == ("τ not known" if of_role is None else f"τ {of_role:.3f}")
+            seen += 1
+        if not tables:
+            assert page.css_first("#moves + .note").text().startswith(("A composite", "Nothing"))
+    assert seen > 60
+
+
+def test_a_number_of_tasks_is_told_with_its_source(made_up: Board, site: Path) -> None:
+    counted = [metric for metric in made_up.metrics if metric.task_count]
+    assert len(counted) >= 8
+    for metric in counted:
+        facts = parsed(site / f"metrics/{show.file_name(metric.metric_id)}.html").css_first(
+            ".facts"
+        )
+        text = " ".join(facts.text().split())
+        assert f"Tasks{metric.task_count:,} {metric.task_count_source}" in text
+
+
+def test_what_is_not_known_of_a_metric_is_said_and_never_zero(made_up: Board, site: Path) -> None:
+    metrics = {metric.metric_id: metric for metric in made_up.metrics}
+    minimum = {entry.threshold_id: entry.value for entry in made_up.thresholds}[
+        "quality_minimum_models"
+    ]
+    overview = {
+        node.css_first("th a").attributes["href"]: [
+            " ".join(cell.text().split()) for cell in node.css("td")
+        ]
+        for node in parsed(site / "sources.html").css(".witnesses tbody tr")
+    }
+    assert len(overview) == len(made_up.metric_quality) > 50
+    reasons = set()
+    for entry in made_up.metric_quality:
+        address = f"metrics/{show.file_name(entry.metric_id)}.html"
+        cells = [
+            " ".join(node.text().split()) for node in parsed(site / address).css(".witness dd")
+        ]
+        agreement, nearest, top_five, covered, age = cells
+        assert overview[address][3:] == [
+            *(agreement.partition(" Kendall")[0], nearest),
+            *(top_five.removesuffix(" standard errors"), age),
+        ]  # fmt: skip
+        if entry.kendall_tau is None:
+            assert agreement.startswith("not known: ")
+            if not metrics[entry.metric_id].is_weighted:
+                assert agreement.endswith("no weight")
+            elif entry.n_models < minimum:
+                assert agreement.endswith(f"needs 10 models, has {entry.n_models}")
+        else:
+            assert agreement.startswith(f"{entry.kendall_tau:+.2f}")
+        assert (entry.nearest_correlation is None) == nearest.startswith("not known: ")
+        assert entry.is_near_duplicate == ("near-duplicate" in nearest)
+        assert (entry.top_five_errors is None) == top_five.startswith("not known: ")
+        assert bool(entry.is_saturated) == ("saturated" in top_five)
+        is_told = entry.content_age_days is not None and entry.content_age_days >= 0
+        assert is_told != age.startswith("not known: ")
+        assert covered.endswith(f"{entry.n_models} of {len(made_up.scoreboard)}")
+        reasons |= {text for text in cells if text.startswith("not known: ")}
+    assert len(reasons) >= 5
+
+
 def test_the_ledger_holds_every_figure(made_up: Board, lookup: Lookup, site: Path) -> None:
     for row in made_up.scoreboard[:5]:
         page = parsed(site / "models" / f"{row.slug}.html")

@@ -98,7 +98,10 @@ def test_the_table_is_complete_and_sorted_by_balanced_rank(made_up: Board, site:
         assert node.css_first("th bdi").text() == row.display_name
         scores = [cell.attributes["data-v"] for cell in node.css("td.i, td.p, td.b, td.r")]
         assert scores == [f"{value:.6f}" for value in (row.i_raw, row.p_raw, row.b_raw, row.r)]
-        ranks = [cell.css_first("small").text() for cell in node.css("td.i, td.p, td.b, td.r")]
+        ranks = [
+            cell.css_first("small").text(deep=False).strip()
+            for cell in node.css("td.i, td.p, td.b, td.r")
+        ]
         assert ranks == [str(rank) for rank in (row.i_rank, row.p_rank, row.b_rank, row.r_rank)]
 
 
@@ -117,6 +120,32 @@ def test_every_score_of_the_table_has_its_interval(site: Path, made_up: Board) -
             assert cell.attributes["title"].endswith(f"tier {interval.tier}")
             cells += 1
     assert cells == len(made_up.score_intervals) > 100
+
+
+def test_every_score_of_the_table_has_its_tier(site: Path, made_up: Board) -> None:
+    tiers = {(entry.canonical_id, entry.role_id): entry.tier for entry in made_up.score_intervals}
+    rows = parsed(site / "index.html").css("#models tbody tr")
+    assert len(rows) > 40
+    for row in rows:
+        for role in made_up.roles:
+            mark = row.css_first(f"td.{role.role_id} small i").text()
+            assert mark == f"T{tiers[row.attributes['data-id'], role.role_id]}"
+
+
+def test_a_rule_among_the_leaders_where_a_tier_begins(made_up: Board, tmp_path: Path) -> None:
+    ranks = {(entry.canonical_id, entry.role_id): entry.rank for entry in made_up.role_scores}
+    # The third shares the leader's tier, the second does not.
+    intervals = tuple(
+        dataclasses.replace(entry, tier=2 if ranks[entry.canonical_id, entry.role_id] == 2 else 1)
+        for entry in made_up.score_intervals
+    )
+    render_site(dataclasses.replace(made_up, score_intervals=intervals), tmp_path / "site")
+    leaders = parsed(tmp_path / "site" / "index.html").css(".leader li")
+    assert len(leaders) == 12
+    for number, leader in enumerate(leaders):
+        assert (leader.attributes.get("class") == "edge") == (number % 3 == 1)
+        tier = 2 if number % 3 == 1 else 1
+        assert f", tier {tier}" in leader.css_first("b").text()
 
 
 def test_a_missing_figure_is_a_dash(made_up: Board, site: Path) -> None:
@@ -311,6 +340,17 @@ def test_every_setting_is_on_the_methodology_page(made_up: Board, site: Path) ->
         if setting_id == "aggregation.trust_transition_width":
             shown = f"/ {value:g}, cut"
         assert shown in text, setting_id
+
+
+def test_every_threshold_is_on_the_methodology_page(made_up: Board, site: Path) -> None:
+    document = parsed(site / "methodology.html")
+    for threshold in made_up.thresholds:
+        row = document.css_first(f"#threshold-{show.anchor(threshold.threshold_id)}")
+        assert row.css_first("b").text() == f"{threshold.value:g} {threshold.unit}"
+        assert row.css_first("dd").text() == f"{threshold.reason}."
+    text = " ".join(document.css_first("main").text().split())
+    for words in ("more than 2 places", "above 0.98 over at least 10 models", "fewer than 3 stan"):
+        assert words in text
 
 
 def test_every_metric_has_its_row(made_up: Board, site: Path) -> None:

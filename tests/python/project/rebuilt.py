@@ -1,0 +1,48 @@
+"""Parts of the board built anew, in a copy of its database: other input, other threads."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+
+def opened_copy(database: Path, folder: Path, threads: int = 2) -> duckdb.DuckDBPyConnection:
+    """An open copy of a built database, which compiled SQL can be run in."""
+    path = folder / database.name
+    shutil.copy(database, path)
+    return duckdb.connect(path, config={"threads": threads})
+
+
+def compiled(
+    project: Path, database: Path, folder: Path, steps: tuple[str, ...], variables: str = "{}"
+) -> dict[str, str]:
+    """The SQL of dbt models under the given variables, by name, in the order of `steps`."""
+    copy = folder / database.name
+    shutil.copy(database, copy)
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "compile", "--profiles-dir", project),
+            *("--target-path", folder, "--log-path", folder, "--vars", variables),
+            *("--select", *steps),
+        ],
+        cwd=project,
+        env={"IPBR_DATABASE": str(copy), "PATH": "/usr/bin:/bin", "HOME": str(folder)},
+        check=True,
+        capture_output=True,
+    )
+    return {step: next(folder.rglob(f"compiled/**/{step}.sql")).read_text() for step in steps}
+
+
+def rebuild(connection: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> None:
+    """Build the steps anew, one after the other, from what else the database holds."""
+    for step, statement in sql.items():
+        connection.execute(f"create or replace table {schema_of(step)}.{step} as {statement}")
+
+
+def schema_of(step: str) -> str:
+    """Where a dbt model stands."""
+    return "intermediate" if step.startswith("int_") else "marts"
