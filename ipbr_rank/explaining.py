@@ -187,7 +187,7 @@ def find_roles(connection: "duckdb.DuckDBPyConnection", role: str | None) -> dic
         if role is None or role.lower() in (key.lower(), name.lower())
     }
     if not found:
-        known = ", ".join(f"{key} ({name})" for key, name in roles)
+        known = ", ".join(f"{key} ({name})" for key, name in sorted(roles))
         raise ConfigurationError(f"--role: expected one of {known}, found {role!r}")
     return found
 
