@@ -10,27 +10,15 @@ from typing import IO, Any
 from ingest.errors import ConfigurationError
 from ingest.previous_figures import PreviousFigures, read_previous_figures
 from ipbr_rank.config import read_coefficients
+from ipbr_rank.earlier_board import ALIASES, COEFFICIENTS, FIGURES, POPULATION, Change
 from ipbr_rank.explaining import DECIMALS, find_models, find_roles
-from ipbr_rank.moves import (
-    ALIASES,
-    COEFFICIENTS,
-    EFFECTS,
-    FIGURES,
-    OTHERS,
-    OWN,
-    POPULATION,
-    ROUNDING,
-    STAND_INS,
-    Change,
-    Effect,
-    Move,
-    Moves,
-    find_moves,
-)
+from ipbr_rank.moves import EFFECTS, OTHERS, OWN, STAND_INS, Effect, Move, Moves, find_moves
 from ipbr_rank.query import WRITERS, as_json, open_read_only, run
 from ipbr_rank.words import printable, shown, shown_path
 
 BESIDE = "coefficients.toml"
+# The earlier file has six decimals.
+ROUNDING = 1e-6
 WIDTH = 100
 SHOWN_FIGURES = 3
 SHOWN_OTHERS = 3
@@ -46,10 +34,12 @@ COLUMNS = {
     STAND_INS: "stand-ins",
     REST: "rest",
 }
-LEGEND = """\
-Of each model: points, below them places won. An effect is what one input alone makes of the earlier \
-board: own and others' figures, models that came or left, coefficients, aliases, stand-ins (which \
-model lends its figures to which). The rest is what they make together, and rounding."""
+LEGEND = (
+    "Of each model: points, below them places won. An effect is what one input alone makes of the "
+    "earlier board: own and others' figures, models that came or left, coefficients, aliases, "
+    "stand-ins (which model lends its figures to which). The rest is what they make together, and "
+    "rounding."
+)
 RUN = "select generated_at, edition, methodology from marts.dim_runs"
 NAMES = "select canonical_id, display_name from marts.dim_models"
 UNITS = "select metric_id, unit from marts.dim_metrics"
@@ -203,11 +193,13 @@ class _Text:
         if found.left:
             lines.append(f"Left: {self._listed(found.left)}.")
         told = []
-        for cause, text in ((FIGURES, "figures"), (ALIASES, "figures by other aliases")):
+        for cause, how in ((FIGURES, ""), (ALIASES, " by other aliases")):
             changes = [change for change in found.changes if change.cause == cause]
             if changes:
                 models = len({change.canonical_id for change in changes})
-                told.append(f"{len(changes)} {text} of {_counted(models, 'model')}")
+                told.append(
+                    f"{_counted(len(changes), 'figure')}{how} of {_counted(models, 'model')}"
+                )
         lines.append(f"Changed: {', '.join(told)}." if told else "No figure changed.")
         if found.coefficients is None:
             lines.append(
@@ -236,75 +228,54 @@ class _Text:
     def _table(self, moves: list[Move]) -> str:
         """Two lines per model, points and places, and below them what is behind the effects."""
         told = [{**move.effects, REST: move.rest} for move in moves]
-        shown = [
-            name
-            for name in COLUMNS
-            if any(_points(effects[name]) != ZERO or effects[name].places for effects in told)
-        ]
+        shown = [name for name in COLUMNS if any(_is_shown(effects[name]) for effects in told)]
         header = ["model", "score", *(COLUMNS[name] for name in shown)]
-        rows = []
-        for move, effects in zip(moves, told, strict=True):
-            rows.append(
-                [
-                    self.names[move.canonical_id],
-                    f"{move.before.score:.{DECIMALS}f} → {move.after.score:.{DECIMALS}f}",
-                    *(_points(effects[name]) for name in shown),
-                ]
-            )
-            rows.append(
-                [
-                    "",
-                    f"{move.before.rank} → {move.after.rank}",
-                    *(
-                        f"{effects[name].places:+d}" if effects[name].places else ""
-                        for name in shown
-                    ),
-                ]
-            )
-        widths = [
-            max(_width(row[place]) for row in [header, *rows]) for place in range(len(header))
+        points = [
+            [
+                self.names[move.canonical_id],
+                f"{move.before.score:.{DECIMALS}f} → {move.after.score:.{DECIMALS}f}",
+                *(_points(effects[name]) for name in shown),
+            ]
+            for move, effects in zip(moves, told, strict=True)
         ]
-        spare = WIDTH - sum(widths[1:]) - 2 * len(shown) - 2
-        widths[0] = min(widths[0], spare)
+        places = [
+            ["", f"{move.before.rank} → {move.after.rank}", *(_places(effects[x]) for x in shown)]
+            for move, effects in zip(moves, told, strict=True)
+        ]
+        columns = zip(header, *points, *places, strict=True)
+        widths = [max(map(_width, column)) for column in columns]
+        widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * len(widths[1:]))
         lines = [_line(header, widths)]
-        for place, move in enumerate(moves):
-            lines += [_line(row, widths) for row in rows[2 * place : 2 * place + 2]]
+        for move, *rows in zip(moves, points, places, strict=True):
+            lines += [_line(row, widths) for row in rows]
             lines += self._behind(move)
         return "".join(lines)
 
     def _behind(self, move: Move) -> list[str]:
         lines = []
         if move.figures:
-            figures = [self._figure(*figure) for figure in move.figures[:SHOWN_FIGURES]]
+            figures = [self._figure(change) for change in move.figures[:SHOWN_FIGURES]]
             lines.append(f"figures: {'; '.join(figures)}{_more(move.figures, SHOWN_FIGURES)}")
-        others = [
-            (name, effect)
-            for name, effect in move.others
-            if effect.places or _points(effect) != ZERO
-        ]
+        others = [(model, effect) for model, effect in move.others if _is_shown(effect)]
         if others:
             told = [self._other(*other) for other in others[:SHOWN_OTHERS]]
-            lines.append(f"others: {', '.join(told)}{_more(others, SHOWN_OTHERS)}")
+            lines.append(f"others: {'; '.join(told)}{_more(others, SHOWN_OTHERS)}")
         return [_filled(line, "    ") for line in lines]
 
-    def _figure(self, change: Change, points: float) -> str:
-        """`Metric 50 → 60 percent (source, name as it spells it) +0.5`."""
+    def _figure(self, change: Change) -> str:
+        """`Metric 50 → 60 percent (source, name as it spells it)`."""
         values = f"{_raw(change.earlier_value)} → {_raw(change.now_value)}"
         unit = self.units.get(change.metric_id, "")
-        source, name = change.now_source, change.now_name
+        origin = (change.now_source, change.now_name)
         if change.now_value is None:
-            source, name = change.earlier_source, change.earlier_name
-        origin = ", ".join(text for text in (source, name) if text)
-        return _one_line(
-            f"{change.metric_id} {values}{f' {unit}' if unit else ''} ({origin}) "
-            f"{points:+.{DECIMALS}f}"
-        )
+            origin = (change.earlier_source, change.earlier_name)
+        told = ", ".join(text for text in origin if text)
+        return _one_line(f"{change.metric_id} {values}{f' {unit}' if unit else ''} ({told})")
 
     def _other(self, model: str, effect: Effect) -> str:
-        places = (
-            f", {_counted(abs(effect.places), 'place')} {'won' if effect.places > 0 else 'lost'}"
-        )
-        return f"{self.names[model]} {_points(effect)}{places if effect.places else ''}"
+        count = _counted(abs(effect.places), "place")
+        places = f", {count} {'won' if effect.places > 0 else 'lost'}" if effect.places else ""
+        return f"{self.names[model]} {_points(effect)}{places}"
 
     def _listed(self, models: list[str]) -> str:
         named = ", ".join(self.names[model] for model in models[:SHOWN_NAMES])
@@ -318,6 +289,14 @@ def _points(effect: Effect) -> str:
     """With its sign; what rounds to nothing has none."""
     text = f"{effect.points:+.{DECIMALS}f}"
     return ZERO if float(text) == 0 else text
+
+
+def _places(effect: Effect) -> str:
+    return f"{effect.places:+d}" if effect.places else ""
+
+
+def _is_shown(effect: Effect) -> bool:
+    return _points(effect) != ZERO or effect.places != 0
 
 
 def _raw(value: float | None) -> str:

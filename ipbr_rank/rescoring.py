@@ -7,16 +7,13 @@ between the exchanged tables and the one that is asked for. So every rule is dbt
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.database import literal
 from ingest.errors import IpbrError
 from ipbr_rank import replay
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
-
-if TYPE_CHECKING:
-    import duckdb
 
 # Only what makes tables is repeated: descriptions are read by nobody here.
 MAKING = ("create", "insert", "alter", "drop")
@@ -32,11 +29,13 @@ class Rescoring:
         import duckdb
 
         self._plan = plan_of(project, database)
-        self.connection: duckdb.DuckDBPyConnection = duckdb.connect()
+        self.connection = duckdb.connect()
         self.name = database.stem
         self.built = f"{database.stem}_built"
         for setting, value in self._plan["settings"].items():
             self.connection.execute(f"set {setting} = {literal(value)}")
+        # The tables are small: sharing the work out costs more than the work.
+        self.connection.execute("set threads = 1")
         self.connection.execute(f'attach {literal(database)} as "{self.built}" (read_only)')
         self.connection.execute(f"attach ':memory:' as \"{self.name}\"")
         self._tables = {

@@ -7,14 +7,12 @@ import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import pytest
 import tomli_w
 
-from ingest.errors import ConfigurationError, IpbrError
 from ingest.previous_figures import SCORE_KEYS
 from ipbr_rank.diffing import diff
 
@@ -24,6 +22,7 @@ OPUS = "anthropic/claude-opus-4.7"
 # A donor of five models, by whose departure they lose figures.
 KIMI = "moonshotai/kimi-k2.6"
 SEARCHING = "openai/gpt-5.4"
+METRIC = "ARC_AGI_2"
 # Six decimals of the earlier file.
 ROUNDING = 1e-6
 
@@ -35,6 +34,7 @@ class Boards:
         self.folder, self._run, self.project = folder, run, project
         self.database = folder / "ipbr.duckdb"
         self._cache = folder / "cache"
+        self._scored: dict[str, Path] = {}
         shutil.copytree(project / "data" / "fixtures", self._cache)
         gso = (self._cache / "gso.json").read_text("utf-8")
         assert gso.count('"score_hack_control":42.16') == 1
@@ -42,11 +42,14 @@ class Boards:
             gso.replace('"score_hack_control":42.16', '"score_hack_control":12.5'), "utf-8"
         )
 
-    def score(self, name: str, *kinds: str) -> Path:
+    def score(self, *kinds: str) -> Path:
         """The scoreboard.toml of what was scored with the changes of these kinds."""
+        name = "_".join(kinds)
+        if name in self._scored:
+            return self._scored[name]
         tables = {
-            name: tomllib.loads((self.project / "data" / f"{file}.toml").read_text("utf-8"))
-            for name, file in (
+            option: tomllib.loads((self.project / "data" / f"{file}.toml").read_text("utf-8"))
+            for option, file in (
                 ("coefficients", "coefficients"),
                 ("aliases", "required_aliases"),
                 ("overrides", "score_overrides"),
@@ -67,13 +70,26 @@ class Boards:
             *("--database", self.database, "--out", self.folder / name, *options),
         )
         assert process.returncode == 0, process.stderr
-        return self.folder / name / "scoreboard.toml"
+        self._scored[name] = self.folder / name / "scoreboard.toml"
+        return self._scored[name]
 
 
 def without_coefficients(tables: dict[str, Any]) -> None:
-    """As if some weights had been others, and a metric had not been declared at all."""
+    """As if other numbers had been in force."""
     tables["coefficients"]["aggregation"]["trust_threshold"] = 0.8
     tables["coefficients"]["penalties"]["override_reported"] = 0.2
+
+
+def without_metric(tables: dict[str, Any]) -> None:
+    """As if a metric had not been declared, which then has no figures either."""
+    del tables["coefficients"]["metrics"][METRIC]
+    for kind in ("group_weights", "composite_metrics"):
+        for weights in tables["coefficients"][kind].values():
+            rest = 1 - weights.pop(METRIC, 0)
+            weights.update({metric: weight / rest for metric, weight in weights.items()})
+    tables["overrides"]["entries"] = [
+        entry for entry in tables["overrides"]["entries"] if entry["metric"] != METRIC
+    ]
 
 
 def without_population(tables: dict[str, Any]) -> None:
@@ -166,23 +182,32 @@ def require_pure(moves: list[dict[str, Any]], *columns: str) -> None:
                 assert move[f"{name}_places"] == 0, move
 
 
-@pytest.mark.parametrize("kind", ["coefficients", "population", "aliases", "stand_ins"])
-def test_a_change_of_one_kind_is_in_its_column(boards, board, project, kind):
-    previous = boards.score(kind, kind)
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        ("coefficients", "coefficients"),
+        ("metric", "coefficients"),
+        ("population", "population"),
+        ("aliases", "aliases"),
+        ("stand_ins", "stand_ins"),
+    ],
+)
+def test_a_change_of_one_kind_is_in_its_column(boards, board, project, kind, column):
+    previous = boards.score(kind)
     # There and back: what arrives on the one way leaves on the other.
     for earlier, database in (
         (previous, board.database),
         (board.out / "scoreboard.toml", boards.database),
     ):
         found = told(project, database, earlier)
-        require_pure(require_whole(found, earlier, database), kind)
+        require_pure(require_whole(found, earlier, database), column)
         one_more = [KIMI] if kind == "population" else []
         is_back = database == boards.database
         assert (found["arrived"], found["left"]) == (([], one_more) if is_back else (one_more, []))
 
 
 def test_a_figure_moves_its_model_and_the_others(boards, board, project):
-    previous = boards.score("figures", "figures")
+    previous = boards.score("figures")
     moves = require_whole(told(project, board.database, previous), previous, board.database)
     require_pure(moves, "own", "others")
     for move in moves:
@@ -200,15 +225,13 @@ def test_everything_at_once(boards, board, project):
 
     The earlier pairs are not in the earlier file, so they are exchanged first.
     """
-    previous = boards.score("all", *ALL)
+    previous = boards.score(*ALL)
     moves = require_whole(told(project, board.database, previous), previous, board.database)
-    before, pairs = published(previous), published(boards.score("pairs", *ALL[:-1]))
+    before, pairs = published(previous), published(boards.score(*ALL[:-1]))
     for kind in ALL:
         rest = [other for other in ALL[:-1] if other != kind]
         one, base = (
-            (pairs, before)
-            if kind == "stand_ins"
-            else (published(boards.score(f"but_{kind}", *rest)), pairs)
+            (pairs, before) if kind == "stand_ins" else (published(boards.score(*rest)), pairs)
         )
         for move in moves:
             key = (move["canonical_id"], move["role_id"])
@@ -224,8 +247,124 @@ def test_everything_at_once(boards, board, project):
     assert any(abs(move["rest_points"]) > ROUNDING for move in moves)
 
 
+def test_without_earlier_coefficients_they_are_taken_as_unchanged(boards, board, project, tmp_path):
+    previous = tmp_path / "scoreboard.toml"
+    shutil.copy(boards.score("coefficients"), previous)
+    found = told(project, board.database, previous)
+    assert found["coefficients_are_known"] is False
+    for move in found["moves"]:
+        # What the earlier scores have that the present coefficients do not give.
+        assert move["rest_points"] == pytest.approx(move["score_move"], abs=1e-9)
+        assert move["unreproduced_points"] == pytest.approx(move["score_move"], abs=ROUNDING)
+    text = " ".join(told(project, board.database, previous, "text", role="b").split())
+    assert "Coefficients: taken as unchanged, since no coefficients.toml stands beside" in text
+    assert "do not give the earlier scores (by up to 3.55 points, GLM-4.6)" in text
+    # Named, they explain it.
+    beside = boards.score("coefficients").with_name("coefficients.toml")
+    found = told(project, board.database, previous, previous_coefficients=beside)
+    assert found["coefficients_are_known"] is True
+    require_pure(require_whole(found, previous, board.database), "coefficients")
+
+
 def test_text(boards, board, project):
-    previous = boards.score("shown", *ALL)
+    previous = boards.score(*ALL)
     text = told(project, board.database, previous, "text")
-    assert max(map(len, text.splitlines())) <= 100
-    print(text)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert lines[:5] == [
+        "Between the board of 2025-12-25 00:00 UTC and that of 2026-01-01 00:00 UTC:",
+        "Came: Kimi K2.6.",
+        "Changed: 1 figure of 1 model, 1 figure by other aliases of 1 model.",
+        "Coefficients: aggregation.trust_threshold 0.8 → 0.7, penalties.override_reported 0.2 → "
+        "0.1.",
+        "",
+    ]
+    (start,) = [place for place, line in enumerate(lines) if line == "Reviewing: 44 ranks moved"]
+    assert lines[start + 1].split() == [
+        *("model", "score", "own", "others", "came/left", "coeff.", "aliases", "stand-ins", "rest")
+    ]
+    (place,) = [
+        place for place, line in enumerate(lines) if place > start and line.startswith("GPT-5.4  ")
+    ]
+    (move,) = told(project, board.database, previous, model="gpt-5.4", role="r")["moves"]
+    assert lines[place].split()[1:4] == ["77.99", "→", "79.92"]
+    assert float(lines[place].split()[8]) == round(move["aliases_points"], 2)
+    assert lines[place + 1].split() == ["7", "→", "6", "+1"]
+    assert lines[place + 2] == (
+        "    figures: LMArenaSearch none → 1204.17 rating (lmarena, gpt-5.4-search)"
+    )
+    assert lines[place + 3] == "    others: Claude Opus 4.7 -0.04"
+
+
+def test_one_model_in_one_role_and_csv(boards, board, project):
+    previous = boards.score(*ALL)
+    options = {"model": "gpt-5.4", "role": "Reviewing"}
+    rows = list(
+        csv.DictReader(io.StringIO(told(project, board.database, previous, "csv", **options)))
+    )
+    assert [(row["role_id"], row["canonical_id"]) for row in rows] == [("r", "openai/gpt-5.4")]
+    points = sum(float(rows[0][f"{name}_points"]) for name in (*EFFECTS, "rest"))
+    assert points == pytest.approx(float(rows[0]["score_move"]), abs=1e-9)
+    text = told(project, board.database, previous, "text", **options)
+    assert text.count("→") == 5
+    assert "\nReviewing\nmodel" in text
+
+
+def test_nothing_moved(board, project):
+    previous = board.out / "scoreboard.toml"
+    assert told(project, board.database, previous, "text", role="Idea") == (
+        "No rank moved in Idea between the board of 2026-01-01 00:00 UTC and that of 2026-01-01 "
+        "00:00 UTC.\nNo figure changed.\nCoefficients: unchanged.\n"
+    )
+    for move in require_whole(told(project, board.database, previous), previous, board.database):
+        assert [move[f"{name}_points"] for name in EFFECTS] == [0.0] * len(EFFECTS)
+        assert move["rank_move"] == 0
+
+
+def test_what_cannot_be_compared_is_told(ipbr_rank, board, project, tmp_path):
+    whole = (board.out / "scoreboard.toml").read_text("utf-8")
+    coefficients = (project / "data" / "coefficients.toml").read_text("utf-8")
+
+    def refused(text: str, *arguments: object, coefficients: str | None = None) -> str:
+        previous = tmp_path / "earlier.toml"
+        previous.write_text(text, "utf-8")
+        if coefficients is not None:
+            (tmp_path / "its.toml").write_text(coefficients, "utf-8")
+            arguments = (*arguments, "--prev-coefficients", tmp_path / "its.toml")
+        process = ipbr_rank("diff", "--prev", previous, "--database", board.database, *arguments)
+        assert (process.returncode, process.stdout) == (2, ""), process.stderr
+        assert process.stderr.startswith("error: ")
+        assert process.stderr.count("\n") == 1
+        return process.stderr
+
+    assert "expected an earlier scoreboard.toml, found none that can be read" in refused("[")
+    assert "expected a board of the edition 'full', as the database holds, found 'publ" in refused(
+        whole.replace('edition = "full"', 'edition = "publishable"', 1)
+    )
+    # What would steer a terminal is not printed.
+    foreign = refused(whole.replace('methodology = "v1"', 'methodology = "v\\u001b2"', 1))
+    assert "expected a board of the methodology 'v1'" in foreign
+    assert "\x1b" not in foreign
+    assert "expected an earlier scoreboard.toml with a table LMArenaText of " in refused(
+        whole.replace("[models.evidence.LMArenaText]", "[models.evidence.Other]", 1)
+    )
+    assert "no ranked model is called 'nobody'" in refused(whole, "--model", "nobody")
+    assert "--role: expected one of b (Building)" in refused(whole, "--role", "x")
+    wrong = refused(whole, coefficients="unknown = 1\n" + coefficients)
+    assert "its.toml: unknown: unknown key" in wrong
+
+
+def test_what_is_not_there(ipbr_rank, board, tmp_path):
+    previous = board.out / "scoreboard.toml"
+    process = ipbr_rank("diff", "--database", board.database)
+    assert process.returncode == 2
+    assert "name the earlier board: --prev scoreboard.toml" in process.stderr
+    process = ipbr_rank("diff", "--prev", previous, "--database", tmp_path / "no.duckdb")
+    assert process.returncode == 1
+    assert "there is no database" in process.stderr
+    # A copy elsewhere has no record of the statements that built it.
+    shutil.copy(board.database, tmp_path / "copy.duckdb")
+    process = ipbr_rank("diff", "--prev", previous, "--database", tmp_path / "copy.duckdb")
+    assert process.returncode == 1
+    assert "expected the record of the statements that built it" in process.stderr
+    assert "build the database anew with `ipbr-rank score`" in process.stderr
