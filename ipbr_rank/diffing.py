@@ -83,13 +83,14 @@ def diff(
         database,
         earlier,
         coefficients,
+        roles=roles,
         models=models,
         only_moved=form == "text" and models is None,
     )
     moves = [move for role_id in roles for move in _in_order(found.moves, role_id)]
     if form == "text":
-        text = _Text(found, moves, roles, names, units)
-        out.write(text.whole(earlier, generated_at, previous, is_one_model=model is not None))
+        text = _Text(found, moves, roles, names, units, models)
+        out.write(text.whole(earlier, generated_at, previous))
         return
     header, rows = _table(moves)
     if form == "json":
@@ -159,29 +160,32 @@ class _Text:
         roles: dict[str, str],
         names: dict[str, str],
         units: dict[str, str],
+        models: list[str] | None,
     ) -> None:
         self.found = found
         self.moves = moves
         self.roles = roles
         self.names = {key: _one_line(name) for key, name in names.items()}
         self.units = units
+        self.models = models
 
-    def whole(
-        self, earlier: PreviousFigures, now: datetime, path: Path, *, is_one_model: bool
-    ) -> str:
+    def whole(self, earlier: PreviousFigures, now: datetime, path: Path) -> str:
         """Everything: what changed, then role by role."""
         boards = f"the board of {_minute(earlier.generated_at)} and that of {_minute(now)}"
-        changed = self._what_changed(path)
+        changed = [_filled(line) for line in self._what_changed(path)]
         if not self.moves:
-            role = f" in {self.roles[next(iter(self.roles))]}" if len(self.roles) == 1 else ""
-            return f"No rank moved{role} between {boards}.\n" + "".join(map(_filled, changed))
-        lines = [_filled(f"Between {boards}:"), *map(_filled, changed), "\n", _filled(LEGEND)]
+            role = f" in {next(iter(self.roles.values()))}" if len(self.roles) == 1 else ""
+            told = f"No rank moved{role} between {boards}."
+            if self.models is not None:
+                told = f"{self.names[self.models[0]]} does not stand on the earlier board."
+            return _filled(told) + "".join(changed)
+        lines = [_filled(f"Between {boards}:"), *changed, "\n", _filled(LEGEND)]
         for role_id, role_name in self.roles.items():
             moves = [move for move in self.moves if move.role_id == role_id]
             if not moves:
                 lines.append(f"\n{role_name}: no rank moved\n")
                 continue
-            count = "" if is_one_model else f": {_counted(len(moves), 'rank')} moved"
+            count = f": {_counted(len(moves), 'rank')} moved" if self.models is None else ""
             lines.append(f"\n{role_name}{count}\n{self._table(moves)}")
         return "".join(lines)
 
@@ -324,7 +328,15 @@ def _one_line(text: str) -> str:
 
 
 def _filled(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent) + "\n"
+    filled = textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        # A source's name of a model stays whole.
+        break_on_hyphens=False,
+    )
+    return filled + "\n"
 
 
 def _width(text: str) -> int:

@@ -31,7 +31,8 @@ create table restored_pairs as from {pairs} limit 0;
 create table earlier_files as from {files};
 create table under_earlier_names as
 select canonical_id, metric_id, evidence_class, source_id, raw_value from {selected} limit 0;
-create table redeclared (metric_id varchar)
+create table redeclared (metric_id varchar);
+create table earlier_logarithmic (metric_id varchar)
 """
 EARLIER_COEFFICIENTS = """
 update earlier_files set content = cast($content as json) where file_id = 'coefficients'
@@ -59,13 +60,17 @@ left join under_earlier_names as named using (canonical_id, metric_id)
 where (earlier.evidence_class, earlier.source_id, earlier.raw_value)
     is distinct from (now.evidence_class, now.source_id, now.raw_value)
 """
-# The earlier figures, but for the changes that are taken over.
+# The earlier figures, but for the changes that are taken over. What has no logarithm under the
+# coefficients of the scoring is missing under them.
 SELECTED = """
-select earlier.* from earlier_selected as earlier
-anti join (from changes where {taken}) using (canonical_id, metric_id)
-union all by name
-select now.* from {selected} as now
-semi join (from changes where {taken}) using (canonical_id, metric_id)
+from (
+    select earlier.* from earlier_selected as earlier
+    anti join (from changes where {taken}) using (canonical_id, metric_id)
+    union all by name
+    select now.* from {selected} as now
+    semi join (from changes where {taken}) using (canonical_id, metric_id)
+)
+where raw_value > 0 or metric_id not in ({logarithmic})
 """
 # Models that have left stay known; without figures they are not on the board.
 MODELS = """
@@ -204,12 +209,15 @@ class EarlierBoard:
     def _exchanged(
         self, taken: str, has_coefficients: bool, has_population: bool
     ) -> dict[str, str]:
-        files, pairs = "from earlier_files", "from {pairs} union all by name from restored_pairs"
+        files, logarithmic = "from earlier_files", "from earlier_logarithmic"
+        if has_coefficients:
+            files, logarithmic = "from {files}", "select metric_id from {metrics} where log_scale"
+        pairs = "from {pairs} union all by name from restored_pairs"
         exchanged = {
-            "stg_config__files": "from {files}" if has_coefficients else files,
+            "stg_config__files": files,
             "stg_config__models": MODELS,
             "stg_config__synthesis_pairs": "from {pairs}" if has_population else pairs,
-            "int_measurements_selected": SELECTED,
+            "int_measurements_selected": SELECTED.replace("{logarithmic}", logarithmic),
         }
         return {
             name: statement.format(taken=taken, **self._tables)
@@ -284,6 +292,8 @@ class EarlierBoard:
         present = self._rows(DECLARED.replace("stg_config__metrics", "metrics"))
         redeclared = {metric for metric, *_ in {*declared} ^ {*present}}
         self._insert("redeclared", ("metric_id",), [(metric,) for metric in sorted(redeclared)])
+        logarithmic = [(metric,) for metric, _, has_logarithm in declared if has_logarithm]
+        self._insert("earlier_logarithmic", ("metric_id",), logarithmic)
         # Today's observations under the names of then; who was not there has no name.
         (named,) = self._rescoring.rescore({"stg_config__models": "from earlier_models"}, NAMED)
         columns = ("canonical_id", "metric_id", "evidence_class", "source_id", "raw_value")

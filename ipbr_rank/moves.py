@@ -79,10 +79,11 @@ def find_moves(
     earlier: PreviousFigures,
     coefficients: dict[str, Any] | None,
     *,
+    roles: Collection[str],
     models: Collection[str] | None = None,
     only_moved: bool = False,
 ) -> Moves:
-    """Why each model that stands on both boards moved, in every role.
+    """Why each model that stands on both boards moved in these roles.
 
     `coefficients` are those of the earlier board; without them the present ones are taken. With
     `models` only these are told, with `only_moved` only what changed its rank.
@@ -94,12 +95,14 @@ def find_moves(
             key
             for key, place in board.after.items()
             if key in board.before
+            and key[1] in roles
             and (models is None or key[0] in models)
             and (not only_moved or board.before[key].rank != place.rank)
         ]
-        search = _Search(board, sorted({model for model, _ in wanted}))
+        # Most of the time goes into scorings for moves, of which there may be none.
+        search = _Search(board, sorted({model for model, _ in wanted})) if wanted else None
         return Moves(
-            [search.move(*key) for key in wanted],
+            [search.move(*key) for key in wanted] if search else [],
             board.arrived,
             board.left,
             board.changes,

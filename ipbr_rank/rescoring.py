@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from ingest.database import literal
+from ingest.database import first_line, literal
 from ingest.errors import IpbrError
 from ipbr_rank import replay
 from ipbr_rank.words import shown_path
@@ -65,6 +65,8 @@ class Rescoring:
         that name; none of them is kept.
         """
         targets = {part[1] for text in queries for part in Formatter().parse(text) if part[1]}
+        import duckdb
+
         steps, read = self._steps(exchanged, targets)
         self.connection.begin()
         try:
@@ -76,6 +78,11 @@ class Rescoring:
                 self.connection.execute(statement)
             made = {name: self._new(name) for name in targets}
             return [self.connection.execute(query.format(**made)).fetchall() for query in queries]
+        except duckdb.Error as error:
+            raise IpbrError(
+                f"scoring with other figures failed in DuckDB: {first_line(error)}; is a figure "
+                "of the earlier board beyond all that can be scored?"
+            ) from error
         finally:
             self.connection.rollback()
 

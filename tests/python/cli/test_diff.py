@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Callable
@@ -313,6 +314,29 @@ def test_one_model_in_one_role_and_csv(boards, board, project):
     text = told(project, board.database, previous, "text", **options)
     assert text.count("→") == 5
     assert "\nReviewing\nmodel" in text
+    text = told(project, board.database, previous, "text", model=KIMI)
+    assert text.startswith("Kimi K2.6 does not stand on the earlier board.\nCame: Kimi K2.6.\n")
+
+
+def test_odd_files_are_scored_as_far_as_they_go(board, project, tmp_path):
+    """Zero has no logarithm, a donor is nowhere, a name would steer the terminal."""
+    text = (board.out / "scoreboard.toml").read_text("utf-8")
+    text, n_zeros = re.subn(
+        r"^OutputSpeed = [\d.]+$", "OutputSpeed = 0.0", text, count=1, flags=re.M
+    )
+    text = text.replace(f'canonical_id = "{KIMI}"', 'canonical_id = "gone/gone"')
+    text = text.replace('display_name = "Kimi K2.6"', 'display_name = "Go\\u001b[2Jne"')
+    previous = tmp_path / "scoreboard.toml"
+    previous.write_text(text, "utf-8")
+    assert n_zeros == 1
+    found = told(project, board.database, previous)
+    assert (found["arrived"], found["left"]) == ([KIMI], ["gone/gone"])
+    assert len(found["moves"]) == 4 * 48
+    for move in found["moves"]:
+        points = sum(move[f"{name}_points"] for name in (*EFFECTS, "rest"))
+        assert points == pytest.approx(move["score_after"] - move["score_before"], abs=1e-9)
+    shown = told(project, board.database, previous, "text")
+    assert "Left: Go\ufffd[2Jne." in shown
 
 
 def test_nothing_moved(board, project):
