@@ -24,6 +24,8 @@ OPUS = "anthropic/claude-opus-4.7"
 KIMI = "moonshotai/kimi-k2.6"
 SEARCHING = "openai/gpt-5.4"
 METRIC = "ARC_AGI_2"
+# The figure of Opus 4.7, and the same one of Opus 4.6 and GPT-5.5: now and then.
+GSO = {"figures": ("42.16", "12.5"), "more_figures": ("37.25", "50.0")}
 # Six decimals of the earlier file.
 ROUNDING = 1e-6
 
@@ -37,11 +39,6 @@ class Boards:
         self._cache = folder / "cache"
         self._scored: dict[str, Path] = {}
         shutil.copytree(project / "data" / "fixtures", self._cache)
-        gso = (self._cache / "gso.json").read_text("utf-8")
-        assert gso.count('"score_hack_control":42.16') == 1
-        (self._cache / "gso.json").write_text(
-            gso.replace('"score_hack_control":42.16', '"score_hack_control":12.5'), "utf-8"
-        )
 
     def score(self, *kinds: str) -> Path:
         """The scoreboard.toml of what was scored with the changes of these kinds."""
@@ -58,16 +55,20 @@ class Boards:
             )
         }
         for kind in kinds:
-            if kind != "figures":
+            if kind not in GSO:
                 globals()[f"without_{kind}"](tables)
         options = []
         for option, content in tables.items():
             path = self.folder / f"{name}_{option}.toml"
             path.write_text(tomli_w.dumps(content), "utf-8")
             options += [f"--{option}", path]
-        cache = self._cache if "figures" in kinds else self.project / "data" / "fixtures"
+        text = (self.project / "data" / "fixtures" / "gso.json").read_text("utf-8")
+        for old, new in (GSO[kind] for kind in kinds if kind in GSO):
+            assert f'"score_hack_control":{old}' in text
+            text = text.replace(f'"score_hack_control":{old}', f'"score_hack_control":{new}')
+        (self._cache / "gso.json").write_text(text, "utf-8")
         process = self._run(
-            *("score", "--offline", "--cache", cache, "--now", EARLIER, "--quiet"),
+            *("score", "--offline", "--cache", self._cache, "--now", EARLIER, "--quiet"),
             *("--database", self.database, "--out", self.folder / name, *options),
         )
         assert process.returncode == 0, process.stderr
@@ -219,6 +220,29 @@ def test_a_figure_moves_its_model_and_the_others(boards, board, project):
         assert move[f"{mine}_places"] == move["rank_move"]
     assert any(move["own_points"] for move in moves)
     assert any(move["others_points"] for move in moves)
+
+
+def test_own_figures_and_those_of_several_others(boards, board, project):
+    previous = boards.score("figures", "more_figures")
+    before = published(previous)
+    moves = require_whole(told(project, board.database, previous), previous, board.database)
+    with_own, with_others = (published(boards.score(kind)) for kind in ("more_figures", "figures"))
+    changed = {OPUS, "anthropic/claude-opus-4.6", "openai/gpt-5.5"}
+    for move in moves:
+        key = (move["canonical_id"], move["role_id"])
+        effects = {"own": with_own, "others": with_others} if key[0] == OPUS else {}
+        for name, truth in effects.items():
+            assert move[f"{name}_points"] == pytest.approx(
+                truth[key][0] - before[key][0], abs=ROUNDING
+            )
+            assert move[f"{name}_places"] == before[key][1] - truth[key][1]
+        if key[0] not in changed:
+            assert move["others_points"] == pytest.approx(move["score_move"], abs=ROUNDING)
+            assert move["others_places"] == move["rank_move"]
+        assert bool(move["own_points"]) <= (key[0] in changed)
+    assert any(move["own_points"] for move in moves if move["canonical_id"] == "openai/gpt-5.5")
+    text = told(project, board.database, previous, "text", model="gpt-5.4", role="b")
+    assert "    others: Claude Opus 4.6 +0.19; GPT-5.5 +0.19\n" in text
 
 
 def test_everything_at_once(boards, board, project):
