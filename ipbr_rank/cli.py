@@ -450,6 +450,35 @@ def compare(given: dict[str, Any], first: str, second: str, role: str | None, fo
 
 @cli.command()
 @with_common_options
+@form_of("text", "json", "csv")
+@ROLE
+@click.option("--model", metavar="MODEL", help="Only this model, by key or name.")
+@click.option(
+    "--prev-coefficients",
+    type=FILE,
+    metavar="PATH",
+    help="Its coefficients.  [coefficients.toml beside --prev]",
+)
+@click.pass_obj
+def diff(
+    given: dict[str, Any],
+    model: str | None,
+    role: str | None,
+    prev_coefficients: Path | None,
+    form: str,
+) -> None:
+    """Show why each rank moved since an earlier board (--prev)."""
+    from ipbr_rank.diffing import diff as run_diff
+
+    if "prev" not in given:
+        raise click.UsageError("name the earlier board: --prev scoreboard.toml")
+    run_diff(
+        find_project(), database_of(given), given["prev"], prev_coefficients, model, role, form
+    )
+
+
+@cli.command()
+@with_common_options
 @click.pass_obj
 def shell(given: dict[str, Any]) -> None:
     """Open a SQL prompt on the built database, read-only."""

@@ -23,12 +23,13 @@ from marts.dim_models
 where is_active
 order by canonical_id
 """
+ROLES = "select role_id, display_name from marts.dim_roles order by role_order"
 SCORES = """
 select scores.role_id, roles.display_name, scores.score, scores.rank,
     count(*) over (partition by scores.role_id) as n_models, scores.canonical_id
 from marts.fct_role_scores as scores
 inner join marts.dim_roles as roles using (role_id)
-where $role is null or lower($role) in (lower(roles.role_id), lower(roles.display_name))
+where roles.role_id in (select unnest($roles))
 qualify scores.canonical_id in (select unnest($models))
 order by roles.role_order
 """
@@ -177,15 +178,25 @@ def find_models(
     return found
 
 
+def find_roles(connection: "duckdb.DuckDBPyConnection", role: str | None) -> dict[str, str]:
+    """Names of the roles by key: of all, or of the one that is called so."""
+    _, roles = run(connection, ROLES)
+    found = {
+        key: name
+        for key, name in roles
+        if role is None or role.lower() in (key.lower(), name.lower())
+    }
+    if not found:
+        known = ", ".join(f"{key} ({name})" for key, name in sorted(roles))
+        raise ConfigurationError(f"--role: expected one of {known}, found {role!r}")
+    return found
+
+
 def _scores(
     connection: "duckdb.DuckDBPyConnection", models: list[str], role: str | None
 ) -> list[tuple[Any, ...]]:
-    _, rows = run(connection, SCORES, {"models": models, "role": role})
-    if not rows:
-        _, roles = run(connection, "select role_id, display_name from marts.dim_roles order by all")
-        known = ", ".join(f"{key} ({name})" for key, name in roles)
-        raise ConfigurationError(f"--role: expected one of {known}, found {role!r}")
-    return rows
+    roles = [*find_roles(connection, role)]
+    return run(connection, SCORES, {"models": models, "roles": roles})[1]
 
 
 def _rounded_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

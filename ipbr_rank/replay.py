@@ -200,11 +200,15 @@ def _is_repeated(node: str, language: str, text: str) -> bool:
     """Whether a recorded step changes the database or is the query of a test."""
     if language == "python":
         return True
-    bare = re.sub(r"\A(?:\s+|/\*.*?\*/|--[^\n]*)*", "", text, flags=re.DOTALL).lower()
-    verb = re.split(r"\W", bare, maxsplit=1)[0]
-    if node.startswith(TEST) and verb in READING:
-        return "should_error" in bare
-    return verb not in (*READING, *TRANSACTION)
+    if node.startswith(TEST) and verb(text) in READING:
+        return "should_error" in text.lower()
+    return verb(text) not in (*READING, *TRANSACTION)
+
+
+def verb(statement: str) -> str:
+    """The first word of a statement after its comments, in lower case."""
+    bare = re.sub(r"\A(?:\s+|/\*.*?\*/|--[^\n]*)*", "", statement, flags=re.DOTALL)
+    return re.split(r"\W", bare.lower(), maxsplit=1)[0]
 
 
 def replay(

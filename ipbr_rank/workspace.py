@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from dataclasses import fields
 from pathlib import Path
 from typing import IO
 
@@ -71,13 +72,11 @@ class Workspace:
         dbt reads exactly what was checked, also when a file changes meanwhile or is a pipe; and as
         the paths are always the same, dbt's partial parsing holds for any --coefficients.
         """
-        folder = self.folder / "configuration"
-        folder.mkdir(exist_ok=True)
-        variables = {}
+        variables = self.variables()
         for name, body in vars(configuration).items():
-            path = folder / f"{name}.toml"
+            path = Path(variables[f"{name}_path"])
+            path.parent.mkdir(exist_ok=True)
             path.write_bytes(body)
-            variables[f"{name}_path"] = str(path)
         return variables
 
     def begin_with_published(self) -> None:
@@ -89,6 +88,13 @@ class Workspace:
             size = self.published.stat().st_size
             require_space(self.folder, size + SPACE_NEEDED, f"--database {self.published}")
             shutil.copyfile(self.published, self.database)
+
+    def variables(self) -> dict[str, str]:
+        """dbt's variables of every run here: where the checked files are."""
+        return {
+            f"{file.name}_path": str(self.folder / "configuration" / f"{file.name}.toml")
+            for file in fields(Configuration)
+        }
 
     def prepare(self) -> None:
         """Makes sure that `publish` will succeed."""

@@ -76,6 +76,20 @@ def read_configuration(files: ConfigurationFiles, project: Path) -> Configuratio
     return Configuration(*(document.body for document in documents))
 
 
+def read_coefficients(path: Path, project: Path) -> dict[str, Any]:
+    """The tables of one coefficients file, checked on its own and with the seeds of `project`."""
+    document = read_document(path)
+    if not document.problems:
+        seeds = project / "seeds"
+        check_coefficients(
+            document,
+            groups=_column(seeds / "groups.csv", "group_id"),
+            roles=_column(seeds / "roles.csv", "score_key"),
+        )
+    _raise_if_any([document])
+    return document.tables
+
+
 def read_models(path: Path) -> dict[str, dict[str, Any]]:
     """The ranked models of one aliases file by canonical id, each checked on its own."""
     document = read_document(path)
