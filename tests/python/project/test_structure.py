@@ -101,6 +101,16 @@ def test_metrics_agree_between_seeds_and_coefficients():
     assert [name for name in described if f"| {name} |" not in documentation] == []
 
 
+def test_every_threshold_is_used_and_every_one_used_is_there():
+    named = [
+        name
+        for path in (ROOT / "models").rglob("*.sql")
+        for name in re.findall(r"threshold_id = '(\w+)'", path.read_text())
+    ]
+    assert len(named) > 4
+    assert set(named) == {row["threshold_id"] for row in seed("thresholds")}
+
+
 def test_only_staging_reads_what_was_landed():
     readers = {
         path.relative_to(ROOT).as_posix()
