@@ -343,20 +343,25 @@ def test_one_model_in_one_role_and_csv(boards, board, project):
 
 
 def test_odd_files_are_scored_as_far_as_they_go(board, project, tmp_path):
-    """Zero has no logarithm, a donor is nowhere, a name would steer the terminal."""
+    """A donor is nowhere, a name would steer the terminal, zero has no logarithm."""
     text = (board.out / "scoreboard.toml").read_text("utf-8")
-    text, n_zeros = re.subn(
-        r"^OutputSpeed = [\d.]+$", "OutputSpeed = 0.0", text, count=1, flags=re.M
-    )
     text = text.replace(f'canonical_id = "{KIMI}"', 'canonical_id = "gone/gone"')
     text = text.replace('display_name = "Kimi K2.6"', 'display_name = "Go\\u001b[2Jne"')
-    previous = tmp_path / "scoreboard.toml"
-    previous.write_text(text, "utf-8")
-    assert n_zeros == 1
-    found = told(project, board.database, previous)
-    assert (found["arrived"], found["left"]) == ([KIMI], ["gone/gone"])
-    assert len(found["moves"]) == 4 * 48
-    for move in found["moves"]:
+    # The first is the normalised one, the second the raw one of the same model.
+    speed = list(re.finditer(r"^OutputSpeed = [\d.]+$", text, re.MULTILINE))[1]
+    assert text.rindex("[models.raw_metrics]", 0, speed.start()) > text.rindex(
+        "[models.metrics]", 0, speed.start()
+    )
+    found = []
+    for line in ("OutputSpeed = 0.0", ""):
+        previous = tmp_path / "scoreboard.toml"
+        previous.write_text(text[: speed.start()] + line + text[speed.end() :], "utf-8")
+        found.append(told(project, board.database, previous))
+    zero, missing = found
+    assert zero == missing
+    assert (zero["arrived"], zero["left"]) == ([KIMI], ["gone/gone"])
+    assert len(zero["moves"]) == 4 * 48
+    for move in zero["moves"]:
         points = sum(move[f"{name}_points"] for name in (*EFFECTS, "rest"))
         assert points == pytest.approx(move["score_after"] - move["score_before"], abs=1e-9)
     shown = told(project, board.database, previous, "text")
