@@ -791,8 +791,12 @@ def _scoreboard_row(
 def _intervals_from_records(
     records: list[dict[str, Any]], role_ids: list[str]
 ) -> tuple[ScoreInterval, ...] | None:
-    """Intervals, spreads and tiers; None from a file that was written before there were any."""
-    if not all("intervals" in record for record in records):
+    """Intervals, spreads and tiers; None from a file that was written before there were any.
+
+    On a board of very many models only the leading ones have them.
+    """
+    sure = [record for record in records if "intervals" in record]
+    if not sure:
         return None
     return tuple(
         ScoreInterval(
@@ -801,7 +805,7 @@ def _intervals_from_records(
             **{name: record["intervals"][f"{role_id}_{name}"] for name in INTERVAL_COLUMNS},
             **{name: record["ranks"][f"{role_id}_{name}"] for name in SPREAD_COLUMNS},
         )
-        for record in records
+        for record in sure
         for role_id in role_ids
     )
 

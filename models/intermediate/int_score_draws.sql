@@ -1,9 +1,16 @@
 {%- set noise = var('uncertainty_has_noise') | int -%}
 {%- set bootstrap = var('uncertainty_has_bootstrap') | int -%}
 
-with measurements as (
+with leading_models as (
+
+    {{ leading_models(ref('fct_role_scores')) }}
+
+),
+
+measurements as (
 
     select * from {{ ref('int_measurements_discounted') }}
+    where canonical_id in (select leading_models.canonical_id from leading_models)
 
 ),
 

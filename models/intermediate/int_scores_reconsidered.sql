@@ -1,6 +1,13 @@
-with measurements as (
+with leading_models as (
+
+    {{ leading_models(ref('fct_role_scores')) }}
+
+),
+
+measurements as (
 
     select * from {{ ref('int_measurements_discounted') }}
+    where canonical_id in (select leading_models.canonical_id from leading_models)
 
 ),
 
@@ -67,6 +74,11 @@ scenario_keys as (
         'model' as scenario_kind,
         canonical_id as scenario_key
     from figures
+    -- With some models out of sight the bounds without one would be wrong; and of so many, one
+    -- hardly moves a bound.
+    where
+        (select count(distinct scores.canonical_id) from {{ ref('fct_role_scores') }} as scores)
+        <= {{ var('uncertainty_models') }}
     union all
     select
         'weights' as scenario_kind,

@@ -11,57 +11,79 @@ published as (
 
 ),
 
+-- Small numbers in place of names: millions of pairs carry them.
+orders as (
+
+    select
+        scenario_kind,
+        scenario_key,
+        role_id,
+        cast(
+            row_number() over (order by scenario_kind, scenario_key, role_id) as integer
+        ) as order_number
+    from (
+        select distinct
+            scenario_kind,
+            scenario_key,
+            role_id
+        from scenarios
+    ) as scored
+
+),
+
 places as (
 
     select
-        scenarios.scenario_kind,
-        scenarios.scenario_key,
-        scenarios.role_id,
-        list(scenarios.rank order by scenarios.canonical_id) as ranks,
-        list(published.rank order by scenarios.canonical_id) as published_ranks
+        orders.order_number,
+        cast(row_number() over (
+            partition by orders.order_number order by scenarios.canonical_id
+        ) as smallint) as model_number,
+        cast(scenarios.rank as integer) as rank,
+        cast(published.rank as integer) as published_rank
     from scenarios
+    inner join orders
+        on
+            scenarios.scenario_kind = orders.scenario_kind
+            and scenarios.scenario_key = orders.scenario_key
+            and scenarios.role_id = orders.role_id
     inner join published
         on
             scenarios.canonical_id = published.canonical_id
             and scenarios.role_id = published.role_id
-    group by scenarios.scenario_kind, scenarios.scenario_key, scenarios.role_id
 
 ),
 
--- Each pair of models twice, which does not change a share. A model that a scenario leaves without
--- any figure has no place there and is in no pair.
-signs as (
+-- Each pair of models once. A model that a scenario leaves without any figure has no place there
+-- and is in no pair.
+counted as (
 
     select
-        *,
-        flatten(list_transform(
-            ranks, lambda mine: list_transform(ranks, lambda theirs: sign(mine - theirs))
-        )) as signs,
-        flatten(list_transform(
-            published_ranks,
-            lambda mine: list_transform(published_ranks, lambda theirs: sign(mine - theirs))
-        )) as published_signs
-    from places
+        mine.order_number,
+        sum(
+            sign(mine.rank - theirs.rank) * sign(mine.published_rank - theirs.published_rank)
+        ) as same_order,
+        count(*) filter (where mine.rank != theirs.rank) as apart,
+        count(*) filter (where mine.published_rank != theirs.published_rank) as published_apart
+    from places as mine
+    inner join places as theirs
+        on
+            mine.order_number = theirs.order_number
+            and mine.model_number < theirs.model_number
+    group by mine.order_number
 
 ),
 
 final as (
 
     select
-        signs.scenario_kind,
-        signs.scenario_key,
-        signs.role_id,
+        orders.scenario_kind,
+        orders.scenario_key,
+        orders.role_id,
         -- Kendall's tau-b: a tie counts in neither direction.
-        list_dot_product(
-            cast(signs.published_signs as double[]), cast(signs.signs as double[])
-        )
-        / nullif(sqrt(
-            list_dot_product(
-                cast(signs.published_signs as double[]), cast(signs.published_signs as double[])
-            )
-            * list_dot_product(cast(signs.signs as double[]), cast(signs.signs as double[]))
-        ), 0) as kendall_tau
-    from signs
+        counted.same_order / nullif(sqrt(counted.apart * counted.published_apart), 0)
+            as kendall_tau
+    from orders
+    left join counted on orders.order_number = counted.order_number
 
 )
 
