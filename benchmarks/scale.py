@@ -30,7 +30,15 @@ RESOLUTION = ("int_names_resolved", "int_observations_resolved")
 MEMORY_LIMIT = "5GB"
 SHOWN_NODES = 15
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-PARTS = ["landing", "reading", "resolution", "scoring", "tests", "commit", "export"]
+# How sure scores and ranks are, and what single figures and benchmarks are worth.
+UNCERTAINTY = (
+    *("int_standard_errors", "int_score_draws", "int_scores_reconsidered", "fct_score_intervals"),
+    *("fct_leave_one_out", "rpt_robustness", "rpt_order_agreement", "rpt_largest_moves"),
+    *("rpt_metric_quality", "rpt_weakest_figures"),
+)
+PARTS = [
+    *("landing", "reading", "resolution", "scoring", "uncertainty", "tests", "commit", "export"),
+]
 
 
 def part_of(node: str, scored: bool) -> str:
@@ -40,6 +48,8 @@ def part_of(node: str, scored: bool) -> str:
     name = node.split(".")[-1]
     if name in RESOLUTION:
         return "resolution"
+    if name in UNCERTAINTY:
+        return "uncertainty"
     return "scoring" if scored else "reading"
 
 

@@ -81,22 +81,32 @@ without_it as (
 
 ),
 
+judged as (
+
+    select
+        measurements.metric_id,
+        measurements.normalised_value,
+        without_it.rest_score
+    from measurements
+    inner join without_it
+        on
+            measurements.metric_id = without_it.metric_id
+            and measurements.canonical_id = without_it.canonical_id
+
+),
+
 agreeing as (
 
     select
         mine.metric_id,
         sum(
             sign(mine.normalised_value - other.normalised_value)
-            * sign(rest.rest_score - theirs.rest_score)
+            * sign(mine.rest_score - other.rest_score)
         ) as same_order,
         sum(abs(sign(mine.normalised_value - other.normalised_value))) as apart_here,
-        sum(abs(sign(rest.rest_score - theirs.rest_score))) as apart_there
-    from measurements as mine
-    inner join measurements as other on mine.metric_id = other.metric_id
-    inner join without_it as rest
-        on mine.metric_id = rest.metric_id and mine.canonical_id = rest.canonical_id
-    inner join without_it as theirs
-        on other.metric_id = theirs.metric_id and other.canonical_id = theirs.canonical_id
+        sum(abs(sign(mine.rest_score - other.rest_score))) as apart_there
+    from judged as mine
+    inner join judged as other on mine.metric_id = other.metric_id
     group by mine.metric_id
 
 ),

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+import yaml
 
 BENCHMARKS = Path(__file__).resolve().parents[3] / "benchmarks"
 
@@ -49,21 +50,22 @@ def test_bench_measures_each_case_beside_the_floor(tmp_path: Path, table: Path) 
     assert set(versions) == {"Python", "dbt-core", "dbt-duckdb", "duckdb"}
 
 
-def test_a_board_twice_the_size_is_scored_and_sound(
-    tmp_path: Path, table: Path, board: SimpleNamespace
+def test_a_board_of_more_models_than_doubt_is_computed_for_is_scored_and_sound(
+    tmp_path: Path, table: Path, board: SimpleNamespace, project: Path
 ) -> None:
     plan = board.database.parent / ".ipbr" / "ipbr" / "plan.json"
     run(
-        *("scale.py", "--factors", "1,3", "--plan", plan),
+        *("scale.py", "--factors", "1,5", "--plan", plan),
         *("--folder", tmp_path / "scale", "--table", table),
     )
     result = json.loads((tmp_path / "scale/scale.json").read_text("utf-8"))
-    one, three = result["results"]
+    one, five = result["results"]
     # `scale.py` ends with an error if an invariant fails.
-    assert three["models"] == 3 * one["models"] == 3 * 49
-    assert 2.5 * one["observations"] < three["observations"] < 3.1 * one["observations"]
+    limit = yaml.safe_load((project / "dbt_project.yml").read_text("utf-8"))["vars"]
+    assert five["models"] == 5 * one["models"] == 5 * 49 > limit["uncertainty_models"]
+    assert 4 * one["observations"] < five["observations"] < 5.1 * one["observations"]
     assert set(one["seconds"]) == {*result["exponents"], "generation"}
-    assert len([node for node in three["nodes"] if node.startswith("model.")]) > 60
+    assert len([node for node in five["nodes"] if node.startswith("model.")]) > 60
     text = table.read_text("utf-8")
     assert "\n| scoring, s | " in text and "\n| int_names_resolved | " in text
 

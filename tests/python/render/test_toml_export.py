@@ -1,6 +1,7 @@
 """The TOML files: the promised layout, six decimals, and nothing lost on the way."""
 
 import dataclasses
+import re
 import tomllib
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from made_up import PROJECT, build_database
 
 from render.errors import RenderError
 from render.read import Board, read_board, read_scoreboard
+from render.site import render_site
 from render.toml_export import _rounded, write_coefficients, write_missing, write_scoreboard
 
 HOSTILE_NAMES = [
@@ -96,6 +98,25 @@ def test_scoreboard_has_the_promised_layout(made_up: Board, tmp_path: Path) -> N
             assert list(model[table]) == sorted(model[table])
         assert model["metrics"].keys() == model["evidence"].keys()
         assert list(model["missing"]) == ["metrics", "groups_shrunk", "synthesis_dominant"]
+
+
+def test_intervals_of_the_leading_models_alone(made_up: Board, tmp_path: Path) -> None:
+    """As on a board of more models than doubt is computed for; read back, and drawn."""
+    leading = {row.canonical_id for row in made_up.scoreboard[:3]}
+    some = tuple(entry for entry in made_up.score_intervals if entry.canonical_id in leading)
+    write_scoreboard(
+        dataclasses.replace(made_up, score_intervals=some), tmp_path / "scoreboard.toml"
+    )
+    document = tomllib.loads((tmp_path / "scoreboard.toml").read_text("utf-8"))
+    assert {m["canonical_id"] for m in document["models"] if "intervals" in m} == leading
+    board = read_scoreboard(tmp_path / "scoreboard.toml", None)
+    assert {(entry.canonical_id, entry.role_id) for entry in board.score_intervals} == {
+        (canonical_id, role_id) for canonical_id in leading for role_id in "ipbr"
+    }
+    render_site(board, tmp_path / "site")
+    index = (tmp_path / "site" / "index.html").read_text("utf-8")
+    # One tier per role of those who have one.
+    assert len(re.findall(r"<i>T\d+</i>", index)) == 4 * len(leading)
 
 
 def test_evidence_tells_what_its_class_has(made_up: Board, tmp_path: Path) -> None:
