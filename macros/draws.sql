@@ -21,19 +21,6 @@
     (sum(round(({{ expression }}) * 1e12)) {{ window }} / 1e12)
 {%- endmacro %}
 
-{% macro leading_models(role_scores) -%}
-    {#-
-      The models for which doubt is computed: its work grows with the square of their number. The
-      best rank in any role counts.
-    -#}
-    select canonical_id
-    from {{ role_scores }}
-    group by canonical_id
-    qualify row_number() over (
-        order by min(rank), sum(rank), canonical_id
-    ) <= {{ var('uncertainty_models') }}
-{%- endmacro %}
-
 {% macro binomial_error(percent, task_count) -%}
     {#- The standard error, in percent, of a share of so many tasks solved. -#}
     sqrt({{ percent }} * (100.0 - {{ percent }}) / {{ task_count }})

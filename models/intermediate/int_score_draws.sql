@@ -3,7 +3,7 @@
 
 with leading_models as (
 
-    {{ leading_models(ref('fct_role_scores')) }}
+    select * from {{ ref('int_leading_models') }}
 
 ),
 

@@ -1,12 +1,18 @@
 with leading_models as (
 
-    {{ leading_models(ref('fct_role_scores')) }}
+    select * from {{ ref('int_leading_models') }}
+
+),
+
+discounted as (
+
+    select * from {{ ref('int_measurements_discounted') }}
 
 ),
 
 measurements as (
 
-    select * from {{ ref('int_measurements_discounted') }}
+    select * from discounted
     where canonical_id in (select leading_models.canonical_id from leading_models)
 
 ),
@@ -77,8 +83,8 @@ scenario_keys as (
     -- With some models out of sight the bounds without one would be wrong; and of so many, one
     -- hardly moves a bound.
     where
-        (select count(distinct scores.canonical_id) from {{ ref('fct_role_scores') }} as scores)
-        <= {{ var('uncertainty_models') }}
+        (select count(*) from leading_models)
+        = (select count(distinct discounted.canonical_id) from discounted)
     union all
     select
         'weights' as scenario_kind,
