@@ -32,19 +32,11 @@ SHOWN_NODES = 15
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 # How sure scores and ranks are, and what single figures and benchmarks are worth.
 UNCERTAINTY = (
-    *(
-        "int_standard_errors",
-        "int_leading_models",
-        "int_score_draws",
-        "int_scores_reconsidered",
-        "fct_score_intervals",
-    ),
-    *("fct_leave_one_out", "rpt_robustness", "rpt_order_agreement", "rpt_largest_moves"),
-    *("rpt_metric_quality", "rpt_weakest_figures"),
+    *("int_standard_errors", "int_leading_models", "int_score_draws", "fct_score_intervals"),
+    *("int_scores_reconsidered", "fct_leave_one_out", "rpt_robustness", "rpt_order_agreement"),
+    *("rpt_largest_moves", "rpt_metric_quality", "rpt_weakest_figures"),
 )
-PARTS = [
-    *("landing", "reading", "resolution", "scoring", "uncertainty", "tests", "commit", "export"),
-]
+PARTS = ("landing", "reading", "resolution", "scoring", "uncertainty", "tests", "commit", "export")
 
 
 def part_of(node: str, scored: bool) -> str:

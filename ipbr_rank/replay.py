@@ -240,6 +240,7 @@ def replay(
                     n_kept += 1
                 elif before is not None and (relation := plan["relations"].get(node)):
                     connection.execute(f"drop table if exists {relation} cascade")
+                    contents.made_anew(node)
                 for _, language, text in [] if is_kept else steps:
                     found = run_step(connection, node, language, text)
                     if test := plan["tests"].get(node):

@@ -77,11 +77,14 @@ class Contents:
             return True
         return before.contents.get(node) == self._of(node)
 
+    def made_anew(self, node: str) -> None:
+        """Its table is no longer the one that may have been looked at."""
+        self._hashes.pop(node, None)
+
     def note(self, node: str) -> None:
         """A node has ended well: its table stands, or its test has passed."""
         self.now.nodes[node] = self.read_by(node)
         if node in self._relations and node not in self._views:
-            self._hashes.pop(node, None)
             self.now.contents[node] = self._of(node)
 
     def finish(self) -> Unchanged:
