@@ -31,5 +31,12 @@ def explained(doing: str) -> Iterator[None]:
         ) from error
 
 
+def replace_whole(path: Path, body: bytes) -> None:
+    """Writes a file in one step: a run killed meanwhile leaves the one before."""
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.write_bytes(body)
+    unfinished.replace(path)
+
+
 def _megabytes(size: int) -> str:
     return f"{size / 2**20:,.0f} MB"

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ STALE_ALLOWED = 5
 # So long an unchanged board may stand: its pages tell when the sources were last asked.
 LONGEST_UNCHANGED = timedelta(hours=6)
 UNFIT = ("stale", "failed")
-NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _compare(
         try:
             body = _part(site, BOARD_OF_SITE, settings)
         except FetchError as error:
-            if is_first and error.status == NOT_FOUND:
+            if is_first and error.status == HTTPStatus.NOT_FOUND:
                 return None, []
             raise
         if is_first:

@@ -23,6 +23,7 @@ from typing import Any
 from ingest.land import SCHEMA
 from ipbr_rank import dbt_run
 from ipbr_rank.dbt_run import DbtRun
+from ipbr_rank.disk import replace_whole
 from ipbr_rank.unchanged import (
     Contents,
     Unchanged,
@@ -127,11 +128,9 @@ def read_plan(path: Path, key: str) -> dict[str, Any] | None:
 
 
 def write_plan(path: Path, key: str, plan: dict[str, Any]) -> None:
-    """Keeps a plan, in one step: a run killed meanwhile leaves the one before."""
+    """Keeps a plan."""
     body = json.dumps(plan).encode()
-    unfinished = path.with_suffix(".new")
-    unfinished.write_bytes(_head(key, body) + b"\n" + body)
-    unfinished.replace(path)
+    replace_whole(path, _head(key, body) + b"\n" + body)
 
 
 def _head(key: str, body: bytes) -> bytes:

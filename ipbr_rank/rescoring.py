@@ -64,9 +64,9 @@ class Rescoring:
         `exchanged` has a select statement by table. In a query {name} stands for the new table of
         that name; none of them is kept.
         """
-        targets = {part[1] for text in queries for part in Formatter().parse(text) if part[1]}
         import duckdb
 
+        targets = {part[1] for text in queries for part in Formatter().parse(text) if part[1]}
         steps, read = self._steps(exchanged, targets)
         self.connection.begin()
         try:

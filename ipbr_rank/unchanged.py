@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.database import literal
+from ipbr_rank.disk import replace_whole
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,10 +45,9 @@ def read_memory(folder: Path, key: str) -> Unchanged | None:
 
 
 def write_memory(folder: Path, key: str, unchanged: Unchanged) -> None:
-    """Remembers, in one step."""
-    unfinished = folder / f"{MEMORY}.new"
-    unfinished.write_text(json.dumps({"key": key, "unchanged": vars(unchanged)}), "utf-8")
-    unfinished.replace(folder / MEMORY)
+    """Remembers it for the next run."""
+    body = json.dumps({"key": key, "unchanged": vars(unchanged)}).encode()
+    replace_whole(folder / MEMORY, body)
 
 
 class Contents:
@@ -111,7 +111,7 @@ def objects_in(connection: "duckdb.DuckDBPyConnection") -> list[str]:
         "select 'table', schema_name, table_name from duckdb_tables() "
         f"where database_name = current_database() and schema_name not in {OF_OTHERS} union all "
         "select 'view', schema_name, view_name from duckdb_views() "
-        f"where not internal and database_name = current_database() "
+        "where not internal and database_name = current_database() "
         f"and schema_name not in {OF_OTHERS} union all "
         "select distinct 'function', schema_name, function_name from duckdb_functions() "
         "where not internal and database_name = current_database() order by all"

@@ -190,7 +190,7 @@ def _pages(
     first = lookup.ranked[0]
     pages = {
         "index.html": {"index.html": _index_context(lookup) | {"radar": radar(lookup)}},
-        "methodology.html": {"methodology.html": _methodology_context(board)},
+        "methodology.html": {"methodology.html": _methodology_context(lookup)},
         "compare.html": {"compare.html": compare_context(lookup)},
         "tradeoffs.html": {"trade-offs.html": tradeoffs_context(lookup)},
         "what-if.html": {"what-if.html": what_if_context(lookup)},
@@ -448,7 +448,8 @@ def _source_entry(source: Source, now: datetime) -> dict[str, Any]:
 # The methodology
 
 
-def _methodology_context(board: Board) -> dict[str, Any]:
+def _methodology_context(lookup: Lookup) -> dict[str, Any]:
+    board = lookup.board
     weights = None if board.weights is None else weight_tables(board)
     return {
         "weights": weights,
@@ -460,7 +461,7 @@ def _methodology_context(board: Board) -> dict[str, Any]:
         "curves": _curves(board),
         "example": _worked_example(board),
         "board_thresholds": board.thresholds,
-        "thresholds": {entry.threshold_id: entry.value for entry in board.thresholds or ()},
+        "thresholds": lookup.thresholds,
         "inactive_models": [model for model in board.models if not model.is_active],
         "n_models": len(board.scoreboard),
     }

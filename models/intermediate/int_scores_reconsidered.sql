@@ -301,11 +301,13 @@ numbered_weights as (
         scenario_weights.weight_kind,
         parents.parent_number,
         scenario_weights.child_id,
+        composites.parent_number as metric_number,
         scenario_weights.scenario,
         scenario_weights.scenario_kind,
         scenario_weights.weight
     from scenario_weights
     inner join parents on scenario_weights.parent_id = parents.parent_id
+    left join parents as composites on scenario_weights.child_id = composites.parent_id
     where scenario_weights.weight_kind != 'role'
 
 ),
@@ -363,91 +365,7 @@ scenario_totals as (
 
 ),
 
-composite_values as (
-
-    select
-        sums.model_number,
-        sums.parent_number,
-        sums.scenario,
-        sums.present_weight / scenario_totals.total_weight as coverage,
-        {{ trust(
-            'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
-        ) }} as trust,
-        {{ retained_share('coverage', 'trust') }} as retained_share,
-        retained_share * (sums.weighted_value / sums.present_weight)
-        + 50.0 * (1.0 - retained_share) as value
-    from weighted_sums as sums
-    inner join scenario_totals
-        on
-            sums.parent_number = scenario_totals.parent_number
-            and sums.scenario = scenario_totals.scenario
-    inner join parents on sums.parent_number = parents.parent_number
-    cross join settings
-    where parents.weight_kind = 'composite'
-
-),
-
-group_parts as (
-
-    select
-        weighted_sums.model_number,
-        weighted_sums.parent_number,
-        weighted_sums.scenario,
-        weighted_sums.present_weight as weight,
-        weighted_sums.weighted_value
-    from weighted_sums
-    inner join parents on weighted_sums.parent_number = parents.parent_number
-    where parents.weight_kind = 'group'
-    union all
-    select
-        composite_values.model_number,
-        numbered_weights.parent_number,
-        composite_values.scenario,
-        numbered_weights.weight,
-        numbered_weights.weight * composite_values.value as weighted_value
-    from composite_values
-    inner join parents on composite_values.parent_number = parents.parent_number
-    inner join numbered_weights
-        on
-            parents.parent_id = numbered_weights.child_id
-            and composite_values.scenario = numbered_weights.scenario
-    where numbered_weights.weight_kind = 'group'
-
-),
-
-group_averages as (
-
-    select
-        model_number,
-        parent_number,
-        scenario,
-        {{ exact_sum('weight') }} as present_weight,
-        {{ exact_sum('weighted_value') }} / present_weight as mean
-    from group_parts
-    group by model_number, parent_number, scenario
-
-),
-
-group_values as (
-
-    select
-        averages.model_number,
-        averages.parent_number,
-        averages.scenario,
-        averages.present_weight / scenario_totals.total_weight as coverage,
-        {{ trust(
-            'coverage', 'settings.trust_threshold', 'settings.trust_transition_width'
-        ) }} as trust,
-        {{ retained_share('coverage', 'trust') }} as retained_share,
-        retained_share * averages.mean + 50.0 * (1.0 - retained_share) as value
-    from group_averages as averages
-    inner join scenario_totals
-        on
-            averages.parent_number = scenario_totals.parent_number
-            and averages.scenario = scenario_totals.scenario
-    cross join settings
-
-),
+{{ group_values('numbered_weights', 'scenario_totals', 'scenario') }},
 
 -- Weights of roles are drawn, too, and then divided by their sum.
 role_weights as (
