@@ -51,18 +51,21 @@ def part_of(node: str, scored: bool) -> str:
     return "scoring" if scored else "reading"
 
 
-def measure(plan: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]:
-    """One size, in this process: seconds per part and node, rows, and what failed."""
+def measure(built: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]:
+    """One size, in this process: seconds per part and node, rows, and what failed.
+
+    The statements are those by which the database `built` was.
+    """
     import duckdb
 
     from ingest.land import land
     from ipbr_rank import replay
     from ipbr_rank.pipeline import EXPORTS
+    from ipbr_rank.rescoring import plan_of
     from render.read import read_board
 
-    content = json.loads(plan.read_bytes().split(b"\n", 1)[1])
-    database = folder / plan.parent.name
-    database = database.with_suffix(".duckdb")
+    content = plan_of(PROJECT, built)
+    database = folder / built.name
     seconds: Counter[str] = Counter()
     nodes: Counter[str] = Counter()
     failing = []
@@ -84,7 +87,7 @@ def measure(plan: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]:
                 _write_files(connection, text, rows)
                 found = None
             else:
-                found = replay.run_step(connection, node, language, text)
+                found = replay.run_step(connection, node, language, text, {})
             passed = time.perf_counter() - started
             seconds[part_of(node, scored)] += passed
             nodes[node] += passed
@@ -98,6 +101,7 @@ def measure(plan: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]:
             "select (select count(*) from intermediate.int_observations_unioned), "
             "(select count(*) from marts.rpt_scoreboard)"
         ).fetchone()
+    built_mb = peak_mb()
     started = time.perf_counter()
     board = read_board(database)
     for name, write in EXPORTS.items():
@@ -111,8 +115,14 @@ def measure(plan: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]:
         "seconds": dict(seconds),
         "nodes": dict(nodes.most_common()),
         "failing": failing,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "built_mb": built_mb,
+        "peak_mb": peak_mb(),
     }
+
+
+def peak_mb() -> float:
+    """The most memory that this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _files(content: dict[str, Any]) -> dict[str, Any]:
@@ -174,7 +184,11 @@ def table(result: dict[str, Any]) -> str:
         slope = result["exponents"][part]
         shown = "" if slope is None else f"{slope:.2f}"
         lines.append(row(f"{part}, s", [*(f"{s['seconds'][part]:.2f}" for s in sizes), shown]))
-    lines.append(row("peak memory, MB", [*(f"{size['peak_mb']:,.0f}" for size in sizes), ""]))
+    for name, title in (
+        ("built_mb", "peak memory until committed, MB"),
+        ("peak_mb", "peak memory, MB"),
+    ):
+        lines.append(row(title, [*(f"{size[name]:,.0f}" for size in sizes), ""]))
     lines += ["", row("node, s", heads), f"|---|{'---:|' * len(sizes)}"]
     for node in list(sizes[-1]["nodes"])[:SHOWN_NODES]:
         name = node.split(".")[2] if "." in node else node
@@ -187,23 +201,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--factors", default="1,10,100,1000")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--plan", type=Path, required=True, help="plan.json of a finished run")
+    parser.add_argument("--database", type=Path, required=True, help="of a finished run")
     parser.add_argument("--folder", type=Path, default=PROJECT / "target" / "bench")
     parser.add_argument("--table", type=Path, default=TABLE)
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(measure(given.plan, given.one, given.seed, given.folder)))
+        print(json.dumps(measure(given.database, given.one, given.seed, given.folder)))
         return
     given.folder.mkdir(parents=True, exist_ok=True)
     results = []
     for factor in given.factors.split(","):
         with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+            given_on = ["--database", str(given.database.resolve()), "--seed", str(given.seed)]
             process = subprocess.run(
-                [sys.executable, __file__, "--plan", str(given.plan), "--seed", str(given.seed),
-                 "--folder", folder, "--one", factor],
-                stdout=subprocess.PIPE, check=True, text=True,
-            )  # fmt: skip
+                [sys.executable, __file__, *given_on, "--folder", folder, "--one", factor],
+                stdout=subprocess.PIPE,
+                check=True,
+                text=True,
+            )
         results.append(json.loads(process.stdout))
         done = results[-1]
         times = ", ".join(f"{part} {done['seconds'].get(part, 0):.2f}" for part in PARTS)

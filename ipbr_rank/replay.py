@@ -1,8 +1,9 @@
 """What dbt did last time, repeated straight in DuckDB while nothing that dbt reads has changed.
 
 Most of dbt's time goes into starting, parsing and bookkeeping; the statements it comes to are the
-same until a file of the project or a version changes. They are kept as a plan beside the database,
-and a run with an unchanged key executes them in dbt's order, tests included, in one transaction.
+same until a file of the project or a version changes. They are kept as a plan below target/plans,
+for every database, and a run with an unchanged key executes them in dbt's order, tests
+included, in one transaction.
 Whatever goes wrong on the way, a failing test too, is undone and left to dbt, which has the last
 word on every fault. Where the database begins as a copy of the published one, what would come out
 the same is left as it stands (`ipbr_rank.unchanged`). docs/decisions/0017-replay.md says more.
@@ -12,7 +13,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from importlib.metadata import version
 from itertools import groupby
 from operator import itemgetter
@@ -33,7 +34,10 @@ from ipbr_rank.unchanged import (
     write_memory,
 )
 
-PLAN = "plan.json"
+# Below the project: what dbt makes of a project is the same for any place of the database.
+PLANS = Path("target", "plans")
+# One for each state of the project that was worked with lately.
+PLANS_KEPT = 5
 # Everything in a project that dbt reads, as dbt_project.yml names it; a test compares them.
 FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 DISTRIBUTIONS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
@@ -59,11 +63,11 @@ def build(
 ) -> DbtRun:
     """`dbt build` on `database`, which holds landed responses; see `dbt_run.build`.
 
-    What else it holds is taken for the board of the last run, and checked. `folder` keeps the plan
-    and what is known of that board. The outcome, errors included, is the same without them.
+    What else it holds is taken for the board of the last run, and checked. `folder` keeps what is
+    known of that board. The outcome, errors included, is the same without it and without a plan.
     """
-    key = key_of(project, database, variables)
-    plan = read_plan(folder / PLAN, key)
+    key = key_of(project, variables)
+    plan = read_plan(project, database, key)
     before = read_memory(folder, key) if plan else None
     held = _objects(database)
     if before and held != before.objects:
@@ -72,7 +76,7 @@ def build(
         keep_landed(database)
     if plan:
         try:
-            run, unchanged = replay(plan, database, before, on_progress, on_message)
+            run, unchanged = replay(plan, database, variables, before, on_progress, on_message)
         except _Departure as departure:
             on_message(f"not as dbt did it last time ({departure}): running dbt")
             keep_landed(database)
@@ -91,20 +95,24 @@ def build(
         record=record,
     )
     # A file that was changed meanwhile may have been read before or after.
-    if key == key_of(project, database, variables):
+    if key == key_of(project, variables):
         recorded = json.loads(record.read_text("utf-8"))
-        if plan := plan_of(recorded, dbt_run.nodes_of(folder), run):
-            write_plan(folder / PLAN, key, plan)
+        if plan := plan_of(recorded, dbt_run.nodes_of(folder), run, database, variables):
+            write_plan(project, key, plan, on_message)
             write_memory(folder, key, remembered(plan, database, dbt_run.passed_tests(folder)))
     record.unlink()
     return run
 
 
-def key_of(project: Path, database: Path, variables: dict[str, str]) -> str:
-    """A hash of all that dbt's statements follow from, other than the landed tables' contents."""
+def key_of(project: Path, variables: Collection[str]) -> str:
+    """A hash of all that dbt's statements follow from, other than the landed tables' contents.
+
+    The database's name stands in them, but is exchanged (`read_plan`), and so are the variables'
+    values (`run_step`).
+    """
     digest = hashlib.sha256()
     parts = [sys.version, *(f"{name} {version(name)}" for name in DISTRIBUTIONS), SCHEMA]
-    parts += [str(project), str(database), json.dumps(variables, sort_keys=True)]
+    parts += [str(project), *sorted(variables)]
     # This module and the one that records: a plan is read as it was written.
     files = [Path(__file__), Path(__file__).with_name("dbt_child.py")]
     files += sorted(path for path in project.iterdir() if path.suffix == ".yml" and path.is_file())
@@ -118,32 +126,73 @@ def key_of(project: Path, database: Path, variables: dict[str, str]) -> str:
     return digest.hexdigest()
 
 
-def read_plan(path: Path, key: str) -> dict[str, Any] | None:
-    """The plan of that key, or None if there is none or the file is not whole."""
+def plan_file(project: Path, key: str) -> Path:
+    """Where the plan of that key is, if there is one."""
+    return project / PLANS / f"{key[:16]}.json"
+
+
+def read_plan(project: Path, database: Path, key: str) -> dict[str, Any] | None:
+    """The plan of that key for `database`; None if there is none or the file is not whole."""
     try:
-        head, body = path.read_bytes().split(b"\n", 1)
+        head, body = plan_file(project, key).read_bytes().split(b"\n", 1)
     except (OSError, ValueError):
         return None
-    return json.loads(body) if head == _head(key, body) else None
+    if head != _head(key, body) or '"' in database.stem:
+        return None
+    plan = json.loads(body)
+    recorded, ours = _catalog(plan["catalog"]), _catalog(database.stem)
+    plan["steps"] = [[*step, text.replace(recorded, ours)] for *step, text in plan["steps"]]
+    plan["relations"] = {
+        node: relation.replace(recorded, ours) for node, relation in plan["relations"].items()
+    }
+    return plan
 
 
-def write_plan(path: Path, key: str, plan: dict[str, Any]) -> None:
-    """Keeps a plan."""
+def _catalog(stem: str) -> str:
+    """A database's name where dbt's statements name a table: "name"."schema"."table"."""
+    return f'"{stem}"."'
+
+
+def write_plan(
+    project: Path, key: str, plan: dict[str, Any], on_message: Callable[[str], None]
+) -> None:
+    """Keeps a plan, and no more of the others than the latest."""
     body = json.dumps(plan).encode()
-    replace_whole(path, _head(key, body) + b"\n" + body)
+    path = plan_file(project, key)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_whole(path, _head(key, body) + b"\n" + body)
+        plans = sorted(path.parent.glob("*.json"), key=lambda plan: plan.stat().st_mtime)
+        for old in plans[:-PLANS_KEPT]:
+            old.unlink()
+    except OSError as error:
+        # A project that may only be read: dbt runs each time.
+        on_message(f"dbt's statements were not kept for the next run: {error}")
 
 
 def _head(key: str, body: bytes) -> bytes:
     return f"{key} {hashlib.sha256(body).hexdigest()}".encode()
 
 
-def plan_of(recorded: dict[str, Any], nodes: dict[str, Any], run: DbtRun) -> dict[str, Any] | None:
+def plan_of(
+    recorded: dict[str, Any],
+    nodes: dict[str, Any],
+    run: DbtRun,
+    database: Path,
+    variables: dict[str, str],
+) -> dict[str, Any] | None:
     """The plan of a successful run; None if something in it cannot be repeated as it was."""
     steps = _by_node([step for step in recorded["steps"] if _is_repeated(*step)])
     tests = {node: nodes[node] for node, _, _ in steps if node.startswith(TEST)}
     if not recorded["is_complete"] or len(tests) != run.n_tests:
         return None
+    # Only a Python model can be given other paths, and a schema of the database's name would be
+    # taken for it.
+    values = [*variables.values(), f".{_catalog(database.stem)}"]
+    if any(value in text for _, language, text in steps if language == "sql" for value in values):
+        return None
     return {
+        "catalog": database.stem,
         "settings": recorded["settings"] or {},
         "steps": steps,
         "tests": {
@@ -213,6 +262,7 @@ def verb(statement: str) -> str:
 def replay(
     plan: dict[str, Any],
     database: Path,
+    variables: dict[str, str],
     before: Unchanged | None,
     on_progress: Callable[[int, int, str], None],
     on_message: Callable[[str], None],
@@ -241,7 +291,7 @@ def replay(
                     connection.execute(f"drop table if exists {relation} cascade")
                     contents.made_anew(node)
                 for _, language, text in [] if is_kept else steps:
-                    found = run_step(connection, node, language, text)
+                    found = run_step(connection, node, language, text, variables)
                     if test := plan["tests"].get(node):
                         told = _told(test, found)
                 if node in plan["parents"] and told is None:
@@ -282,14 +332,21 @@ def _told(test: dict[str, Any], found: tuple[int, bool, bool]) -> str | None:
     return None
 
 
-def run_step(connection: Any, node: str, language: str, text: str) -> Any:
-    """Executes one step; the single row that a test's query gives."""
+def run_step(
+    connection: Any, node: str, language: str, text: str, variables: Mapping[str, str]
+) -> Any:
+    """Executes one step; the single row that a test's query gives.
+
+    What a Python model is configured with comes from `variables`, as far as it is named like them.
+    """
     if language == "sql":
         executed = connection.execute(text)
         return executed.fetchone() if node.startswith(TEST) else None
     # As dbt-duckdb does it with the code that dbt has made of the model's file.
     module = ModuleType(node)
     exec(text, module.__dict__)
+    for name in module.config_dict.keys() & variables.keys():
+        module.config_dict[name] = variables[name]
     relation = module.model(module.dbtObj(connection.table), connection)
     module.materialize(relation, connection)
     return None

@@ -12,6 +12,7 @@ from typing import Any
 from ingest.database import first_line, literal
 from ingest.errors import IpbrError
 from ipbr_rank import replay
+from ipbr_rank.unchanged import MEMORY, read_memory
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 
@@ -129,12 +130,14 @@ def _name(node: str) -> str:
 def plan_of(project: Path, database: Path) -> dict[str, Any]:
     """The statements by which `database` was built; IpbrError if they are not known any more."""
     workspace = Workspace(database)
-    key = replay.key_of(project, workspace.database, workspace.variables())
-    plan = replay.read_plan(workspace.folder / replay.PLAN, key)
+    key = replay.key_of(project, workspace.variables())
+    # The plan of this program; that the database is of it is remembered beside it.
+    plan = replay.read_plan(project, database, key) if read_memory(workspace.folder, key) else None
     if plan is None:
         raise IpbrError(
             f"{shown_path(database)}: expected the record of the statements that built it "
-            f"({shown_path(workspace.folder / replay.PLAN)}), found none of this version of "
+            f"({shown_path(workspace.folder / MEMORY)}, "
+            f"{shown_path(replay.plan_file(project, key))}), found none of this version of "
             "ipbr-rank; build the database anew with `ipbr-rank score` and try again"
         )
     return plan

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from test_runs import tree
 from ingest.errors import InvariantError, IpbrError
 from ipbr_rank import dbt_run, replay
 from ipbr_rank.unchanged import MEMORY
+from ipbr_rank.workspace import Workspace
 
 REPLAYED = "as dbt did last time"
 
@@ -65,6 +67,13 @@ class Toy:
             path.write_text(text)
         with (self.project / "dbt_project.yml").open("a") as file:
             file.write("test-paths: [tests/dbt]\n")
+
+    def moved(self, folder: Path) -> "Toy":
+        """The same project, with everything that a run writes in another folder."""
+        folder.mkdir()
+        other = copy(self)
+        other.database, other.folder, other.said = folder / "other.duckdb", folder, folder / "said"
+        return other
 
     def run(
         self,
@@ -118,6 +127,11 @@ def test_what_is_repeated_and_what_is_left_to_dbt(
     assert toy.rows("select * from figures order by all") == [(1,), (2,), (3,)]
     assert toy.rows("select * from paths") == [("b",)]
 
+    # Nor in another place, with files of its own.
+    elsewhere = toy.moved(tmp_path / "elsewhere")
+    assert elsewhere.run(1, said="c") == dbt_run.DbtRun(2, 2, ["warn_odd: 1 row"], True)
+    assert elsewhere.rows("select * from paths") == [("c",)]
+
     # What does not hold, and what cannot be built, is told by dbt in its words.
     violation = toy.error(1, 5)
     assert isinstance(violation, InvariantError)
@@ -130,14 +144,14 @@ def test_what_is_repeated_and_what_is_left_to_dbt(
     assert toy.run(2) == dbt_run.DbtRun(2, 2, [], True)
 
     # A plan that is cut off or changed is none.
-    plan = toy.folder / replay.PLAN
+    key = replay.key_of(toy.project, ["said_path"])
+    plan = replay.plan_file(toy.project, key)
     whole = plan.read_bytes()
-    key = whole.split(b" ")[0].decode()
-    assert replay.read_plan(plan, key)
-    assert replay.read_plan(plan, key[::-1]) is None
+    assert replay.read_plan(toy.project, toy.database, key)
+    assert replay.read_plan(toy.project, toy.database, key[::-1]) is None
     for damaged in (b"", whole[:-1], whole[:40], whole.replace(b"figure", b"figures", 1)):
         plan.write_bytes(damaged)
-        assert replay.read_plan(plan, key) is None
+        assert replay.read_plan(toy.project, toy.database, key) is None
     assert toy.run(2) == dbt_run.DbtRun(2, 2, [])
     assert plan.read_bytes().split(b" ")[0].decode() == key
 
@@ -145,6 +159,38 @@ def test_what_is_repeated_and_what_is_left_to_dbt(
     (toy.project / "models/figures.sql").write_text("select 7 as figure")
     with pytest.raises(InvariantError):
         toy.run(2)
+
+
+def test_a_plan_is_for_any_database_whose_name_can_be_exchanged(tmp_path: Path) -> None:
+    def plan(stem: str, text: str) -> dict | None:
+        recorded = {"is_complete": True, "settings": None, "steps": [["model.x", "sql", text]]}
+        run = dbt_run.DbtRun(1, 0)
+        return replay.plan_of(recorded, {}, run, Path(f"{stem}.duckdb"), {"said_path": "/a/b.txt"})
+
+    text = 'create table "{}"."marts"."x" as select 1'
+    found = plan("board", text.format("board"))
+    replay.write_plan(tmp_path, "k" * 64, found, print)
+    for stem in ("board", "marts", "an other"):
+        ours = replay.read_plan(tmp_path, tmp_path / f"{stem}.duckdb", "k" * 64)
+        assert ours["steps"] == [["model.x", "sql", text.format(stem)]]
+    assert replay.read_plan(tmp_path, tmp_path / 'x".duckdb', "k" * 64) is None
+    # A schema of that name; a path that only a Python model can be given anew.
+    assert plan("marts", text.format("marts")) is None
+    assert plan("board", "create view x as select '/a/b.txt' as path") is None
+
+
+def test_only_the_latest_plans_are_kept(tmp_path: Path) -> None:
+    said = []
+    for number in range(replay.PLANS_KEPT + 2):
+        key = f"{number:064}"[::-1]
+        replay.write_plan(tmp_path, key, {"catalog": "a"}, said.append)
+        os.utime(replay.plan_file(tmp_path, key), (number, number))
+    kept = {path.name[0] for path in (tmp_path / replay.PLANS).iterdir()}
+    assert kept == {str(number) for number in range(2, replay.PLANS_KEPT + 2)}
+    assert said == []
+    # Where nothing can be kept, a run goes on.
+    replay.write_plan(tmp_path / ("folder" * 100), "k" * 64, {}, said.append)
+    assert len(said) == 1 and "were not kept for the next run" in said[0]
 
 
 def test_what_is_not_even_repeated(
@@ -206,16 +252,14 @@ def test_every_file_that_dbt_reads_is_in_the_key(project: Path, tmp_path: Path) 
         shutil.copytree(project / name, copy / name)
     for path in project.glob("*.yml"):
         shutil.copy(path, copy)
-    keys = {replay.key_of(copy, tmp_path / "a.duckdb", {"x": "1"})}
-    keys.add(replay.key_of(copy, tmp_path / "b.duckdb", {"x": "1"}))
-    keys.add(replay.key_of(copy, tmp_path / "a.duckdb", {"x": "2"}))
+    keys = {replay.key_of(copy, ["x"]), replay.key_of(copy, ["x", "y"])}
     changed = ["dbt_project.yml", "profiles.yml", "macros/names.sql", "seeds/groups.csv"]
     changed += ["models/marts/dim_models.sql", "models/marts/dim_models.yml"]
     changed += ["models/staging/config/stg_config__files.py", "tests/dbt/generic/is_sound.sql"]
     for name in changed:
         (copy / name).write_text((copy / name).read_text("utf-8") + "\n", "utf-8")
-        keys.add(replay.key_of(copy, tmp_path / "a.duckdb", {"x": "1"}))
-    assert len(keys) == 3 + len(changed)
+        keys.add(replay.key_of(copy, ["x"]))
+    assert len(keys) == 2 + len(changed)
 
 
 def test_no_statement_depends_on_more_than_the_key(project: Path) -> None:
@@ -234,13 +278,15 @@ class Board:
 
     def __init__(self, folder: Path, run: Callable, project: Path, now: str) -> None:
         self.database = folder / "ipbr.duckdb"
-        self.plan = folder / ".ipbr" / "ipbr" / replay.PLAN
+        key = replay.key_of(project, Workspace(self.database).variables())
+        self.plan = replay.plan_file(project, key)
+        self.plan.unlink(missing_ok=True)
         self.folder, self._run = folder, run
         self._options = ("--offline", "--cache", project / "data" / "fixtures", "--now", now)
 
     def build(self, command: str, name: str, *more: object) -> SimpleNamespace:
         """Results and a copy of the database, both called `name`."""
-        out, copy = self.folder / name, self.folder / name / "kept" / "ipbr.duckdb"
+        out, copy = self.folder / name, self.folder / name / "kept" / self.database.name
         process = self._run(
             command, *self._options, "--database", self.database, "--out", out, *more
         )
@@ -353,7 +399,7 @@ delete from marts.fct_observation_ledger where is_used;
 
 def test_the_same_invariants_fail(workspace: Board, project: Path, tmp_path: Path) -> None:
     """Every test of the plan against `dbt test`, on one database full of faults."""
-    database = tmp_path / "ipbr.duckdb"
+    database = tmp_path / workspace.database.name
     shutil.copy(workspace.database, database)
     with duckdb.connect(str(database)) as connection:
         for fault in FAULTS.strip().splitlines():
@@ -376,7 +422,7 @@ def test_the_same_invariants_fail(workspace: Board, project: Path, tmp_path: Pat
     with duckdb.connect(str(database)) as connection:
         for node, language, text in plan["steps"]:
             if test := plan["tests"].get(node):
-                verdict = replay.run_step(connection, node, language, text)
+                verdict = replay.run_step(connection, node, language, text, {})
                 by_replay[node] = (replay.status(test, verdict), verdict[0])
     assert by_replay == by_dbt
     kinds = [status for status, _ in by_dbt.values()]

@@ -53,9 +53,8 @@ def test_bench_measures_each_case_beside_the_floor(tmp_path: Path, table: Path) 
 def test_a_board_of_more_models_than_doubt_is_computed_for_is_scored_and_sound(
     tmp_path: Path, table: Path, board: SimpleNamespace, project: Path
 ) -> None:
-    plan = board.database.parent / ".ipbr" / "ipbr" / "plan.json"
     run(
-        *("scale.py", "--factors", "1,5", "--plan", plan),
+        *("scale.py", "--factors", "1,5", "--database", board.database),
         *("--folder", tmp_path / "scale", "--table", table),
     )
     result = json.loads((tmp_path / "scale/scale.json").read_text("utf-8"))
