@@ -1,7 +1,8 @@
 """The only writer of the `raw` schema: parses every cached response, lands all or nothing."""
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,8 @@ create table raw.raw_responses (
     body blob not null,
     content_sha256 varchar not null,
     fingerprint json not null,
+    parsed_by varchar not null,
+    records_hash varchar not null,
     primary key (source_id, request_key)
 );
 create table raw.raw_records (
@@ -83,6 +86,12 @@ create table raw.previous_history (
 """
 
 
+# What a source's records are told by, as DuckDB sees them: their number and all that is in them.
+RECORDS_HASH = """
+count(*) || ' ' || sum(cast(hash(part, position, cast(record as varchar)) as hugeint))
+"""
+
+
 @dataclass(frozen=True)
 class LandedSource:
     """How one source went: its status, why (if not verified), and the records of each part."""
@@ -91,12 +100,10 @@ class LandedSource:
     status: str
     message: str | None = None
     response: CachedResponse | None = field(default=None, repr=False)
-    parts: Parts = field(default_factory=dict, repr=False)
-
-    @property
-    def n_records(self) -> int:
-        """Records over all parts."""
-        return count_records(self.parts)
+    parts: Parts | None = field(default=None, repr=False)
+    """None if there is no response, or the database holds its records already."""
+    n_records: int = 0
+    """Records over all parts."""
 
 
 def land(
@@ -117,23 +124,26 @@ def land(
 ) -> list[LandedSource]:
     """Replace the `raw` schema of `database` by what `cache` holds, in one transaction.
 
-    All responses are parsed before the database is touched. Offline, a source without a readable
-    cache file raises SourceError; else it is landed as failed. `fetched` is how fetching went, by
-    source: what was skipped or has failed is not read, what is stale is landed as such. What the
-    `edition` leaves out is in `withheld`, with the reason; no byte of it is read. `history` is
-    where the boards of earlier runs are. `progress(source_id, text)` is called when a source has
-    been read. Raises ConfigurationError for an unknown id in `only`, IpbrError if the database
-    cannot be written.
+    All responses are parsed before the database is changed, but for those whose records it holds
+    from before, of the same bytes and the same parsers: they stay. Offline, a source without a
+    readable cache file raises SourceError; else it is landed as failed. `fetched` is how fetching
+    went, by source: what was skipped or has failed is not read, what is stale is landed as such.
+    What the `edition` leaves out is in `withheld`, with the reason; no byte of it is read.
+    `history` is where the boards of earlier runs are. `progress(source_id, text)` is called when a
+    source has been read. Raises ConfigurationError for an unknown id in `only`, IpbrError if the
+    database cannot be written.
     """
     sources = load_sources(project_directory)
     check_only(only, sources)
+    parsed_by = parsers_hash()
+    held = _held(database, parsed_by)
     landed = []
     for source in sources.values():
         if reason := (withheld or {}).get(source.source_id):
             landed.append(LandedSource(source.source_id, "withheld", reason))
         else:
             status = (fetched or {}).get(source.source_id)
-            landed.append(_read(source, Path(cache), offline, only, status))
+            landed.append(_read(source, Path(cache), offline, only, status, held))
         progress(source.source_id, _summary(landed[-1]))
     try:
         with duckdb.connect() as connection:
@@ -141,7 +151,7 @@ def land(
             connection.execute(f"attach {literal(database)} as landing (type duckdb); use landing")
             attach_earlier(connection, history or EarlierHistory())
             connection.begin()
-            _write(connection, landed, previous or PreviousBoard())
+            _write(connection, landed, previous or PreviousBoard(), parsed_by)
             land_history(connection, history or EarlierHistory())
             connection.execute(
                 "insert into raw.runs values (?, ?, ?, ?)",
@@ -166,12 +176,52 @@ def check_only(only: list[str] | None, sources: dict[str, Source]) -> None:
         )
 
 
+def parsers_hash() -> str:
+    """SHA-256 of all code that has a part in what records are made of a response."""
+    digest = hashlib.sha256(duckdb.__version__.encode())
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        body = path.read_bytes()
+        digest.update(f"{path.relative_to(folder)} {len(body)} ".encode() + body)
+    return digest.hexdigest()
+
+
+def _held(database: Path, parsed_by: str) -> dict[str, tuple[str, int]]:
+    """By source the SHA-256 of the response whose records `database` holds, and their number.
+
+    Only what these parsers have made, and what is as they have made it.
+    """
+    if not database.is_file():
+        return {}
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach {literal(database)} as landing (type duckdb, read_only)")
+            rows = connection.execute(
+                f"""
+                select source_id, sha256, n_records
+                from landing.raw.raw_responses
+                inner join (
+                    select source_id, count(*) as n_records, {RECORDS_HASH} as found_hash
+                    from landing.raw.raw_records
+                    group by source_id
+                ) as found using (source_id)
+                where parsed_by = ? and records_hash = found_hash
+                """,
+                [parsed_by],
+            ).fetchall()
+    except duckdb.Error:
+        # Of another version, or no database of this program: everything is read anew.
+        return {}
+    return {source_id: (sha256, n_records) for source_id, sha256, n_records in rows}
+
+
 def _read(
     source: Source,
     cache: Path,
     offline: bool,
     only: list[str] | None,
     fetched: FetchStatus | None,
+    held: Mapping[str, tuple[str, int]],
 ) -> LandedSource:
     if source.cache_file is None:
         # Its figures come from the configuration, which every run reads.
@@ -185,7 +235,11 @@ def _read(
         response = read_cached(source, cache)
         if response is None:
             raise SourceError(source.source_id, "a cached response", "no such file")
-        parts = parse_whole(source, response.body)
+        held_sha256, n_records = held.get(source.source_id, (None, 0))
+        parts = None
+        if held_sha256 != response.sha256:
+            parts = parse_whole(source, response.body)
+            n_records = count_records(parts)
     except SourceError as error:
         told = error
         if error.where == "the response":
@@ -201,7 +255,7 @@ def _read(
         status, message = fetched.status, fetched.message
     else:
         status, message = "verified", "; ".join(response.notes) or None
-    return LandedSource(source.source_id, status, message, response, parts)
+    return LandedSource(source.source_id, status, message, response, parts, n_records)
 
 
 def _summary(landed: LandedSource) -> str:
@@ -211,48 +265,26 @@ def _summary(landed: LandedSource) -> str:
 
 def _write(
     connection: duckdb.DuckDBPyConnection,
-    landed: Iterable[LandedSource],
+    landed: Sequence[LandedSource],
     previous: PreviousBoard,
+    parsed_by: str,
 ) -> None:
+    kept = [source.source_id for source in landed if source.response and source.parts is None]
+    if kept:
+        for table in ("raw_responses", "raw_records"):
+            connection.execute(
+                f"create temp table kept_{table} as "
+                f"from raw.{table} where list_contains($kept, source_id)",
+                {"kept": kept},
+            )
     connection.execute(SCHEMA)
     for source in landed:
         connection.execute(
             "insert into raw.source_runs values (?, ?, ?)",
             [source.source_id, source.status, source.message],
         )
-        response = source.response
-        if response is None:
-            continue
-        connection.execute(
-            "insert into raw.raw_responses values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                source.source_id,
-                response.path.name,
-                response.url,
-                utc(response.fetched_at),
-                utc(response.content_changed_at),
-                response.http_status,
-                response.etag,
-                response.sha256,
-                response.body,
-                content_hash(source.parts),
-                json.dumps(fingerprint(source.parts), ensure_ascii=False, sort_keys=True),
-            ],
-        )
-        for part, records in source.parts.items():
-            connection.execute(
-                """
-                insert into raw.raw_records
-                select $source_id, $part, element.position, element.record
-                from unnest(cast(cast($records as json) as json[]))
-                    with ordinality as element (record, position)
-                """,
-                {
-                    "source_id": source.source_id,
-                    "part": part,
-                    "records": json.dumps(records, ensure_ascii=False),
-                },
-            )
+        if source.response:
+            _write_source(connection, source.response, source.parts, parsed_by)
     for source_id, count in previous.row_counts.items():
         connection.execute("insert into raw.previous_sources values (?, ?)", [source_id, count])
     for rank in previous.ranks:
@@ -266,3 +298,59 @@ def _write(
                 rank.generated_at,
             ],
         )
+
+
+def _write_source(
+    connection: duckdb.DuckDBPyConnection,
+    response: CachedResponse,
+    parts: Parts | None,
+    parsed_by: str,
+) -> None:
+    """A response and its records; without `parts` those that were held before."""
+    source_id = response.source_id
+    if parts is None:
+        connection.execute(
+            "insert into raw.raw_records from kept_raw_records where source_id = ?", [source_id]
+        )
+        what_it_holds = connection.execute(
+            "select content_sha256, fingerprint from kept_raw_responses where source_id = ?",
+            [source_id],
+        ).fetchall()[0]
+    else:
+        for part, records in parts.items():
+            connection.execute(
+                """
+                insert into raw.raw_records
+                select $source_id, $part, element.position, element.record
+                from unnest(cast(cast($records as json) as json[]))
+                    with ordinality as element (record, position)
+                """,
+                {
+                    "source_id": source_id,
+                    "part": part,
+                    "records": json.dumps(records, ensure_ascii=False),
+                },
+            )
+        shape = json.dumps(fingerprint(parts), ensure_ascii=False, sort_keys=True)
+        what_it_holds = (content_hash(parts), shape)
+    connection.execute(
+        f"""
+        insert into raw.raw_responses
+        select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {RECORDS_HASH}
+        from raw.raw_records where source_id = ?
+        """,
+        [
+            source_id,
+            response.path.name,
+            response.url,
+            utc(response.fetched_at),
+            utc(response.content_changed_at),
+            response.http_status,
+            response.etag,
+            response.sha256,
+            response.body,
+            *what_it_holds,
+            parsed_by,
+            source_id,
+        ],
+    )

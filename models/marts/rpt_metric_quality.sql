@@ -111,6 +111,19 @@ agreeing as (
 
 ),
 
+-- All that are scored without single metrics: of a large board those that lead.
+compared as (
+
+    select
+        measurements.metric_id,
+        measurements.canonical_id,
+        measurements.normalised_value
+    from measurements
+    inner join weighted on measurements.metric_id = weighted.metric_id
+    where measurements.canonical_id in (select left_out.canonical_id from left_out)
+
+),
+
 paired as (
 
     select
@@ -119,11 +132,9 @@ paired as (
         abs(corr(
             mine.normalised_value, other.normalised_value order by mine.canonical_id
         )) as strength
-    from measurements as mine
-    inner join weighted on mine.metric_id = weighted.metric_id
-    inner join measurements as other
+    from compared as mine
+    inner join compared as other
         on mine.canonical_id = other.canonical_id and mine.metric_id != other.metric_id
-    inner join weighted as other_weighted on other.metric_id = other_weighted.metric_id
     group by mine.metric_id, other.metric_id
     having count(*) >= (select thresholds.minimum_models from thresholds)
 

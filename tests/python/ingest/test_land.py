@@ -14,7 +14,7 @@ from ingest.errors import ConfigurationError, IpbrError, SourceError
 from ingest.land import LandedSource, land
 from ingest.previous import PreviousBoard, read_previous
 from ingest.source import Source
-from ingest.sources import Parts
+from ingest.sources import Parts, parse_whole
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -210,6 +210,7 @@ def test_failure_while_writing_leaves_the_old_tables_whole(
     before = sorted(query(contents))
     responses = query("select count(*) from raw.raw_responses")
     written: list[object] = []
+    monkeypatch.setattr(ingest.land, "parsers_hash", lambda: "changed")
 
     def dumps(value: object, **options: object) -> str:
         written.append(value)
@@ -349,3 +350,132 @@ def test_previous_scoreboard_that_is_none(old: str, new: str, found: str, tmp_pa
 def test_previous_scoreboard_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="found none that can be read"):
         read_previous(tmp_path / "none.toml")
+
+
+EVERYTHING = {
+    "raw_records": "source_id, part, position, cast(record as varchar)",
+    "raw_responses": "*",
+    "source_runs": "*",
+}
+
+
+@pytest.fixture
+def read_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the sources whose responses are parsed, in their order."""
+    parsed = []
+
+    def parse(source: Source, body: bytes) -> Parts:
+        parsed.append(source.source_id)
+        return parse_whole(source, body)
+
+    monkeypatch.setattr(ingest.land, "parse_whole", parse)
+    return parsed
+
+
+def test_what_the_database_holds_is_not_parsed_again(
+    landing: Callable[..., list[LandedSource]],
+    query: Callable[[str], list[tuple]],
+    cache: Path,
+    read_again: list[str],
+    tmp_path: Path,
+) -> None:
+    def everything() -> list[list[tuple]]:
+        return [
+            sorted(query(f"select {columns} from raw.{name}"), key=repr)
+            for name, columns in EVERYTHING.items()
+        ]
+
+    def counted(landed: list[LandedSource]) -> dict[str, int]:
+        return {source.source_id: source.n_records for source in landed}
+
+    first = landing(cache)
+    n_responses = len([source for source in first if source.response])
+    assert len(read_again) == n_responses
+    whole = everything()
+
+    read_again.clear()
+    assert counted(landing(cache)) == counted(first)
+    assert read_again == []
+    assert everything() == whole
+
+    # One response has changed: one row less of it, as a database would have that never held more.
+    body = json.loads((cache / "gso.json").read_text("utf-8"))
+    next(value for value in body.values() if isinstance(value, list)).pop()
+    (cache / "gso.json").write_text(json.dumps(body), "utf-8")
+    changed = landing(cache)
+    assert read_again == ["gso"]
+    found = everything()
+    (tmp_path / "landed.duckdb").unlink()
+    assert counted(landing(cache)) == counted(changed) != counted(first)
+    assert found == everything() != whole
+
+    # What is left out now is not kept, and comes back.
+    read_again.clear()
+    landing(cache, only=["gso", "bfcl"])
+    assert query("select distinct source_id from raw.raw_records order by 1") == [
+        ("bfcl",),
+        ("gso",),
+    ]
+    landing(cache)
+    assert len(read_again) == n_responses - 2
+    assert found == everything()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update raw.raw_records set record = '{}' where source_id = 'gso' and position = 2",
+        "delete from raw.raw_records where source_id = 'gso' and position = 2",
+        "delete from raw.raw_records where source_id = 'gso'",
+        "update raw.raw_responses set sha256 = 'x' where source_id = 'gso'",
+        "update raw.raw_responses set parsed_by = 'x' where source_id = 'gso'",
+    ],
+)
+def test_what_somebody_has_changed_is_parsed_again(
+    landing: Callable[..., list[LandedSource]],
+    query: Callable[[str], list[tuple]],
+    read_again: list[str],
+    tmp_path: Path,
+    change: str,
+) -> None:
+    landing()
+    before = query("select * from raw.raw_records order by all")
+    with duckdb.connect(str(tmp_path / "landed.duckdb")) as connection:
+        connection.execute(change)
+    read_again.clear()
+    landing()
+    assert read_again == ["gso"]
+    assert query("select * from raw.raw_records order by all") == before
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "create schema raw; create table raw.raw_records (source_id varchar)",
+        "create table raw_responses (a integer)",
+    ],
+)
+def test_another_database_holds_nothing_of_it(
+    landing: Callable[..., list[LandedSource]],
+    query: Callable[[str], list[tuple]],
+    read_again: list[str],
+    tmp_path: Path,
+    before: str,
+) -> None:
+    with duckdb.connect(str(tmp_path / "landed.duckdb")) as connection:
+        connection.execute(before)
+    landed = landing()
+    assert len(read_again) == len([source for source in landed if source.response])
+    assert query("select count(*) from raw.raw_responses") == [(len(read_again),)]
+
+
+def test_other_parsers_read_everything_again(
+    landing: Callable[..., list[LandedSource]],
+    read_again: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    landing()
+    n_responses = len(read_again)
+    monkeypatch.setattr(ingest.land, "parsers_hash", lambda: "changed")
+    landing()
+    assert len(read_again) == 2 * n_responses
