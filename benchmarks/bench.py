@@ -143,7 +143,7 @@ def run(bench: Bench, cases: list[str], rounds: int) -> dict[str, Any]:
         "rounds": rounds,
         "cases": {case: summary(case, measured) for case in cases},
     }
-    if "first" in cases:
+    if "dbt" in cases:
         result["dbt_nodes"] = bench.dbt_nodes()
         result["statements"] = statements(bench)
     return result

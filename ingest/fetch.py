@@ -4,6 +4,8 @@ One worker per host asks for its sources one after the other. A body replaces th
 if it parses, has the records a source always has, and has not lost many since the last time.
 """
 
+from __future__ import annotations
+
 import queue
 import threading
 import time
@@ -13,9 +15,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import requests
 
 from ingest.cache import (
     CachedResponse,
@@ -35,7 +36,10 @@ from ingest.land import check_only
 from ingest.secrets import Secrets
 from ingest.source import NOT_ASKED_FOR, FetchStatus, Source, load_sources
 from ingest.sources import Parts, count_records, module_of, parse_whole
-from ingest.transport import Client, TransportSettings, new_session
+from ingest.transport import Client, TransportSettings
+
+if TYPE_CHECKING:
+    import requests
 
 SECONDS_PER_HOUR = 3600
 # Boards grow, or lose a few rows. One that loses two in five was cut somewhere, and would take
@@ -149,7 +153,7 @@ class _Worker:
     The thread may be given up: then it writes nothing more and takes no further source.
     """
 
-    def __init__(self, task: _Task, sources: list[Source], said: "_Said") -> None:
+    def __init__(self, task: _Task, sources: list[Source], said: _Said) -> None:
         self.waiting = list(sources)
         """What is not done, the one at work first; the coordinator's view."""
         self.began = time.monotonic()
@@ -162,6 +166,8 @@ class _Worker:
 
     def _run(self, sources: tuple[Source, ...]) -> None:
         """Say None when a source begins, and its row when it has ended."""
+        from ingest.session import new_session
+
         task = self._task
         with new_session(task.settings) as session:
             for source in sources:

@@ -83,6 +83,8 @@ def find_history(
         database=database if _holds_history(database) else None,
         file=_brought_back(given, folder, settings) if given else None,
     )
+    if earlier == EarlierHistory():
+        return earlier
     with duckdb.connect() as connection:
         if earlier.database:
             _attach(connection, earlier.database)

@@ -3,6 +3,8 @@
 Raises FetchError for everything that does not end in a whole answer.
 """
 
+from __future__ import annotations
+
 import contextlib
 import email.utils
 import random
@@ -13,14 +15,15 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
-
-import requests
-import urllib3
 
 from ingest.cache import Validators
 from ingest.errors import FetchError
+
+if TYPE_CHECKING:
+    # Loaded when something is asked for; see `ingest.session`.
+    import requests
 
 MEBIBYTE = 2**20
 PIECE = 2**16
@@ -97,6 +100,8 @@ class Client:
         secret_hosts: Iterable[str] = (),
         is_final: Callable[[FetchError], bool] = lambda error: False,
     ) -> None:
+        from ingest.session import new_session
+
         self.source_id = source_id
         self.settings = settings
         self.session = session or new_session(settings)
@@ -221,6 +226,9 @@ class Client:
         return urlunsplit(target)
 
     def _send(self, url: str, current: str, headers: Mapping[str, str]) -> requests.Response:
+        import requests
+        import urllib3
+
         parts = urlsplit(current)
         if parts.scheme != "https":
             raise self._error(url, "an https address", _shown(current), "correct the address")
@@ -310,6 +318,8 @@ class Client:
 
     def _piece(self, response: requests.Response) -> bytes:
         """What has arrived, at least one byte; empty at the end of a complete body."""
+        import urllib3
+
         try:
             return response.raw.read1(PIECE, decode_content=False) or b""
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
@@ -396,27 +406,8 @@ class _Gunzip:
             piece = self._stream.unconsumed_tail or self._stream.unused_data
 
 
-def _gzip_stream() -> "zlib._Decompress":
+def _gzip_stream() -> zlib._Decompress:
     return zlib.decompressobj(16 + zlib.MAX_WBITS)
-
-
-class _Session(requests.Session):
-    """A session that leaves redirects alone; by itself it would read their whole bodies."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """No redirect is followed here; `Client` does that."""
-        return None
-
-
-def new_session(settings: TransportSettings) -> requests.Session:
-    """A session that sends nothing but what it is told: no cookies, nothing out of ~/.netrc."""
-    session = _Session()
-    session.auth = lambda request: request
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    if settings.base_url_override is not None:
-        # A proxy would be asked for the local server.
-        session.trust_env = False
-    return session
 
 
 def wanted_wait(headers: Mapping[str, str]) -> float | None:
