@@ -349,7 +349,7 @@ role_weights as (
         roles.role_id,
         numbers.metric_number as group_number,
         weights.weight,
-        sum(weights.weight) over (partition by roles.role_id) as total_weight
+        {{ exact_sum('weights.weight', 'over (partition by roles.role_id)') }} as total_weight
     from weights
     inner join roles on weights.parent_id = roles.score_key
     inner join numbers on weights.child_id = numbers.metric_id
