@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,20 +92,25 @@ class Download:
 
 
 def write_downloads(
-    lookup: Lookup, out_dir: Path, exports: Path | None, database: Path | None = None
+    lookup: Lookup,
+    out_dir: Path,
+    exports: Path | None,
+    database: Path | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> list[Download]:
     """Write data/ with every file and their manifest.json; the bytes depend on the board alone.
 
     `exports` is a folder where the TOML files of this board stand already, which saves the time
     to write and compare them once more. `database` is the built database that the board was read
-    from; a board from a scoreboard.toml has none, and its site no DuckDB file.
+    from; a board from a scoreboard.toml has none, and its site no DuckDB file. `meanwhile` is
+    what else Python may do while DuckDB copies.
     """
     folder = out_dir / FOLDER
     folder.mkdir()
-    # DuckDB copies beside Python, which meanwhile writes the other files.
     with ThreadPoolExecutor(max_workers=1) as beside:
         copied = database and beside.submit(write_marts, database, folder / DATABASE)
         described = _write_files(lookup, folder, exports)
+        meanwhile()
         if copied:
             copied.result()
             described[DATABASE] = "all tables of the marts as a DuckDB database"

@@ -123,7 +123,12 @@ def render_site(
         ),
         "site_url": site_url,
     }
-    downloads = write_downloads(lookup, out_dir, exports, database)
+
+    def draw() -> None:
+        write_badges(lookup, out_dir)
+        write_cards(lookup, out_dir)
+
+    downloads = write_downloads(lookup, out_dir, exports, database, meanwhile=draw)
     if database:
         write_history(database, out_dir / HISTORY)
     pages = _pages(board, lookup, downloads)
@@ -138,8 +143,6 @@ def render_site(
     written = sorted(page for contexts in pages.values() for page in contexts)
     _write_for_machines(environment, lookup, out_dir, site_url, written)
     write_notice(board, out_dir / "NOTICE")
-    write_badges(lookup, out_dir)
-    write_cards(lookup, out_dir)
     addresses = [
         *(address for source in board.sources for address in (source.home_page, source.endpoint)),
         *(entry.url for entry in board.measurements if is_link(entry.url)),

@@ -64,6 +64,8 @@ FORBIDDEN_ELEMENTS = {
 }
 
 _ADDRESS = re.compile(r"https?:|data:|javascript:|vbscript:|(?:^|[\s\"'(,=])//", re.IGNORECASE)
+_BLANKS = "".join(map(chr, range(33)))
+_AS_READ = str.maketrans({"\t": None, "\n": None, "\r": None, "\\": "/"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _FRAGMENT_REFERENCE = re.compile(r"url\(\s*[\"']?#([^\"')]*)[\"']?\s*\)", re.IGNORECASE)
 _CSS_REFERENCE = re.compile(r"url\(\s*[\"']?([^\"')]*)[\"']?\s*\)|@import", re.IGNORECASE)
@@ -280,8 +282,7 @@ def _check_attribute(
 
 def _as_browser_reads(address: str) -> str:
     """An address as a URL parser takes it: trimmed, without line breaks, `\\` being `/`."""
-    trimmed = address.strip("".join(map(chr, range(33))))
-    return re.sub(r"[\t\n\r]", "", trimmed).replace("\\", "/")
+    return address.strip(_BLANKS).translate(_AS_READ)
 
 
 def _check_link(site: _Site, page: str, where: _Where, address: str, *, is_anchor: bool) -> None:
