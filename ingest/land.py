@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -125,7 +127,7 @@ def land(
     """Replace the `raw` schema of `database` by what `cache` holds, in one transaction.
 
     All responses are parsed before the database is changed, but for those whose records it holds
-    from before, of the same bytes and the same parsers: they stay. Offline, a source without a
+    from before, of the same bytes and made by the same code: they stay. Offline, a source without a
     readable cache file raises SourceError; else it is landed as failed. `fetched` is how fetching
     went, by source: what was skipped or has failed is not read, what is stale is landed as such.
     What the `edition` leaves out is in `withheld`, with the reason; no byte of it is read.
@@ -135,7 +137,11 @@ def land(
     """
     sources = load_sources(project_directory)
     check_only(only, sources)
-    parsed_by = parsers_hash()
+    code = code_hash()
+    parsed_by = {
+        source_id: hashlib.sha256(f"{code} {source!r}".encode()).hexdigest()
+        for source_id, source in sources.items()
+    }
     held = _held(database, parsed_by)
     landed = []
     for source in sources.values():
@@ -176,9 +182,10 @@ def check_only(only: list[str] | None, sources: dict[str, Source]) -> None:
         )
 
 
-def parsers_hash() -> str:
+def code_hash() -> str:
     """SHA-256 of all code that has a part in what records are made of a response."""
-    digest = hashlib.sha256(duckdb.__version__.encode())
+    parts = [sys.version, *(f"{name} {version(name)}" for name in ("duckdb", "lxml"))]
+    digest = hashlib.sha256("\n".join(parts).encode())
     folder = Path(__file__).parent
     for path in sorted(folder.rglob("*.py")):
         body = path.read_bytes()
@@ -186,10 +193,10 @@ def parsers_hash() -> str:
     return digest.hexdigest()
 
 
-def _held(database: Path, parsed_by: str) -> dict[str, tuple[str, int]]:
+def _held(database: Path, parsed_by: Mapping[str, str]) -> dict[str, tuple[str, int]]:
     """By source the SHA-256 of the response whose records `database` holds, and their number.
 
-    Only what these parsers have made, and what is as they have made it.
+    Only what is as the same code has made it, under the same description of the source.
     """
     if not database.is_file():
         return {}
@@ -198,21 +205,24 @@ def _held(database: Path, parsed_by: str) -> dict[str, tuple[str, int]]:
             connection.execute(f"attach {literal(database)} as landing (type duckdb, read_only)")
             rows = connection.execute(
                 f"""
-                select source_id, sha256, n_records
+                select source_id, parsed_by, sha256, n_records
                 from landing.raw.raw_responses
                 inner join (
                     select source_id, count(*) as n_records, {RECORDS_HASH} as found_hash
                     from landing.raw.raw_records
                     group by source_id
                 ) as found using (source_id)
-                where parsed_by = ? and records_hash = found_hash
-                """,
-                [parsed_by],
+                where records_hash = found_hash
+                """
             ).fetchall()
     except duckdb.Error:
         # Of another version, or no database of this program: everything is read anew.
         return {}
-    return {source_id: (sha256, n_records) for source_id, sha256, n_records in rows}
+    return {
+        source_id: (sha256, n_records)
+        for source_id, by, sha256, n_records in rows
+        if by == parsed_by.get(source_id)
+    }
 
 
 def _read(
@@ -267,7 +277,7 @@ def _write(
     connection: duckdb.DuckDBPyConnection,
     landed: Sequence[LandedSource],
     previous: PreviousBoard,
-    parsed_by: str,
+    parsed_by: Mapping[str, str],
 ) -> None:
     kept = [source.source_id for source in landed if source.response and source.parts is None]
     if kept:
@@ -284,7 +294,7 @@ def _write(
             [source.source_id, source.status, source.message],
         )
         if source.response:
-            _write_source(connection, source.response, source.parts, parsed_by)
+            _write_source(connection, source.response, source.parts, parsed_by[source.source_id])
     for source_id, count in previous.row_counts.items():
         connection.execute("insert into raw.previous_sources values (?, ?)", [source_id, count])
     for rank in previous.ranks:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -210,7 +211,7 @@ def test_failure_while_writing_leaves_the_old_tables_whole(
     before = sorted(query(contents))
     responses = query("select count(*) from raw.raw_responses")
     written: list[object] = []
-    monkeypatch.setattr(ingest.land, "parsers_hash", lambda: "changed")
+    monkeypatch.setattr(ingest.land, "code_hash", lambda: "changed")
 
     def dumps(value: object, **options: object) -> str:
         written.append(value)
@@ -476,6 +477,20 @@ def test_other_parsers_read_everything_again(
 ) -> None:
     landing()
     n_responses = len(read_again)
-    monkeypatch.setattr(ingest.land, "parsers_hash", lambda: "changed")
+    monkeypatch.setattr(ingest.land, "code_hash", lambda: "changed")
     landing()
     assert len(read_again) == 2 * n_responses
+
+
+def test_a_source_of_another_description_is_read_again(
+    landing: Callable[..., list[LandedSource]],
+    read_again: list[str],
+    sources: dict[str, Source],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    landing()
+    read_again.clear()
+    more = replace(sources["gso"], minimum_rows=sources["gso"].minimum_rows + 1)
+    monkeypatch.setattr(ingest.land, "load_sources", lambda project: sources | {"gso": more})
+    landing()
+    assert read_again == ["gso"]
