@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import hypothesis
 import pytest
+
+from ipbr_rank import replay
+from ipbr_rank.workspace import Workspace
 
 # A test that must be quick says so itself: elsewhere a pause of the machine is no finding.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -51,6 +54,18 @@ def ipbr_rank() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def dbt_runs(project: Path) -> Iterator[None]:
+    """Meanwhile no run can repeat dbt's statements: they are put aside."""
+    plan = replay.plan_file(project, replay.key_of(project, Workspace(Path("any")).variables()))
+    aside = plan.with_suffix(".aside")
+    if plan.exists():
+        plan.rename(aside)
+    yield
+    if aside.exists():
+        aside.rename(plan)
 
 
 @pytest.fixture(scope="session")

@@ -183,6 +183,7 @@ def test_failing_invariant_ends_the_run_with_3_and_nothing_is_published(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.usefixtures("dbt_runs")
 def test_stopped_run_leaves_no_trace(project: Path, previous: Path, number: int) -> None:
     before = tree(previous)
     database = previous.parent / "ipbr.duckdb"

@@ -1,7 +1,10 @@
 """What dbt knows about the project besides the models: descriptions, owners, exposures."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -14,10 +17,20 @@ PUBLIC = {
 
 
 @pytest.fixture(scope="module")
-def manifest(board):
-    """dbt's manifest of the run."""
-    path = next((board.database.parent / ".ipbr").rglob("manifest.json"))
-    return json.loads(path.read_text(encoding="utf-8"))
+def manifest(tmp_path_factory):
+    """dbt's manifest of the project."""
+    target = tmp_path_factory.mktemp("parsed")
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "parse", "--profiles-dir", ROOT),
+            *("--target-path", target, "--log-path", target),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "IPBR_DATABASE": ":memory:"},
+        check=True,
+        capture_output=True,
+    )
+    return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
