@@ -220,6 +220,8 @@ def path_of(source: Source) -> str:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    # All sources come at once. Who finds the queue full is heard a second later: too late for some.
+    request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Clients that go away are part of the play."""
