@@ -1,6 +1,5 @@
 """The only writer of the `raw` schema: parses every cached response, lands all or nothing."""
 
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -15,6 +15,7 @@ from ingest.cache import CachedResponse, read_cached
 from ingest.database import literal
 from ingest.drift import content_hash, fingerprint
 from ingest.errors import ConfigurationError, IpbrError, SourceError
+from ingest.hashing import hash_of
 from ingest.history import EarlierHistory, attach_earlier, land_history
 from ingest.previous import PreviousBoard, utc
 from ingest.source import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source, load_sources
@@ -87,7 +88,6 @@ create table raw.previous_history (
 );
 """
 
-
 # What a source's records are told by, as DuckDB sees them: their number and all that is in them.
 RECORDS_HASH = """
 count(*) || ' ' || sum(cast(hash(part, position, cast(record as varchar)) as hugeint))
@@ -139,8 +139,7 @@ def land(
     check_only(only, sources)
     code = code_hash()
     parsed_by = {
-        source_id: hashlib.sha256(f"{code} {source!r}".encode()).hexdigest()
-        for source_id, source in sources.items()
+        source_id: hash_of([code, repr(source)], {}) for source_id, source in sources.items()
     }
     held = _held(database, parsed_by)
     landed = []
@@ -149,7 +148,8 @@ def land(
             landed.append(LandedSource(source.source_id, "withheld", reason))
         else:
             status = (fetched or {}).get(source.source_id)
-            landed.append(_read(source, Path(cache), offline, only, status, held))
+            before = held.get(source.source_id)
+            landed.append(_read(source, Path(cache), offline, only, status, before))
         progress(source.source_id, _summary(landed[-1]))
     try:
         with duckdb.connect() as connection:
@@ -157,7 +157,7 @@ def land(
             connection.execute(f"attach {literal(database)} as landing (type duckdb); use landing")
             attach_earlier(connection, history or EarlierHistory())
             connection.begin()
-            _write(connection, landed, previous or PreviousBoard(), parsed_by)
+            _write(connection, landed, held, previous or PreviousBoard(), parsed_by)
             land_history(connection, history or EarlierHistory())
             connection.execute(
                 "insert into raw.runs values (?, ?, ?, ?)",
@@ -184,17 +184,23 @@ def check_only(only: list[str] | None, sources: dict[str, Source]) -> None:
 
 def code_hash() -> str:
     """SHA-256 of all code that has a part in what records are made of a response."""
-    parts = [sys.version, *(f"{name} {version(name)}" for name in ("duckdb", "lxml"))]
-    digest = hashlib.sha256("\n".join(parts).encode())
+    versions = [sys.version, *(f"{name} {version(name)}" for name in ("duckdb", "lxml"))]
     folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*.py")):
-        body = path.read_bytes()
-        digest.update(f"{path.relative_to(folder)} {len(body)} ".encode() + body)
-    return digest.hexdigest()
+    files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*.py"))}
+    return hash_of(versions, files)
 
 
-def _held(database: Path, parsed_by: Mapping[str, str]) -> dict[str, tuple[str, int]]:
-    """By source the SHA-256 of the response whose records `database` holds, and their number.
+class _Held(NamedTuple):
+    """What a database holds of a response: its hash, and what was found out about its records."""
+
+    sha256: str
+    n_records: int
+    content_sha256: str
+    fingerprint: str
+
+
+def _held(database: Path, parsed_by: Mapping[str, str]) -> dict[str, _Held]:
+    """By source the response whose records `database` holds.
 
     Only what is as the same code has made it, under the same description of the source.
     """
@@ -205,7 +211,7 @@ def _held(database: Path, parsed_by: Mapping[str, str]) -> dict[str, tuple[str, 
             connection.execute(f"attach {literal(database)} as landing (type duckdb, read_only)")
             rows = connection.execute(
                 f"""
-                select source_id, parsed_by, sha256, n_records
+                select source_id, parsed_by, sha256, n_records, content_sha256, fingerprint
                 from landing.raw.raw_responses
                 inner join (
                     select source_id, count(*) as n_records, {RECORDS_HASH} as found_hash
@@ -219,9 +225,7 @@ def _held(database: Path, parsed_by: Mapping[str, str]) -> dict[str, tuple[str, 
         # Of another version, or no database of this program: everything is read anew.
         return {}
     return {
-        source_id: (sha256, n_records)
-        for source_id, by, sha256, n_records in rows
-        if by == parsed_by.get(source_id)
+        source_id: _Held(*found) for source_id, by, *found in rows if by == parsed_by.get(source_id)
     }
 
 
@@ -231,7 +235,7 @@ def _read(
     offline: bool,
     only: list[str] | None,
     fetched: FetchStatus | None,
-    held: Mapping[str, tuple[str, int]],
+    held: _Held | None,
 ) -> LandedSource:
     if source.cache_file is None:
         # Its figures come from the configuration, which every run reads.
@@ -245,9 +249,9 @@ def _read(
         response = read_cached(source, cache)
         if response is None:
             raise SourceError(source.source_id, "a cached response", "no such file")
-        held_sha256, n_records = held.get(source.source_id, (None, 0))
-        parts = None
-        if held_sha256 != response.sha256:
+        if held and held.sha256 == response.sha256:
+            parts, n_records = None, held.n_records
+        else:
             parts = parse_whole(source, response.body)
             n_records = count_records(parts)
     except SourceError as error:
@@ -276,25 +280,37 @@ def _summary(landed: LandedSource) -> str:
 def _write(
     connection: duckdb.DuckDBPyConnection,
     landed: Sequence[LandedSource],
+    held: Mapping[str, _Held],
     previous: PreviousBoard,
     parsed_by: Mapping[str, str],
 ) -> None:
     kept = [source.source_id for source in landed if source.response and source.parts is None]
     if kept:
-        for table in ("raw_responses", "raw_records"):
-            connection.execute(
-                f"create temp table kept_{table} as "
-                f"from raw.{table} where list_contains($kept, source_id)",
-                {"kept": kept},
-            )
+        connection.execute(
+            "create temp table kept_records as "
+            "from raw.raw_records where list_contains($kept, source_id)",
+            {"kept": kept},
+        )
     connection.execute(SCHEMA)
+    if kept:
+        connection.execute("insert into raw.raw_records from kept_records")
     for source in landed:
         connection.execute(
             "insert into raw.source_runs values (?, ?, ?)",
             [source.source_id, source.status, source.message],
         )
-        if source.response:
-            _write_source(connection, source.response, source.parts, parsed_by[source.source_id])
+        if source.response is None:
+            continue
+        if source.parts is None:
+            before = held[source.source_id]
+            content_sha256, shape = before.content_sha256, before.fingerprint
+        else:
+            _write_records(connection, source.source_id, source.parts)
+            content_sha256 = content_hash(source.parts)
+            shape = json.dumps(fingerprint(source.parts), ensure_ascii=False, sort_keys=True)
+        _write_response(
+            connection, source.response, content_sha256, shape, parsed_by[source.source_id]
+        )
     for source_id, count in previous.row_counts.items():
         connection.execute("insert into raw.previous_sources values (?, ?)", [source_id, count])
     for rank in previous.ranks:
@@ -310,39 +326,31 @@ def _write(
         )
 
 
-def _write_source(
+def _write_records(connection: duckdb.DuckDBPyConnection, source_id: str, parts: Parts) -> None:
+    for part, records in parts.items():
+        connection.execute(
+            """
+            insert into raw.raw_records
+            select $source_id, $part, element.position, element.record
+            from unnest(cast(cast($records as json) as json[]))
+                with ordinality as element (record, position)
+            """,
+            {
+                "source_id": source_id,
+                "part": part,
+                "records": json.dumps(records, ensure_ascii=False),
+            },
+        )
+
+
+def _write_response(
     connection: duckdb.DuckDBPyConnection,
     response: CachedResponse,
-    parts: Parts | None,
+    content_sha256: str,
+    shape: str,
     parsed_by: str,
 ) -> None:
-    """A response and its records; without `parts` those that were held before."""
-    source_id = response.source_id
-    if parts is None:
-        connection.execute(
-            "insert into raw.raw_records from kept_raw_records where source_id = ?", [source_id]
-        )
-        what_it_holds = connection.execute(
-            "select content_sha256, fingerprint from kept_raw_responses where source_id = ?",
-            [source_id],
-        ).fetchall()[0]
-    else:
-        for part, records in parts.items():
-            connection.execute(
-                """
-                insert into raw.raw_records
-                select $source_id, $part, element.position, element.record
-                from unnest(cast(cast($records as json) as json[]))
-                    with ordinality as element (record, position)
-                """,
-                {
-                    "source_id": source_id,
-                    "part": part,
-                    "records": json.dumps(records, ensure_ascii=False),
-                },
-            )
-        shape = json.dumps(fingerprint(parts), ensure_ascii=False, sort_keys=True)
-        what_it_holds = (content_hash(parts), shape)
+    """A response whose records are there already."""
     connection.execute(
         f"""
         insert into raw.raw_responses
@@ -350,7 +358,7 @@ def _write_source(
         from raw.raw_records where source_id = ?
         """,
         [
-            source_id,
+            response.source_id,
             response.path.name,
             response.url,
             utc(response.fetched_at),
@@ -359,8 +367,9 @@ def _write_source(
             response.etag,
             response.sha256,
             response.body,
-            *what_it_holds,
+            content_sha256,
+            shape,
             parsed_by,
-            source_id,
+            response.source_id,
         ],
     )

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ingest.hashing import hash_of
 from ingest.land import SCHEMA
 from ipbr_rank import dbt_run
 from ipbr_rank.dbt_run import DbtRun
@@ -110,7 +111,6 @@ def key_of(project: Path, variables: Collection[str]) -> str:
     The database's name stands in them, but is exchanged (`read_plan`), and so are the variables'
     values (`run_step`).
     """
-    digest = hashlib.sha256()
     parts = [sys.version, *(f"{name} {version(name)}" for name in DISTRIBUTIONS), SCHEMA]
     parts += [str(project), *sorted(variables)]
     # This module and the one that records: a plan is read as it was written.
@@ -118,12 +118,7 @@ def key_of(project: Path, variables: Collection[str]) -> str:
     files += sorted(path for path in project.iterdir() if path.suffix == ".yml" and path.is_file())
     for name in FOLDERS:
         files += sorted(path for path in (project / name).rglob("*") if path.is_file())
-    for text in parts:
-        digest.update(f"{len(text)} {text}".encode())
-    for path in files:
-        body = path.read_bytes()
-        digest.update(f"{path} {len(body)} ".encode() + body)
-    return digest.hexdigest()
+    return hash_of(parts, {str(path): path for path in files})
 
 
 def plan_file(project: Path, key: str) -> Path:

@@ -56,10 +56,16 @@ def ipbr_rank() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+@pytest.fixture(scope="session")
+def plan(project: Path) -> Path:
+    """Where dbt's statements are kept, of whatever database."""
+    variables = Workspace(Path("any.duckdb")).variables()
+    return replay.plan_file(project, replay.key_of(project, variables))
+
+
 @pytest.fixture
-def dbt_runs(project: Path) -> Iterator[None]:
+def dbt_runs(plan: Path) -> Iterator[None]:
     """Meanwhile no run can repeat dbt's statements: they are put aside."""
-    plan = replay.plan_file(project, replay.key_of(project, Workspace(Path("any")).variables()))
     aside = plan.with_suffix(".aside")
     if plan.exists():
         plan.rename(aside)

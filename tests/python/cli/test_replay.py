@@ -18,7 +18,6 @@ from test_runs import tree
 from ingest.errors import InvariantError, IpbrError
 from ipbr_rank import dbt_run, replay
 from ipbr_rank.unchanged import MEMORY
-from ipbr_rank.workspace import Workspace
 
 REPLAYED = "as dbt did last time"
 
@@ -276,10 +275,9 @@ def test_no_statement_depends_on_more_than_the_key(project: Path) -> None:
 class Board:
     """One workspace in which the board is built again and again, at the tests' time."""
 
-    def __init__(self, folder: Path, run: Callable, project: Path, now: str) -> None:
+    def __init__(self, folder: Path, run: Callable, project: Path, plan: Path, now: str) -> None:
         self.database = folder / "ipbr.duckdb"
-        key = replay.key_of(project, Workspace(self.database).variables())
-        self.plan = replay.plan_file(project, key)
+        self.plan = plan
         self.plan.unlink(missing_ok=True)
         self.folder, self._run = folder, run
         self._options = ("--offline", "--cache", project / "data" / "fixtures", "--now", now)
@@ -308,10 +306,11 @@ def workspace(
     tmp_path_factory: pytest.TempPathFactory,
     ipbr_rank: Callable,
     project: Path,
+    plan: Path,
     board: SimpleNamespace,
 ) -> Board:
     """A workspace with a plan, of a run under the project's own configuration."""
-    workspace = Board(tmp_path_factory.mktemp("replay"), ipbr_rank, project, board.now)
+    workspace = Board(tmp_path_factory.mktemp("replay"), ipbr_rank, project, plan, board.now)
     assert not workspace.build("score", "first").is_replayed
     assert workspace.plan.is_file()
     return workspace
