@@ -1,4 +1,13 @@
-"""What everything that talks to DuckDB shares: a text within SQL, an error within a message."""
+"""What everything that talks to DuckDB shares: one instance of it, texts within SQL, its errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def literal(value: object) -> str:
@@ -6,6 +15,54 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def first_line(error: Exception) -> str:
     """DuckDB's message without the statement it quotes below."""
     return str(error).strip().split("\n", 1)[0]
+
+
+@contextmanager
+def connected(
+    database: Path | None = None, name: str = "attached", options: str = ""
+) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """A connection of one's own, with a database file attached as `name` and in use, if given.
+
+    All share one instance: to start another takes DuckDB longer than most of what is asked of it.
+    `options` are those of attach. Raises duckdb.Error if the file cannot be attached.
+    """
+    connection = _instance().cursor()
+    try:
+        if database is None:
+            yield connection
+        else:
+            with attached(connection, database, name, options):
+                connection.execute(f"use {quoted(name)}")
+                yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def attached(
+    connection: "duckdb.DuckDBPyConnection", database: Path, name: str, options: str = ""
+) -> Iterator[None]:
+    """A database file attached to the instance of a connection for a while."""
+    connection.execute(
+        f"attach {literal(database)} as {quoted(name)} (type duckdb{options and ', '}{options})"
+    )
+    try:
+        yield
+    finally:
+        with _instance().cursor() as other:
+            other.execute(f"detach {quoted(name)}")
+
+
+@cache
+def _instance() -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
+    return duckdb.connect()

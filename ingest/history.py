@@ -5,18 +5,21 @@ Two places may hold them: the database that this run replaces, and a published `
 """
 
 import re
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from ingest.database import first_line, literal
+from ingest.database import attached, connected, first_line, literal
 from ingest.errors import ConfigurationError, FetchError
 from ingest.previous import ROLES
 from ingest.transport import Client, TransportSettings
 
 MART = "fct_score_history"
 FILE = "history.parquet"
+# What the database with earlier boards is attached as.
+EARLIER = "earlier"
 # Times are UTC. The file and the mart have the same columns in the same order.
 COLUMNS = {
     "generated_at": "TIMESTAMP",
@@ -85,17 +88,17 @@ def find_history(
     )
     if earlier == EarlierHistory():
         return earlier
-    with duckdb.connect() as connection:
-        if earlier.database:
-            _attach(connection, earlier.database)
+    if earlier.database:
+        with connected(earlier.database, EARLIER, "read_only") as connection:
             _check(
                 connection,
-                f"earlier.marts.{MART}",
+                f"marts.{MART}",
                 rules,
                 f"the history in --database {earlier.database}",
                 "move that file away to begin a new history, or choose another database",
             )
-        if earlier.file:
+    if earlier.file:
+        with connected() as connection:
             _check(
                 connection,
                 f"read_parquet({literal(earlier.file)})",
@@ -111,7 +114,7 @@ def land_history(connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory)
     columns = ", ".join(COLUMNS)
     if earlier.database:
         connection.execute(
-            f"insert into raw.previous_history select {columns} from earlier.marts.{MART}"
+            f"insert into raw.previous_history select {columns} from {EARLIER}.marts.{MART}"
         )
     if earlier.file:
         connection.execute(
@@ -121,10 +124,13 @@ def land_history(connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory)
         )
 
 
-def attach_earlier(connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory) -> None:
-    """Attach the earlier database; not possible within a transaction."""
+def attached_earlier(
+    connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory
+) -> AbstractContextManager[None]:
+    """The earlier database attached, if there is one; not possible within a transaction."""
     if earlier.database:
-        _attach(connection, earlier.database)
+        return attached(connection, earlier.database, EARLIER, "read_only")
+    return nullcontext()
 
 
 def methodology_of(project: Path) -> str:
@@ -141,13 +147,12 @@ def _holds_history(database: Path) -> bool:
     if not database.exists():
         return False
     try:
-        with duckdb.connect() as connection:
-            _attach(connection, database)
+        with connected(database, EARLIER, "read_only") as connection:
             return bool(
                 connection.execute(
-                    "select 1 from duckdb_tables() where database_name = 'earlier' "
+                    "select 1 from duckdb_tables() where database_name = ? "
                     "and schema_name = 'marts' and table_name = ?",
-                    [MART],
+                    [EARLIER, MART],
                 ).fetchall()
             )
     except duckdb.Error as error:
@@ -225,7 +230,3 @@ def _check(
     for rule, count in zip(rules, broken, strict=True):
         if count:
             raise refuse(rule, f"{count:,} of {n_rows:,} rows that are not so")
-
-
-def _attach(connection: duckdb.DuckDBPyConnection, database: Path) -> None:
-    connection.execute(f"attach {literal(database)} as earlier (type duckdb, read_only)")

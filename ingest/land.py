@@ -12,14 +12,17 @@ from typing import NamedTuple
 import duckdb
 
 from ingest.cache import CachedResponse, read_cached
-from ingest.database import literal
+from ingest.database import connected
 from ingest.drift import content_hash, fingerprint
 from ingest.errors import ConfigurationError, IpbrError, SourceError
 from ingest.hashing import hash_of
-from ingest.history import EarlierHistory, attach_earlier, land_history
+from ingest.history import EarlierHistory, attached_earlier, land_history
 from ingest.previous import PreviousBoard, utc
 from ingest.source import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source, load_sources
 from ingest.sources import Parts, count_records, parse_whole
+
+# What the database is attached as.
+LANDING = "landing"
 
 # Times are UTC.
 SCHEMA = """
@@ -152,10 +155,11 @@ def land(
             landed.append(_read(source, Path(cache), offline, only, status, before))
         progress(source.source_id, _summary(landed[-1]))
     try:
-        with duckdb.connect() as connection:
+        with (
             # Under a name of its own: a file called raw.duckdb would be confused with the schema.
-            connection.execute(f"attach {literal(database)} as landing (type duckdb); use landing")
-            attach_earlier(connection, history or EarlierHistory())
+            connected(database, LANDING) as connection,
+            attached_earlier(connection, history or EarlierHistory()),
+        ):
             connection.begin()
             _write(connection, landed, held, previous or PreviousBoard(), parsed_by)
             land_history(connection, history or EarlierHistory())
@@ -207,15 +211,14 @@ def _held(database: Path, parsed_by: Mapping[str, str]) -> dict[str, _Held]:
     if not database.is_file():
         return {}
     try:
-        with duckdb.connect() as connection:
-            connection.execute(f"attach {literal(database)} as landing (type duckdb, read_only)")
+        with connected(database, LANDING, "read_only") as connection:
             rows = connection.execute(
                 f"""
                 select source_id, parsed_by, sha256, n_records, content_sha256, fingerprint
-                from landing.raw.raw_responses
+                from raw.raw_responses
                 inner join (
                     select source_id, count(*) as n_records, {RECORDS_HASH} as found_hash
-                    from landing.raw.raw_records
+                    from raw.raw_records
                     group by source_id
                 ) as found using (source_id)
                 where records_hash = found_hash

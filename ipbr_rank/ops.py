@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.database import literal
+from ingest.database import attached, connected
 from ingest.errors import IpbrError
 from ingest.fetch import FetchedSource
 from ingest.land import LandedSource
@@ -82,8 +82,7 @@ def record_run(
 ) -> None:
     """Writes this run into the database that is about to be published, after the runs before it."""
     try:
-        with duckdb.connect() as connection:
-            connection.execute(f"attach {literal(database)} as built (type duckdb); use built")
+        with connected(database, "built") as connection:
             connection.begin()
             connection.execute(SCHEMA)
             run = [utc(LOG.started_at), utc(generated_at), edition, is_offline]
@@ -125,20 +124,16 @@ def _carry_over(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
     if not published.is_file():
         return
     try:
-        connection.execute(f"attach {literal(published)} as earlier (type duckdb, read_only)")
+        with attached(connection, published, "earlier", "read_only"):
+            connection.begin()
+            for table in ("ops_runs", "ops_sources"):
+                connection.execute(
+                    f"insert into ops.{table} by name select * from earlier.ops.{table} "
+                    "where run_id in (select run_id from (select distinct run_id, started_at "
+                    "from earlier.ops.ops_runs) "
+                    f"order by started_at desc, run_id limit {RUNS_KEPT})"
+                )
+            connection.commit()
     except duckdb.Error:
-        # A damaged file, or of another program: it is about to be replaced.
+        # A damaged file, which is about to be replaced, or one without these tables.
         return
-    try:
-        connection.begin()
-        for table in ("ops_runs", "ops_sources"):
-            connection.execute(
-                f"insert into ops.{table} by name select * from earlier.ops.{table} "
-                "where run_id in (select run_id from (select distinct run_id, started_at "
-                f"from earlier.ops.ops_runs) order by started_at desc, run_id limit {RUNS_KEPT})"
-            )
-        connection.commit()
-    except duckdb.Error:
-        # From before there were these tables, or with others.
-        connection.rollback()
-    connection.execute("detach earlier")

@@ -116,7 +116,7 @@ def score(
                     stage.said += ", as dbt did last time"
                 if run.n_kept:
                     stage.said += f"; {run.n_kept} of them unchanged"
-            board = _export(display, workspace.database, staging.folder)
+            board = _export(display, workspace.database, staging.folder, for_pages=with_site)
             if with_site:
                 _render(
                     display,
@@ -237,9 +237,9 @@ def _land(
     return landed
 
 
-def _export(display: Display, database: Path, folder: Path) -> Board:
+def _export(display: Display, database: Path, folder: Path, *, for_pages: bool) -> Board:
     with display.stage(EXPORTING) as stage, explained("writing the TOML files"):
-        board = read_board(database)
+        board = read_board(database, for_pages=for_pages)
         for name, write in EXPORTS.items():
             stage.said = name
             write(board, folder / name)

@@ -13,7 +13,9 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
 from importlib.metadata import version
 from itertools import groupby
 from operator import itemgetter
@@ -21,6 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ingest.database import connected, literal, quoted
 from ingest.hashing import hash_of
 from ingest.land import SCHEMA
 from ipbr_rank import dbt_run
@@ -47,6 +50,8 @@ READING = ("select", "with", "from", "describe", "show", "explain")
 # A run is one transaction, whatever dbt made of it.
 TRANSACTION = ("begin", "commit", "rollback")
 TEST = "test."
+# Nodes at once, as many as dbt's `threads` in profiles.yml.
+WORKERS = 2
 
 
 class _Departure(Exception):
@@ -221,22 +226,18 @@ def _by_node(steps: list[list[str]]) -> list[list[str]]:
 
 
 def _objects(database: Path) -> list[str]:
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connected(database, database.stem, "read_only") as connection:
         return objects_in(connection)
 
 
 def remembered(plan: dict[str, Any], database: Path, passed: set[str]) -> Unchanged:
     """What there is to know of a board that dbt has built."""
-    import duckdb
-
-    with duckdb.connect(str(database), read_only=True) as connection:
-        contents = Contents(connection, plan)
+    with connected(database, database.stem, "read_only") as connection:
+        contents = Contents(plan)
         for node in plan["parents"]:
             if node in passed or not node.startswith(TEST):
-                contents.note(node)
-        return contents.finish()
+                contents.note(connection, node)
+        return contents.finish(connection)
 
 
 def _is_repeated(node: str, language: str, text: str) -> bool:
@@ -262,57 +263,122 @@ def replay(
     on_progress: Callable[[int, int, str], None],
     on_message: Callable[[str], None],
 ) -> tuple[DbtRun, Unchanged]:
-    """Runs the plan in one transaction; `_Departure`, with nothing changed, if anything fails.
+    """Runs the plan, each node in a transaction of its own; `_Departure` if anything fails.
 
     What `before` says to be as it would be made anew is not.
     """
-    import duckdb
-
+    nodes = {node: list(steps) for node, steps in groupby(plan["steps"], itemgetter(0))}
+    contents = Contents(plan)
     warnings = []
     n_kept = 0
-    nodes = [(node, list(steps)) for node, steps in groupby(plan["steps"], itemgetter(0))]
-    with duckdb.connect(str(database)) as connection:
-        for name, value in plan["settings"].items():
-            connection.execute(f"set {name} = '{value}'")
-        connection.begin()
-        contents = Contents(connection, plan)
-        for done, (node, steps) in enumerate(nodes, start=1):
-            told = None
+    # The file is nobody's until all is in it: a log of what was not yet written to it is no use.
+    with connected(database, database.stem, "recovery_mode no_wal_writes") as connection:
+        idle = [connection.cursor() for _ in range(WORKERS)]
+        for worker in idle:
+            worker.execute(f"use {quoted(database.stem)}")
+            for name, value in plan["settings"].items():
+                worker.execute(f"set {name} = {literal(value)}")
+
+        def run(node: str) -> tuple[bool, str | None]:
+            worker = idle.pop()
             try:
-                is_kept = before is not None and _is_kept(contents, before, node, steps)
-                if is_kept:
-                    n_kept += 1
-                elif before is not None and (relation := plan["relations"].get(node)):
-                    connection.execute(f"drop table if exists {relation} cascade")
-                    contents.made_anew(node)
-                for _, language, text in [] if is_kept else steps:
-                    found = run_step(connection, node, language, text, variables)
-                    if test := plan["tests"].get(node):
-                        told = _told(test, found)
-                if node in plan["parents"] and told is None:
-                    contents.note(node)
-            except _Departure:
-                raise
-            except Exception as error:
-                raise _Departure(f"{node}: {error}") from error
+                return _run_node(worker, node, nodes[node], plan, variables, contents, before)
+            finally:
+                idle.append(worker)
+
+        for done, (node, (is_kept, told)) in enumerate(_in_graph_order(plan, list(nodes), run), 1):
+            n_kept += is_kept
             if told:
                 warnings.append(told)
             on_progress(done, len(nodes), node.split(".")[2] if "." in node else node)
             on_message(f"{done} of {len(nodes)} {'unchanged' if is_kept else 'repeated'}: {node}")
-        unchanged = contents.finish()
-        connection.commit()
-    run = DbtRun(
+        unchanged = contents.finish(connection)
+        for worker in idle:
+            worker.close()
+        connection.execute("checkpoint")
+    run_as_dbt = DbtRun(
         plan["n_models"], len(plan["tests"]), sorted(warnings), is_replayed=True, n_kept=n_kept
     )
-    return run, unchanged
+    return run_as_dbt, unchanged
 
 
-def _is_kept(contents: Contents, before: Unchanged, node: str, steps: list[list[str]]) -> bool:
+def _in_graph_order(
+    plan: dict[str, Any], nodes: list[str], run: Callable[[str], Any]
+) -> Iterator[tuple[str, Any]]:
+    """Runs nodes as soon as all that they read is there, WORKERS at a time.
+
+    Tables before tests, which nobody waits for; else in the order of the plan. What belongs to no
+    node (making schemas, describing columns) waits for all before it, and all after it for it.
+    """
+    graph: dict[str, Collection[str]] = {}
+    barrier: list[str] = []
+    for place, node in enumerate(nodes):
+        if node in plan["parents"]:
+            graph[node] = [*plan["parents"][node], *barrier]
+        else:
+            graph[node] = nodes[:place]
+            barrier = [node]
+    places = {node: (node.startswith(TEST), place) for place, node in enumerate(nodes)}
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    ready: list[str] = []
+    running: dict[Future[Any], str] = {}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        while sorter.is_active():
+            ready = sorted([*ready, *sorter.get_ready()], key=lambda node: places.get(node, ()))
+            while ready and len(running) < WORKERS:
+                node = ready.pop(0)
+                if node in places:
+                    running[pool.submit(run, node)] = node
+                else:
+                    # A source: it was landed.
+                    sorter.done(node)
+            ended, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in ended:
+                node = running.pop(future)
+                yield node, future.result()
+                sorter.done(node)
+
+
+def _run_node(
+    connection: Any,
+    node: str,
+    steps: list[list[str]],
+    plan: dict[str, Any],
+    variables: Mapping[str, str],
+    contents: Contents,
+    before: Unchanged | None,
+) -> tuple[bool, str | None]:
+    """Whether a node was left as it stands, and what it warns of."""
+    told = None
+    try:
+        connection.begin()
+        is_kept = before is not None and _is_kept(connection, contents, before, node, steps)
+        if before is not None and not is_kept and (relation := plan["relations"].get(node)):
+            connection.execute(f"drop table if exists {relation} cascade")
+            contents.made_anew(node)
+        for _, language, text in [] if is_kept else steps:
+            found = run_step(connection, node, language, text, variables)
+            if test := plan["tests"].get(node):
+                told = _told(test, found)
+        if node in plan["parents"] and told is None:
+            contents.note(connection, node)
+        connection.commit()
+    except _Departure:
+        raise
+    except Exception as error:
+        raise _Departure(f"{node}: {error}") from error
+    return is_kept, told
+
+
+def _is_kept(
+    connection: Any, contents: Contents, before: Unchanged, node: str, steps: list[list[str]]
+) -> bool:
     """A model in Python reads more than tables, and what belongs to no node is about all."""
     return (
         node in before.nodes
         and all(language == "sql" for _, language, _ in steps)
-        and contents.is_kept(node, before)
+        and contents.is_kept(connection, node, before)
     )
 
 
@@ -336,7 +402,7 @@ def run_step(
     """
     if language == "sql":
         executed = connection.execute(text)
-        return executed.fetchone() if node.startswith(TEST) else None
+        return executed.fetchall()[0] if node.startswith(TEST) else None
     # As dbt-duckdb does it with the code that dbt has made of the model's file.
     module = ModuleType(node)
     exec(text, module.__dict__)

@@ -51,53 +51,57 @@ def write_memory(folder: Path, key: str, unchanged: Unchanged) -> None:
 
 
 class Contents:
-    """What the nodes of a plan read, as hashes, while a database is built on `connection`."""
+    """What the nodes of a plan read, as hashes, while a database is built.
 
-    def __init__(self, connection: "duckdb.DuckDBPyConnection", plan: dict[str, Any]) -> None:
-        self._connection = connection
+    Nodes may be asked for by two threads at a time, each with a connection of its own.
+    """
+
+    def __init__(self, plan: dict[str, Any]) -> None:
         self._parents: dict[str, list[str]] = plan["parents"]
         self._relations: dict[str, str] = plan["relations"]
         self._views = frozenset(plan["views"])
         self._hashes: dict[str, str] = {}
         self.now = Unchanged()
 
-    def read_by(self, node: str) -> str:
+    def read_by(self, connection: "duckdb.DuckDBPyConnection", node: str) -> str:
         """A hash over all that a node reads."""
-        found = sorted(f"{parent} {self._of(parent)}" for parent in self._parents[node])
+        found = sorted(f"{parent} {self._of(connection, parent)}" for parent in self._parents[node])
         return hashlib.sha256("\n".join(found).encode()).hexdigest()
 
-    def is_kept(self, node: str, before: Unchanged) -> bool:
+    def is_kept(
+        self, connection: "duckdb.DuckDBPyConnection", node: str, before: Unchanged
+    ) -> bool:
         """Whether its table stands there as this run would make it; a test: whether it passes."""
         if node in self._views:
             # It holds nothing of its own.
             return node in before.nodes
-        if before.nodes.get(node) != self.read_by(node):
+        if before.nodes.get(node) != self.read_by(connection, node):
             return False
         if node not in self._relations:
             return True
-        return before.contents.get(node) == self._of(node)
+        return before.contents.get(node) == self._of(connection, node)
 
     def made_anew(self, node: str) -> None:
         """Its table is no longer the one that may have been looked at."""
         self._hashes.pop(node, None)
 
-    def note(self, node: str) -> None:
+    def note(self, connection: "duckdb.DuckDBPyConnection", node: str) -> None:
         """A node has ended well: its table stands, or its test has passed."""
-        self.now.nodes[node] = self.read_by(node)
+        self.now.nodes[node] = self.read_by(connection, node)
         if node in self._relations and node not in self._views:
-            self.now.contents[node] = self._of(node)
+            self.now.contents[node] = self._of(connection, node)
 
-    def finish(self) -> Unchanged:
+    def finish(self, connection: "duckdb.DuckDBPyConnection") -> Unchanged:
         """All that was noted."""
-        self.now.objects = objects_in(self._connection)
+        self.now.objects = objects_in(connection)
         return self.now
 
-    def _of(self, node: str) -> str:
+    def _of(self, connection: "duckdb.DuckDBPyConnection", node: str) -> str:
         if node not in self._hashes:
             if node in self._views:
-                self._hashes[node] = self.read_by(node)
+                self._hashes[node] = self.read_by(connection, node)
             else:
-                rows = self._connection.execute(
+                rows = connection.execute(
                     "select count(*), sum(cast(hash(contents) as hugeint)) "
                     f"from {self._relations[node]} as contents"
                 ).fetchall()

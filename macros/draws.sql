@@ -4,8 +4,11 @@
 #}
 
 {% macro drawn_uniform(hash, part) -%}
-    {#- A number strictly between 0 and 1 from one of the four parts (0 to 3) of an MD5 in hex. -#}
-    ((cast('0x' || substr({{ hash }}, {{ 8 * part + 1 }}, 8) as uinteger) + 0.5e0) / 4294967296e0)
+    {#-
+      A number strictly between 0 and 1 from one of the four parts (0 to 3, the lowest first) of an
+      MD5 as md5_number gives it: its 16 bytes, the first of them the lowest.
+    -#}
+    ((cast(({{ hash }} >> {{ 32 * part }}) & 4294967295 as uinteger) + 0.5e0) / 4294967296e0)
 {%- endmacro %}
 
 {% macro drawn_normal(uniform_1, uniform_2) -%}

@@ -19,6 +19,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import duckdb
 
+from ingest.database import connected
 from render.errors import RenderError
 
 MARTS_SCHEMA = "marts"
@@ -414,7 +415,8 @@ class RunWarning:
 
 @dataclass(frozen=True)
 class Board:
-    """All marts, each in the order of its key; None is what a scoreboard.toml does not tell."""
+    """All marts, each in the order of its key; None is what was not read or a scoreboard.toml
+    does not tell."""
 
     run: Run
     roles: tuple[Role, ...]
@@ -445,82 +447,93 @@ class Board:
 Row = TypeVar("Row")
 
 
-def read_board(database: Path) -> Board:
-    """Read every mart from a built database, which is opened read-only."""
+def read_board(database: Path, *, for_pages: bool = True) -> Board:
+    """Read every mart from a built database, which is opened read-only.
+
+    Without `for_pages` what the pages alone show is left out: None.
+    """
     if not database.is_file():
         raise RenderError(
             f"cannot render: there is no database {database}; run `ipbr-rank score` first"
         )
     try:
-        connection = duckdb.connect(str(database), read_only=True)
+        # Views know the file by its own name.
+        with connected(database, database.stem, "read_only") as connection:
+            return _board(_MartReader(connection, database, for_pages=for_pages), database)
     except duckdb.Error as error:
         raise RenderError(
             f"cannot render: the database {database} does not open: {error}"
         ) from error
-    with connection:
-        mart = _MartReader(connection, database)
-        runs = mart.rows("dim_runs", Run, "generated_at")
-        if len(runs) != 1:
-            raise RenderError(
-                f"cannot render {database}: {MARTS_SCHEMA}.dim_runs must hold the one run that was "
-                f"scored, but holds {len(runs)} rows; run `ipbr-rank score` again"
-            )
-        return Board(
-            run=runs[0],
-            roles=mart.rows("dim_roles", Role, "role_order"),
-            groups=mart.rows("dim_groups", Group, "group_order"),
-            models=mart.rows("dim_models", Model, "canonical_id"),
-            metrics=mart.rows("dim_metrics", Metric, "metric_id"),
-            sources=mart.rows("dim_sources", Source, "source_id"),
-            weights=mart.rows("fct_weights", Weight, "weight_kind, parent_id, position"),
-            settings=mart.rows("fct_settings", Setting, "setting_id"),
-            measurements=mart.rows("fct_measurements", Measurement, "canonical_id, metric_id"),
-            metric_contributions=mart.rows(
-                "fct_metric_contributions",
-                MetricContribution,
-                "canonical_id, metric_id, input_metric_id nulls last",
-            ),
-            group_contributions=mart.rows(
-                "fct_group_contributions",
-                GroupContribution,
-                "canonical_id, group_id, metric_id nulls last",
-            ),
-            group_scores=mart.rows("fct_group_scores", GroupScore, "canonical_id, group_id"),
-            role_contributions=mart.rows(
-                "fct_role_contributions", RoleContribution, "canonical_id, role_id, group_id"
-            ),
-            role_scores=mart.rows("fct_role_scores", RoleScore, "canonical_id, role_id"),
-            score_intervals=mart.rows(
-                "fct_score_intervals", ScoreInterval, "canonical_id, role_id"
-            ),
-            scoreboard=mart.rows("rpt_scoreboard", ScoreboardRow, "canonical_id"),
-            warnings=mart.rows("rpt_warnings", RunWarning, "warning_kind, subject, message"),
-            timeline=mart.rows(
-                "rpt_score_timeline", TimelinePoint, "scored_on, canonical_id, role_id"
-            ),
-            population_changes=mart.rows(
-                "rpt_population_changes", PopulationChange, "canonical_id"
-            ),
-            thresholds=mart.rows("dim_thresholds", Threshold, "threshold_id"),
-            largest_moves=mart.rows(
-                "rpt_largest_moves",
-                LargestMove,
-                "canonical_id, role_id, left_out_kind, left_out_id",
-            ),
-            robustness=mart.rows("rpt_robustness", Robustness, "canonical_id, role_id"),
-            order_agreement=mart.rows(
-                "rpt_order_agreement", OrderAgreement, "scenario_kind, scenario_key, role_id"
-            ),
-            metric_quality=mart.rows("rpt_metric_quality", MetricQuality, "metric_id"),
+
+
+def _board(mart: _MartReader, database: Path) -> Board:
+    runs = mart.rows("dim_runs", Run, "generated_at")
+    if len(runs) != 1:
+        raise RenderError(
+            f"cannot render {database}: {MARTS_SCHEMA}.dim_runs must hold the one run that was "
+            f"scored, but holds {len(runs)} rows; run `ipbr-rank score` again"
         )
+    return Board(
+        run=runs[0],
+        roles=mart.rows("dim_roles", Role, "role_order"),
+        groups=mart.rows("dim_groups", Group, "group_order"),
+        models=mart.rows("dim_models", Model, "canonical_id"),
+        metrics=mart.rows("dim_metrics", Metric, "metric_id"),
+        sources=mart.rows("dim_sources", Source, "source_id"),
+        weights=mart.rows("fct_weights", Weight, "weight_kind, parent_id, position"),
+        settings=mart.rows("fct_settings", Setting, "setting_id"),
+        measurements=mart.rows("fct_measurements", Measurement, "canonical_id, metric_id"),
+        metric_contributions=mart.rows_for_pages(
+            "fct_metric_contributions",
+            MetricContribution,
+            "canonical_id, metric_id, input_metric_id nulls last",
+        ),
+        group_contributions=mart.rows_for_pages(
+            "fct_group_contributions",
+            GroupContribution,
+            "canonical_id, group_id, metric_id nulls last",
+        ),
+        group_scores=mart.rows("fct_group_scores", GroupScore, "canonical_id, group_id"),
+        role_contributions=mart.rows_for_pages(
+            "fct_role_contributions", RoleContribution, "canonical_id, role_id, group_id"
+        ),
+        role_scores=mart.rows("fct_role_scores", RoleScore, "canonical_id, role_id"),
+        score_intervals=mart.rows("fct_score_intervals", ScoreInterval, "canonical_id, role_id"),
+        scoreboard=mart.rows("rpt_scoreboard", ScoreboardRow, "canonical_id"),
+        warnings=mart.rows("rpt_warnings", RunWarning, "warning_kind, subject, message"),
+        timeline=mart.rows_for_pages(
+            "rpt_score_timeline", TimelinePoint, "scored_on, canonical_id, role_id"
+        ),
+        population_changes=mart.rows_for_pages(
+            "rpt_population_changes", PopulationChange, "canonical_id"
+        ),
+        thresholds=mart.rows_for_pages("dim_thresholds", Threshold, "threshold_id"),
+        largest_moves=mart.rows_for_pages(
+            "rpt_largest_moves",
+            LargestMove,
+            "canonical_id, role_id, left_out_kind, left_out_id",
+        ),
+        robustness=mart.rows_for_pages("rpt_robustness", Robustness, "canonical_id, role_id"),
+        order_agreement=mart.rows_for_pages(
+            "rpt_order_agreement", OrderAgreement, "scenario_kind, scenario_key, role_id"
+        ),
+        metric_quality=mart.rows_for_pages("rpt_metric_quality", MetricQuality, "metric_id"),
+    )
 
 
 class _MartReader:
     """Reads whole marts into dataclasses, and says which table or column is not as promised."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, database: Path) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, database: Path, *, for_pages: bool
+    ) -> None:
         self._connection = connection
         self._database = database
+        self._for_pages = for_pages
+
+    def rows_for_pages(self, table: str, row_type: type[Row], order: str) -> tuple[Row, ...] | None:
+        """The same for a mart that nothing but pages show; None if none are to be made."""
+        return self.rows(table, row_type, order) if self._for_pages else None
 
     def rows(self, table: str, row_type: type[Row], order: str) -> tuple[Row, ...]:
         """All rows of a mart in the given order."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ingest.database import connected
 from ipbr_rank.config.problems import (
     Document,
     check_keys,
@@ -128,11 +129,10 @@ def _names(canonical_id: str, keys: dict[str, Any]) -> Iterable[str]:
 
 def _normal_forms(names_macro: Path, names: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Each name's normalised and compact form."""
-    import duckdb
     import jinja2
 
     macros: Any = jinja2.Environment().from_string(names_macro.read_text("utf-8")).module
-    with duckdb.connect() as connection:
+    with connected() as connection:
         rows = connection.execute(
             f"select name, {macros.normalise_name('name')}, {macros.compact_name('name')} "
             "from (select unnest(?) as name)",

@@ -61,7 +61,7 @@ places as (
 
 ),
 
-final as (
+leading_models as (
 
     select canonical_id
     from places
@@ -69,6 +69,15 @@ final as (
     qualify row_number() over (
         order by min(place), sum(place), canonical_id
     ) <= {{ var('uncertainty_models') }}
+
+),
+
+final as (
+
+    select
+        canonical_id,
+        cast(row_number() over (order by canonical_id) as smallint) as model_number
+    from leading_models
 
 )
 

@@ -1,4 +1,3 @@
-{%- set noise = var('uncertainty_has_noise') | int -%}
 {%- set bootstrap = var('uncertainty_has_bootstrap') | int -%}
 
 with leading_models as (
@@ -7,28 +6,15 @@ with leading_models as (
 
 ),
 
-measurements as (
+numbers as (
 
-    select * from {{ ref('int_measurements_discounted') }}
-    where canonical_id in (select leading_models.canonical_id from leading_models)
-
-),
-
-errors as (
-
-    select * from {{ ref('int_standard_errors') }}
+    select * from {{ ref('int_weighted_ids') }}
 
 ),
 
-bounds as (
+drawn_figures as (
 
-    select * from {{ ref('int_metric_bounds') }}
-
-),
-
-metrics as (
-
-    select * from {{ ref('stg_config__metrics') }}
+    select * from {{ ref('int_drawn_figures') }}
 
 ),
 
@@ -64,36 +50,13 @@ draws as (
 
 ),
 
--- Small numbers in place of names: more than a million rows carry them.
-models as (
-
-    select
-        canonical_id,
-        cast(row_number() over (order by canonical_id) as integer) as model_number
-    from (select distinct canonical_id from measurements) as measured_models
-
-),
-
-numbers as (
-
-    select
-        metric_id,
-        cast(row_number() over (order by metric_id) as smallint) as metric_number
-    from (
-        select child_id as metric_id from weights
-        union
-        select parent_id as metric_id from weights
-    ) as weighted
-
-),
-
 parents as (
 
     select distinct
-        numbers.metric_number as parent_number,
+        numbers.id_number as parent_number,
         weights.weight_kind
     from weights
-    inner join numbers on weights.parent_id = numbers.metric_id
+    inner join numbers on weights.parent_id = numbers.id
 
 ),
 
@@ -110,7 +73,7 @@ drawn_families as (
     select
         used_families.family,
         draws.draw,
-        md5(concat_ws(
+        md5_number(concat_ws(
             '|', {{ var('uncertainty_seed') }}, 'family', used_families.family, draws.draw
         )) as digest,
         -ln({{ drawn_uniform('digest', 0) }}) as drawn_weight
@@ -185,13 +148,13 @@ drawn_weights as (
 
     select
         all_weights.weight_kind,
-        parents.metric_number as parent_number,
-        children.metric_number,
+        parents.id_number as parent_number,
+        children.id_number as metric_number,
         all_weights.draw,
         all_weights.weight
     from all_weights
-    inner join numbers as parents on all_weights.parent_id = parents.metric_id
-    inner join numbers as children on all_weights.child_id = children.metric_id
+    inner join numbers as parents on all_weights.parent_id = parents.id
+    inner join numbers as children on all_weights.child_id = children.id
 
 ),
 
@@ -206,138 +169,21 @@ drawn_totals as (
 
 ),
 
--- A figure that stands in for another model's has that one's error of measurement.
-figures as (
-
-    select
-        models.model_number,
-        numbers.metric_number,
-        measurements.raw_value,
-        measurements.value,
-        measurements.discount_share,
-        metrics.transform,
-        metrics.higher_better,
-        metrics.log_scale,
-        bounds.lower_bound,
-        bounds.upper_bound,
-        coalesce({{ noise }} * errors.sampling_error, 0.0) as sampling_error,
-        coalesce({{ noise }} * errors.evidence_error, 0.0) as evidence_error,
-        concat_ws(
-            '|', {{ var('uncertainty_seed') }}, 'figure', errors.origin_id, measurements.metric_id
-        ) as sampling_key,
-        concat_ws(
-            '|', {{ var('uncertainty_seed') }}, 'evidence', measurements.canonical_id,
-            measurements.metric_id
-        ) as evidence_key
-    from measurements
-    inner join models on measurements.canonical_id = models.canonical_id
-    inner join numbers on measurements.metric_id = numbers.metric_id
-    inner join metrics on measurements.metric_id = metrics.metric_id
-    inner join bounds on measurements.metric_id = bounds.metric_id
-    inner join errors
-        on
-            measurements.canonical_id = errors.canonical_id
-            and measurements.metric_id = errors.metric_id
-    where measurements.metric_id in (select weights.child_id from weights)
-
-),
-
-measured as (
-
-    select
-        figures.*,
-        draws.draw,
-        md5(concat_ws('|', figures.sampling_key, draws.draw)) as digest,
-        figures.raw_value
-        + figures.sampling_error
-        * {{ drawn_normal(drawn_uniform('digest', 0), drawn_uniform('digest', 1)) }}
-            as drawn_raw_value,
-        case
-            when not figures.log_scale then drawn_raw_value
-            -- No logarithm below the lowest bound: what would be cut to it anyway.
-            when drawn_raw_value > 0 then ln(drawn_raw_value)
-            else figures.lower_bound
-        end as transformed_value,
-        {{ position_between(
-            'transformed_value', 'figures.lower_bound', 'figures.upper_bound',
-            'figures.higher_better',
-        ) }} as position_share
-    from figures
-    cross join draws
-    where figures.sampling_error > 0
-
-),
-
-drawn_figures as (
-
-    select
-        model_number,
-        metric_number,
-        evidence_error,
-        evidence_key,
-        draw,
-        case
-            when transform = 'as_score' then {{ as_score('drawn_raw_value', 'higher_better') }}
-            when position_share is null then 50.0
-            when transform = 'percentile' then 100.0 * position_share
-            when transform = 'tail_penalty' then {{ tail_penalty('position_share') }}
-        end * (1.0 - discount_share) + 50.0 * discount_share as value
-    from measured
-    union all
-    select
-        figures.model_number,
-        figures.metric_number,
-        figures.evidence_error,
-        figures.evidence_key,
-        draws.draw,
-        figures.value
-    from figures
-    cross join draws
-    where figures.sampling_error = 0
-
-),
-
-metric_values as (
-
-    select
-        model_number,
-        metric_number,
-        draw,
-        case
-            when evidence_error = 0 then value
-            else least(greatest(
-                value
-                + evidence_error
-                * {{ drawn_normal(drawn_uniform('digest', 0), drawn_uniform('digest', 1)) }},
-                0.0
-            ), 100.0)
-        end as value
-    from (
-        select
-            *,
-            case
-                when evidence_error > 0 then md5(concat_ws('|', evidence_key, draw))
-            end as digest
-        from drawn_figures
-    ) as figures_and_doubts
-
-),
-
 -- One pass over the figures for composites and groups; what composites add to groups comes later.
 weighted_sums as (
 
     select
-        metric_values.model_number,
+        drawn_figures.model_number,
         drawn_weights.parent_number,
-        metric_values.draw,
+        drawn_figures.draw,
         {{ exact_sum('drawn_weights.weight') }} as present_weight,
-        {{ exact_sum('drawn_weights.weight * metric_values.value') }} as weighted_value
-    from metric_values
+        {{ exact_sum('drawn_weights.weight * drawn_figures.value') }} as weighted_value
+    from drawn_figures
     inner join drawn_weights
         on
-            metric_values.metric_number = drawn_weights.metric_number
-            and metric_values.draw = drawn_weights.draw
-    group by metric_values.model_number, drawn_weights.parent_number, metric_values.draw
+            drawn_figures.metric_number = drawn_weights.metric_number
+            and drawn_figures.draw = drawn_weights.draw
+    group by drawn_figures.model_number, drawn_weights.parent_number, drawn_figures.draw
 
 ),
 
@@ -347,12 +193,12 @@ role_weights as (
 
     select
         roles.role_id,
-        numbers.metric_number as group_number,
+        numbers.id_number as group_number,
         weights.weight,
         {{ exact_sum('weights.weight', 'over (partition by roles.role_id)') }} as total_weight
     from weights
     inner join roles on weights.parent_id = roles.score_key
-    inner join numbers on weights.child_id = numbers.metric_id
+    inner join numbers on weights.child_id = numbers.id
     where weights.weight_kind = 'role'
 
 ),
@@ -386,13 +232,13 @@ ranked as (
 final as (
 
     select
-        models.canonical_id,
+        leading_models.canonical_id,
         ranked.role_id,
         list(ranked.score order by ranked.draw) as scores,
         list(ranked.rank order by ranked.draw) as ranks
     from ranked
-    inner join models on ranked.model_number = models.model_number
-    group by models.canonical_id, ranked.role_id
+    inner join leading_models on ranked.model_number = leading_models.model_number
+    group by leading_models.canonical_id, ranked.role_id
 
 )
 

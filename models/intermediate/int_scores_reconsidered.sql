@@ -4,6 +4,12 @@ with leading_models as (
 
 ),
 
+ids as (
+
+    select * from {{ ref('int_weighted_ids') }}
+
+),
+
 discounted as (
 
     select * from {{ ref('int_measurements_discounted') }}
@@ -113,7 +119,7 @@ factors as (
         scenarios.scenario,
         scenarios.scenario_kind,
         case
-            when scenarios.scenario_kind = 'weights' then md5(concat_ws(
+            when scenarios.scenario_kind = 'weights' then md5_number(concat_ws(
                 '|', {{ var('uncertainty_seed') }}, 'weight', weights.parent_id, weights.child_id,
                 scenarios.scenario_key
             ))
@@ -270,28 +276,15 @@ left_values as (
 
 ),
 
--- Small numbers in place of names: more than a million rows carry them.
-models as (
+numbered_figures as (
 
     select
-        canonical_id,
-        cast(row_number() over (order by canonical_id) as integer) as model_number
-    from (select distinct canonical_id from figures) as measured_models
-
-),
-
-parents as (
-
-    select
-        parent_id,
-        weight_kind,
-        cast(row_number() over (order by parent_id) as smallint) as parent_number
-    from (
-        select distinct
-            parent_id,
-            weight_kind
-        from weights
-    ) as weighted
+        leading_models.model_number,
+        ids.id_number as metric_number,
+        figures.value
+    from figures
+    inner join leading_models on figures.canonical_id = leading_models.canonical_id
+    inner join ids on figures.metric_id = ids.id
 
 ),
 
@@ -299,44 +292,68 @@ numbered_weights as (
 
     select
         scenario_weights.weight_kind,
-        parents.parent_number,
-        scenario_weights.child_id,
-        composites.parent_number as metric_number,
+        parents.id_number as parent_number,
+        children.id_number as metric_number,
         scenario_weights.scenario,
         scenario_weights.scenario_kind,
         scenario_weights.weight
     from scenario_weights
-    inner join parents on scenario_weights.parent_id = parents.parent_id
-    left join parents as composites on scenario_weights.child_id = composites.parent_id
+    inner join ids as parents on scenario_weights.parent_id = parents.id
+    inner join ids as children on scenario_weights.child_id = children.id
     where scenario_weights.weight_kind != 'role'
 
 ),
 
-weighted_values as (
+members as (
+
+    select distinct
+        parent_number,
+        metric_number,
+        weight_kind
+    from numbered_weights
+
+),
+
+parents as (
+
+    select distinct
+        parent_number,
+        weight_kind
+    from members
+
+),
+
+-- What stays the same in many scenarios is taken together: the weights of a scenario as a list, the
+-- figures of a model as another one in the same order, with 0 in place of what is missing.
+weight_lists as (
 
     select
-        models.model_number,
-        numbered_weights.parent_number,
-        numbered_weights.scenario,
-        numbered_weights.weight,
-        figures.value
-    from figures
-    inner join models on figures.canonical_id = models.canonical_id
-    inner join numbered_weights on figures.metric_id = numbered_weights.child_id
-    where numbered_weights.scenario_kind != 'model' and numbered_weights.weight > 0
-    union all
+        parent_number,
+        scenario,
+        list(weight order by metric_number) as weights
+    from numbered_weights
+    where scenario_kind != 'model'
+    group by parent_number, scenario
+
+),
+
+figure_lists as (
+
     select
-        models.model_number,
-        numbered_weights.parent_number,
-        numbered_weights.scenario,
-        numbered_weights.weight,
-        left_values.value
-    from left_values
-    inner join models on left_values.canonical_id = models.canonical_id
-    inner join numbered_weights
+        leading_models.model_number,
+        members.parent_number,
+        list(
+            case when numbered_figures.value is null then 0.0 else 1.0 end
+            order by members.metric_number
+        ) as presences,
+        list(coalesce(numbered_figures.value, 0.0) order by members.metric_number) as figure_values
+    from leading_models
+    cross join members
+    left join numbered_figures
         on
-            left_values.metric_id = numbered_weights.child_id
-            and left_values.scenario = numbered_weights.scenario
+            leading_models.model_number = numbered_figures.model_number
+            and members.metric_number = numbered_figures.metric_number
+    group by leading_models.model_number, members.parent_number
 
 ),
 
@@ -344,13 +361,30 @@ weighted_values as (
 weighted_sums as (
 
     select
-        model_number,
-        parent_number,
-        scenario,
-        {{ exact_sum('weight') }} as present_weight,
-        {{ exact_sum('weight * value') }} as weighted_value
-    from weighted_values
-    group by model_number, parent_number, scenario
+        figure_lists.model_number,
+        figure_lists.parent_number,
+        weight_lists.scenario,
+        list_dot_product(weight_lists.weights, figure_lists.presences) as present_weight,
+        list_dot_product(weight_lists.weights, figure_lists.figure_values) as weighted_value
+    from weight_lists
+    inner join figure_lists on weight_lists.parent_number = figure_lists.parent_number
+    where list_dot_product(weight_lists.weights, figure_lists.presences) > 0
+    union all
+    select
+        leading_models.model_number,
+        numbered_weights.parent_number,
+        numbered_weights.scenario,
+        {{ exact_sum('numbered_weights.weight') }} as present_weight,
+        {{ exact_sum('numbered_weights.weight * left_values.value') }} as weighted_value
+    from left_values
+    inner join leading_models on left_values.canonical_id = leading_models.canonical_id
+    inner join ids on left_values.metric_id = ids.id
+    inner join numbered_weights
+        on
+            ids.id_number = numbered_weights.metric_number
+            and left_values.scenario = numbered_weights.scenario
+    group by
+        leading_models.model_number, numbered_weights.parent_number, numbered_weights.scenario
 
 ),
 
@@ -372,7 +406,7 @@ role_weights as (
 
     select
         roles.role_id,
-        parents.parent_number as group_number,
+        ids.id_number as group_number,
         scenario_weights.scenario,
         scenario_weights.weight
         / {{ exact_sum(
@@ -381,7 +415,7 @@ role_weights as (
         ) }} as weight
     from scenario_weights
     inner join roles on scenario_weights.parent_id = roles.score_key
-    inner join parents on scenario_weights.child_id = parents.parent_id
+    inner join ids on scenario_weights.child_id = ids.id
     where scenario_weights.weight_kind = 'role'
 
 ),
@@ -406,9 +440,10 @@ scores as (
 final as (
 
     select
+        scenarios.scenario,
         scenarios.scenario_kind,
         scenarios.scenario_key,
-        models.canonical_id,
+        leading_models.canonical_id,
         scores.role_id,
         scores.score,
         cast(rank() over (
@@ -416,7 +451,7 @@ final as (
         ) as integer) as rank
     from scores
     inner join scenarios on scores.scenario = scenarios.scenario
-    inner join models on scores.model_number = models.model_number
+    inner join leading_models on scores.model_number = leading_models.model_number
 
 )
 

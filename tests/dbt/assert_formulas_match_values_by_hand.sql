@@ -55,14 +55,15 @@ average_values as (
 
 ),
 
--- MD5 of the letter a begins with 0cc175b9, which is 214005177: a half more, over 2^32. The
--- logarithm of e^-2 is -2, its square root times a half turn is -2. 90 of 100 tasks: sqrt(9).
+-- MD5 of the letter a begins with the bytes 0c c1 75 b9, the lowest first: 3111502092, a half more,
+-- over 2^32. The logarithm of e^-2 is -2, its square root times a half turn is -2. 90 of 100 tasks:
+-- sqrt(9).
 draw_values as (
 
     select
         'uniform' as formula,
-        {{ drawn_uniform("md5('a')", 0) }} as result,
-        cast(0.04982696322258562 as double) as expected
+        {{ drawn_uniform("md5_number('a')", 0) }} as result,
+        cast(0.7244530349271372 as double) as expected
     union all
     select
         'normal' as formula,

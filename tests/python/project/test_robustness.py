@@ -136,8 +136,10 @@ def test_a_draw_of_the_weights_by_hand(board):
     for table in ("composite_metrics", "group_weights", "final_score_weights"):
         for parent, children in drawn[table].items():
             for child in children:
-                digest = hashlib.md5(f"1|weight|{parent}|{child}|0".encode()).hexdigest()
-                first, second = ((int(digest[at : at + 8], 16) + 0.5) / 2**32 for at in (0, 8))
+                digest = hashlib.md5(f"1|weight|{parent}|{child}|0".encode()).digest()
+                first, second = (
+                    (int.from_bytes(digest[at : at + 4], "little") + 0.5) / 2**32 for at in (0, 4)
+                )
                 normal = math.sqrt(-2 * math.log(first)) * math.cos(2 * math.pi * second)
                 factors.append(math.exp(0.25 * normal))
                 children[child] *= factors[-1]
