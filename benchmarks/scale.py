@@ -32,7 +32,8 @@ SHOWN_NODES = 15
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 # How sure scores and ranks are, and what single figures and benchmarks are worth.
 UNCERTAINTY = (
-    *("int_standard_errors", "int_leading_models", "int_score_draws", "fct_score_intervals"),
+    *("int_standard_errors", "int_leading_models", "int_weighted_ids", "int_drawn_figures"),
+    *("int_score_draws", "fct_score_intervals"),
     *("int_scores_reconsidered", "fct_leave_one_out", "rpt_robustness", "rpt_order_agreement"),
     *("rpt_largest_moves", "rpt_metric_quality", "rpt_weakest_figures"),
 )

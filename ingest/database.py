@@ -57,7 +57,8 @@ def attached(
     try:
         yield
     finally:
-        with _instance().cursor() as other:
+        # Not on the connection itself: it may be in a transaction, and have the file in use.
+        with connection.cursor() as other:
             other.execute(f"detach {quoted(name)}")
 
 

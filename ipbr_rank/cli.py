@@ -477,6 +477,20 @@ def diff(
     )
 
 
+@cli.command("what-if")
+@with_common_options
+@form_of("text", "json", "csv")
+@ROLE
+@click.option("--model", metavar="MODEL", help="Only this model, by key or name.")
+@click.pass_obj
+def what_if(given: dict[str, Any], model: str | None, role: str | None, form: str) -> None:
+    """Show what other coefficients or names would change."""
+    from ipbr_rank.what_if import what_if as run_what_if
+
+    files = make_settings(given).files
+    run_what_if(find_project(), database_of(given), files, model, role, form)
+
+
 @cli.command()
 @with_common_options
 @click.pass_obj

@@ -9,9 +9,10 @@ from typing import IO, Any
 
 from ingest.errors import ConfigurationError
 from ingest.previous_figures import PreviousFigures, read_previous_figures
+from ipbr_rank.columns import DECIMALS, WIDTH, ZERO, line_of, signed, widths_of
 from ipbr_rank.config import read_coefficients
 from ipbr_rank.earlier_board import ALIASES, COEFFICIENTS, FIGURES, POPULATION, Change
-from ipbr_rank.explaining import DECIMALS, find_models, find_roles
+from ipbr_rank.explaining import find_models, find_roles
 from ipbr_rank.moves import EFFECTS, OTHERS, OWN, STAND_INS, Effect, Move, Moves, find_moves
 from ipbr_rank.query import WRITERS, as_json, open_read_only, run
 from ipbr_rank.words import printable, shown, shown_path
@@ -19,7 +20,6 @@ from ipbr_rank.words import printable, shown, shown_path
 BESIDE = "coefficients.toml"
 # The earlier file has six decimals.
 ROUNDING = 1e-6
-WIDTH = 100
 SHOWN_FIGURES = 3
 SHOWN_OTHERS = 3
 SHOWN_NAMES = 8
@@ -246,12 +246,10 @@ class _Text:
             ["", f"{move.before.rank} → {move.after.rank}", *(_places(effects[x]) for x in shown)]
             for move, effects in zip(moves, told, strict=True)
         ]
-        columns = zip(header, *points, *places, strict=True)
-        widths = [max(map(_width, column)) for column in columns]
-        widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * len(widths[1:]))
-        lines = [_line(header, widths)]
+        widths = widths_of([header, *points, *places])
+        lines = [line_of(header, widths)]
         for move, *rows in zip(moves, points, places, strict=True):
-            lines += [_line(row, widths) for row in rows]
+            lines += [line_of(row, widths) for row in rows]
             lines += self._behind(move)
         return "".join(lines)
 
@@ -286,13 +284,8 @@ class _Text:
         return named + _more(models, SHOWN_NAMES)
 
 
-ZERO = f"{0:.{DECIMALS}f}"
-
-
 def _points(effect: Effect) -> str:
-    """With its sign; what rounds to nothing has none."""
-    text = f"{effect.points:+.{DECIMALS}f}"
-    return ZERO if float(text) == 0 else text
+    return signed(effect.points)
 
 
 def _places(effect: Effect) -> str:
@@ -337,23 +330,3 @@ def _filled(text: str, indent: str = "") -> str:
         break_on_hyphens=False,
     )
     return filled + "\n"
-
-
-def _width(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
-def _line(cells: list[str], widths: list[int]) -> str:
-    """The name to the left, cut where it is too long, figures to the right."""
-    from rich.cells import set_cell_size
-
-    name, *figures = cells
-    if _width(name) > widths[0]:
-        name = set_cell_size(name, widths[0] - 1) + "…"
-    padded = [set_cell_size(name, widths[0])]
-    padded += [
-        " " * (width - _width(cell)) + cell for cell, width in zip(figures, widths[1:], strict=True)
-    ]
-    return "  ".join(padded).rstrip() + "\n"

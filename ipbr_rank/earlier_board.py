@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ingest.database import literal
 from ingest.errors import IpbrError
 from ingest.previous_figures import PreviousFigure, PreviousFigures
+from ipbr_rank.config.differences import differences
 from ipbr_rank.rescoring import Rescoring
 from ipbr_rank.words import shown_path
 
@@ -159,7 +160,7 @@ class EarlierBoard:
         ((content,),) = self._rows("select content from {files} where file_id = 'coefficients'")
         present = json.loads(content)
         self.other_coefficients = (
-            None if coefficients is None else _differences(coefficients, present)
+            None if coefficients is None else differences(coefficients, present)
         )
         self._load(coefficients if self.other_coefficients else present)
         self.changes = self._find_changes()
@@ -334,23 +335,3 @@ def _origin(figure: PreviousFigure, stand_ins: dict[tuple[str, str], PreviousFig
             return figure.donor_id
         figure = following
     return None
-
-
-def _differences(earlier: Any, now: Any) -> dict[str, tuple[Any, Any]]:
-    """The values that differ, by the path to their key; what one side lacks is None."""
-    before, after = dict(_flat(earlier)), dict(_flat(now))
-    return {
-        key: (before.get(key), after.get(key))
-        for key in {**before, **after}
-        if before.get(key) != after.get(key)
-    }
-
-
-def _flat(tables: Any, path: str = "") -> list[tuple[str, Any]]:
-    if not isinstance(tables, dict):
-        return [(path, tables)]
-    return [
-        leaf
-        for key, value in tables.items()
-        for leaf in _flat(value, f"{path}.{key}" if path else key)
-    ]

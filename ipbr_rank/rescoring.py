@@ -4,7 +4,8 @@ It repeats the statements by which the database was built (`ipbr_rank.replay`), 
 between the exchanged tables and the one that is asked for. So every rule is dbt's own SQL.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -65,27 +66,35 @@ class Rescoring:
         `exchanged` has a select statement by table. In a query {name} stands for the new table of
         that name; none of them is kept.
         """
-        import duckdb
-
-        targets = {part[1] for text in queries for part in Formatter().parse(text) if part[1]}
+        targets = named_in(queries)
         steps, read = self._steps(exchanged, targets)
-        self.connection.begin()
-        try:
+        with self._undone("is a figure of the earlier board beyond all that can be scored?"):
             for name in read:
                 self.connection.execute(f"create view {self._new(name)} as from {self.table(name)}")
             for name, statement in exchanged.items():
                 self.connection.execute(f"create table {self._new(name)} as {statement}")
             for statement in steps:
                 self.connection.execute(statement)
-            made = {name: self._new(name) for name in targets}
-            return [self.connection.execute(query.format(**made)).fetchall() for query in queries]
+            return self._answers(queries, targets)
+
+    @contextmanager
+    def _undone(self, question: str) -> Iterator[None]:
+        """One transaction that leaves nothing; DuckDB's errors with a question to the user."""
+        import duckdb
+
+        self.connection.begin()
+        try:
+            yield
         except duckdb.Error as error:
             raise IpbrError(
-                f"scoring with other figures failed in DuckDB: {first_line(error)}; is a figure "
-                "of the earlier board beyond all that can be scored?"
+                f"scoring with other figures failed in DuckDB: {first_line(error)}; {question}"
             ) from error
         finally:
             self.connection.rollback()
+
+    def _answers(self, queries: Collection[str], targets: Collection[str]) -> list[Any]:
+        made = {name: self._new(name) for name in targets}
+        return [self.connection.execute(query.format(**made)).fetchall() for query in queries]
 
     def _new(self, name: str) -> str:
         return f'"{self.name}"."{self._tables[name]}"."{name}"'
@@ -95,7 +104,7 @@ class Rescoring:
     ) -> tuple[list[str], set[str]]:
         """The statements from the exchanged tables to the targets, and what else they read."""
         parents = self._plan["parents"]
-        nodes = {_name(node): node for node in parents}
+        nodes = {name_of(node): node for node in parents}
         given = {nodes[name] for name in exchanged}
         depends: dict[str, bool] = {}
 
@@ -120,11 +129,17 @@ class Rescoring:
             if node in needed and language == "sql" and replay.verb(text) in MAKING
         ]
         read = {parent for node in needed for parent in parents[node]} - needed - given
-        return steps, {_name(node) for node in read}
+        return steps, {name_of(node) for node in read}
 
 
-def _name(node: str) -> str:
+def name_of(node: str) -> str:
+    """The table of a node."""
     return node.rsplit(".", 1)[1]
+
+
+def named_in(queries: Collection[str]) -> set[str]:
+    """The tables that stand in braces in queries."""
+    return {part[1] for text in queries for part in Formatter().parse(text) if part[1]}
 
 
 def plan_of(project: Path, database: Path) -> dict[str, Any]:

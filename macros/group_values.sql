@@ -16,43 +16,49 @@ composite_values as (
 
 ),
 
-group_parts as (
+composite_parts as (
 
-    select
-        weighted_sums.model_number,
-        weighted_sums.parent_number,
-        weighted_sums.{{ scoring }},
-        weighted_sums.present_weight as weight,
-        weighted_sums.weighted_value
-    from weighted_sums
-    inner join parents on weighted_sums.parent_number = parents.parent_number
-    where parents.weight_kind = 'group'
-    union all
     select
         composite_values.model_number,
         weights.parent_number,
         composite_values.{{ scoring }},
-        weights.weight,
-        weights.weight * composite_values.value as weighted_value
+        {{ exact_sum('weights.weight') }} as present_weight,
+        {{ exact_sum('weights.weight * composite_values.value') }} as weighted_value
     from composite_values
     inner join {{ weights }} as weights
         on
             composite_values.parent_number = weights.metric_number
             and composite_values.{{ scoring }} = weights.{{ scoring }}
     where weights.weight_kind = 'group'
+    group by composite_values.model_number, weights.parent_number, composite_values.{{ scoring }}
+
+),
+
+metric_parts as (
+
+    select weighted_sums.*
+    from weighted_sums
+    inner join parents on weighted_sums.parent_number = parents.parent_number
+    where parents.weight_kind = 'group'
 
 ),
 
 group_sums as (
 
     select
-        model_number,
-        parent_number,
-        {{ scoring }},
-        {{ exact_sum('weight') }} as present_weight,
-        {{ exact_sum('weighted_value') }} as weighted_value
-    from group_parts
-    group by model_number, parent_number, {{ scoring }}
+        coalesce(metric_parts.model_number, composite_parts.model_number) as model_number,
+        coalesce(metric_parts.parent_number, composite_parts.parent_number) as parent_number,
+        coalesce(metric_parts.{{ scoring }}, composite_parts.{{ scoring }}) as {{ scoring }},
+        coalesce(metric_parts.present_weight, 0.0) + coalesce(composite_parts.present_weight, 0.0)
+            as present_weight,
+        coalesce(metric_parts.weighted_value, 0.0) + coalesce(composite_parts.weighted_value, 0.0)
+            as weighted_value
+    from metric_parts
+    full outer join composite_parts
+        on
+            metric_parts.model_number = composite_parts.model_number
+            and metric_parts.parent_number = composite_parts.parent_number
+            and metric_parts.{{ scoring }} = composite_parts.{{ scoring }}
 
 ),
 

@@ -12,7 +12,7 @@ from ingest.history import (
     COLUMNS,
     MART,
     EarlierHistory,
-    attach_earlier,
+    attached_earlier,
     find_history,
     land_history,
     methodology_of,
@@ -57,8 +57,7 @@ def make_file(path: Path, *days: str, change: str = "") -> Path:
 
 def landed(earlier: EarlierHistory) -> list[tuple[str, float]]:
     """Moment and best score of each board that was landed."""
-    with duckdb.connect() as connection:
-        attach_earlier(connection, earlier)
+    with duckdb.connect() as connection, attached_earlier(connection, earlier):
         connection.execute(SCHEMA)
         land_history(connection, earlier)
         return connection.execute(

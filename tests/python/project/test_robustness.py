@@ -30,12 +30,14 @@ SCORING = (
 )
 # What is said of scores in scenarios and in draws.
 MARTS = (
+    "int_weighted_ids",
     "int_scores_reconsidered",
     "fct_leave_one_out",
     "rpt_robustness",
     "rpt_order_agreement",
     "rpt_metric_quality",
     "rpt_largest_moves",
+    "int_drawn_figures",
     "int_score_draws",
     "fct_score_intervals",
 )

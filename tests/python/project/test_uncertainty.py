@@ -7,7 +7,13 @@ import duckdb
 import pytest
 from rebuilt import compiled, opened_copy, rebuild
 
-STEPS = ("int_leading_models", "int_score_draws", "fct_score_intervals")
+STEPS = (
+    "int_leading_models",
+    "int_weighted_ids",
+    "int_drawn_figures",
+    "int_score_draws",
+    "fct_score_intervals",
+)
 CERTAIN = "{uncertainty_has_noise: 0, uncertainty_has_bootstrap: 0, uncertainty_draws: 5}"
 
 

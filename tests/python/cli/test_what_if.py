@@ -1,0 +1,240 @@
+"""`what-if`: exactly what a whole run under the same files would score, without writing a byte."""
+
+import csv
+import io
+import json
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+import tomli_w
+
+from ingest.errors import IpbrError
+from ipbr_rank.reconfiguring import Reconfiguring
+
+FILES = {
+    "coefficients": "coefficients.toml",
+    "aliases": "required_aliases.toml",
+    "overrides": "score_overrides.toml",
+    "synthesis": "synthesis_aliases.toml",
+}
+SCORES = "select role_id, canonical_id, score, rank from marts.fct_role_scores"
+# A donor of other models, which lose figures with it.
+GONE = "moonshotai/kimi-k2.6"
+
+
+def with_another_threshold(tables: dict[str, Any]) -> None:
+    tables["coefficients"]["aggregation"]["trust_threshold"] = 0.55
+
+
+def with_other_weights(tables: dict[str, Any]) -> None:
+    weights = tables["coefficients"]["final_score_weights"]["I_raw"]
+    first, second = list(weights)[:2]
+    weights[first], weights[second] = weights[second], weights[first]
+
+
+def with_doubled_weights(tables: dict[str, Any]) -> None:
+    weights = tables["coefficients"]["final_score_weights"]["I_raw"]
+    weights.update({key: 2 * weight for key, weight in weights.items()})
+
+
+def with_another_transform(tables: dict[str, Any]) -> None:
+    metric = tables["coefficients"]["metrics"]["LMArenaText"]
+    assert metric["transform"] == "percentile"
+    metric["transform"] = "tail_penalty"
+
+
+def without_a_model(tables: dict[str, Any]) -> None:
+    del tables["aliases"]["models"][GONE]
+    for option in ("overrides", "synthesis"):
+        for entries in tables[option].values():
+            entries[:] = [entry for entry in entries if GONE not in str(entry)]
+
+
+def under_another_name(tables: dict[str, Any]) -> None:
+    tables["aliases"]["models"][GONE]["display_name"] = "Kimi of the test"
+
+
+def without_a_reported_figure(tables: dict[str, Any]) -> None:
+    tables["overrides"]["entries"].pop(0)
+
+
+def without_a_pair(tables: dict[str, Any]) -> None:
+    next(iter(tables["synthesis"].values())).pop(0)
+
+
+CHANGES = (
+    with_another_threshold,
+    with_other_weights,
+    with_another_transform,
+    without_a_model,
+    under_another_name,
+    without_a_reported_figure,
+    without_a_pair,
+)
+
+
+def changed_files(project: Path, folder: Path, change: Callable) -> list[object]:
+    """Options that name copies of the files that a change is made in."""
+    tables, before = (
+        {
+            option: tomllib.loads((project / "data" / file).read_text("utf-8"))
+            for option, file in FILES.items()
+        }
+        for _ in range(2)
+    )
+    change(tables)
+    options: list[object] = []
+    for option in FILES:
+        if tables[option] != before[option]:
+            path = folder / f"{option}.toml"
+            path.write_text(tomli_w.dumps(tables[option]), "utf-8")
+            options += [f"--{option}", path]
+    assert options
+    return options
+
+
+def scores_in(database: Path) -> dict[tuple[str, str], tuple[float, int]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(SCORES).fetchall()
+    return {(role, model): (score, rank) for role, model, score, rank in rows}
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory, board: SimpleNamespace) -> Path:
+    """A copy of the built database and what is known of it, for runs under other files."""
+    folder = tmp_path_factory.mktemp("other")
+    shutil.copy(board.database, folder)
+    shutil.copytree(board.database.parent / ".ipbr", folder / ".ipbr")
+    return folder / board.database.name
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_it_is_what_a_whole_run_scores(
+    board: SimpleNamespace,
+    other: Path,
+    project: Path,
+    ipbr_rank: Callable,
+    tmp_path: Path,
+    change: Callable,
+) -> None:
+    given = changed_files(project, tmp_path, change)
+    told = ipbr_rank("what-if", "--database", board.database, *given, "--format", "json")
+    assert told.returncode == 0, told.stderr
+    run = ipbr_rank(
+        *("score", "--offline", "--cache", project / "data" / "fixtures", "--now", board.now),
+        *("--database", other, "--out", tmp_path / "out", *given),
+    )
+    assert run.returncode == 0, run.stderr
+    rows = json.loads(told.stdout)["scores"]
+    before, after = (
+        {
+            (row["role_id"], row["canonical_id"]): (row[f"score_{when}"], row[f"rank_{when}"])
+            for row in rows
+            if row[f"rank_{when}"] is not None
+        }
+        for when in ("before", "after")
+    )
+    # To the last bit: it is the same SQL on the same figures.
+    assert before == scores_in(board.database)
+    assert after == scores_in(other)
+    assert (before == after) is (change is under_another_name)
+
+
+def test_it_writes_nothing(
+    board: SimpleNamespace, project: Path, ipbr_rank: Callable, tmp_path: Path
+) -> None:
+    def everything() -> dict[Path, tuple[int, bytes]]:
+        return {
+            path: (path.stat().st_mtime_ns, path.read_bytes())
+            for path in board.database.parent.rglob("*")
+            if path.is_file()
+        }
+
+    before = everything()
+    given = changed_files(project, tmp_path, with_another_threshold)
+    process = ipbr_rank("what-if", "--database", board.database, *given, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert everything() == before
+    assert [found.name for found in tmp_path.iterdir()] == ["coefficients.toml"]
+
+
+def test_it_says_what_changes_and_whose_rank_moves(
+    board: SimpleNamespace, project: Path, ipbr_rank: Callable, tmp_path: Path
+) -> None:
+    given = changed_files(project, tmp_path, with_another_threshold)
+    given = ["what-if", "--database", board.database, *given]
+    told = ipbr_rank(*given).stdout
+    assert told.startswith(
+        "What other files would make of the board of 2026-01-01 00:00 UTC:\n"
+        "  coefficients: aggregation.trust_threshold 0.7 → 0.55\n\n"
+        "Idea: 6 of 49 ranks move\n"
+        "model                 rank          score\n"
+    )
+    rows = list(csv.DictReader(io.StringIO(ipbr_rank(*given, "--format", "csv").stdout)))
+    moved = [row for row in rows if row["rank_before"] != row["rank_after"]]
+    assert len(rows) == 4 * 49
+    assert told.count("→") == 1 + 2 * len(moved)
+    (role,) = [ipbr_rank(*given, "--role", "planning", "--model", "gpt-5.5").stdout]
+    assert role.endswith(
+        "\nPlanning\nmodel     rank          score\nGPT-5.5  2 → 1  88.49 → 94.81  +6.33\n"
+    )
+
+
+def test_a_model_that_comes_or_leaves_has_one_place(
+    board: SimpleNamespace, project: Path, ipbr_rank: Callable, tmp_path: Path
+) -> None:
+    given = changed_files(project, tmp_path, without_a_model)
+    told = ipbr_rank("what-if", "--database", board.database, *given).stdout
+    (line, *_) = [line for line in told.splitlines() if line.startswith("Kimi K2.6 ")]
+    assert line.split()[3:] == ["→", "–", line.split()[5], "→", "–"]
+
+
+def test_the_same_files_change_nothing(board: SimpleNamespace, ipbr_rank: Callable) -> None:
+    given = ("what-if", "--database", board.database)
+    assert ipbr_rank(*given).stdout == (
+        "Nothing would change: the board of 2026-01-01 00:00 UTC has these files.\n"
+    )
+    told = json.loads(ipbr_rank(*given, "--format", "json").stdout)
+    assert told["changed"] == []
+    assert all(row["score_before"] == row["score_after"] for row in told["scores"])
+
+
+def test_a_fault_is_told_as_a_run_tells_it(
+    board: SimpleNamespace, project: Path, ipbr_rank: Callable, tmp_path: Path
+) -> None:
+    given = changed_files(project, tmp_path, with_doubled_weights)
+    process = ipbr_rank("what-if", "--database", board.database, *given)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert "I_raw" in process.stderr
+    for option, value in (("--role", "poet"), ("--model", "nobody/nothing")):
+        process = ipbr_rank("what-if", "--database", board.database, option, value)
+        assert process.returncode == 2
+        assert value in process.stderr
+    process = ipbr_rank("what-if", "--database", tmp_path / "none.duckdb")
+    assert process.returncode == 1
+    assert "there is no database" in process.stderr
+    # Where no check of the files stands before them, the tests of the plan see the fault.
+    files = {f"{name}_path": str(project / "data" / file) for name, file in FILES.items()}
+    with (
+        Reconfiguring(project, board.database) as reconfiguring,
+        pytest.raises(IpbrError, match=r"(?s)these files make no board.*assert_scores_are_within"),
+    ):
+        reconfiguring.score(
+            files | {"coefficients_path": str(given[1])}, "select count(*) from {fct_role_scores}"
+        )
+
+
+def test_a_database_of_another_version_is_not_scored(
+    board: SimpleNamespace, ipbr_rank: Callable, tmp_path: Path
+) -> None:
+    # Without what is remembered of it nobody knows by which statements it was built.
+    shutil.copy(board.database, tmp_path)
+    process = ipbr_rank("what-if", "--database", tmp_path / board.database.name)
+    assert process.returncode == 1
+    assert "build the database anew" in process.stderr
