@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from ingest.database import connected
 from ingest.errors import ConfigurationError
 from ingest.fetch import FetchedSource, transport_settings
 from ingest.generations import keep_generation, restore_generation
@@ -29,7 +30,7 @@ from ipbr_rank.unchanged import MEMORY
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 from render.credits import write_notice
-from render.read import Board, read_board, read_scoreboard
+from render.read import Board, board_of, read_board, read_scoreboard
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 GENERATOR = f"ipbr-rank {__version__}"
@@ -239,7 +240,9 @@ def _land(
 
 def _export(display: Display, database: Path, folder: Path, *, for_pages: bool) -> Board:
     with display.stage(EXPORTING) as stage, explained("writing the TOML files"):
-        board = read_board(database, for_pages=for_pages)
+        # Views know the file by its own name.
+        with connected(database, database.stem, "read_only") as connection:
+            board = board_of(connection, database, for_pages=for_pages)
         for name, write in EXPORTS.items():
             stage.said = name
             write(board, folder / name)

@@ -19,7 +19,6 @@ from typing import Any, TypeVar, get_type_hints
 
 import duckdb
 
-from ingest.database import connected
 from render.errors import RenderError
 
 MARTS_SCHEMA = "marts"
@@ -447,26 +446,30 @@ class Board:
 Row = TypeVar("Row")
 
 
-def read_board(database: Path, *, for_pages: bool = True) -> Board:
-    """Read every mart from a built database, which is opened read-only.
-
-    Without `for_pages` what the pages alone show is left out: None.
-    """
+def read_board(database: Path) -> Board:
+    """Read every mart from a built database, which is opened read-only."""
     if not database.is_file():
         raise RenderError(
             f"cannot render: there is no database {database}; run `ipbr-rank score` first"
         )
     try:
-        # Views know the file by its own name.
-        with connected(database, database.stem, "read_only") as connection:
-            return _board(_MartReader(connection, database, for_pages=for_pages), database)
+        connection = duckdb.connect(str(database), read_only=True)
     except duckdb.Error as error:
         raise RenderError(
             f"cannot render: the database {database} does not open: {error}"
         ) from error
+    with connection:
+        return board_of(connection, database)
 
 
-def _board(mart: _MartReader, database: Path) -> Board:
+def board_of(
+    connection: duckdb.DuckDBPyConnection, database: Path, *, for_pages: bool = True
+) -> Board:
+    """Read the marts of `database` on a connection that has it in use.
+
+    Without `for_pages` what nothing but pages show is left out: None.
+    """
+    mart = _MartReader(connection, database, for_pages=for_pages)
     runs = mart.rows("dim_runs", Run, "generated_at")
     if len(runs) != 1:
         raise RenderError(
