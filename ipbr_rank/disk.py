@@ -1,10 +1,12 @@
 """Saying clearly that a disk is full or a folder not writable."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ingest.database import first_line
 from ingest.errors import IpbrError
 
 
@@ -21,7 +23,7 @@ def require_space(folder: Path, needed: int, what: str) -> None:
 
 @contextmanager
 def explained(doing: str) -> Iterator[None]:
-    """Turns an OSError into one message that says what was being done."""
+    """Turns an OSError, DuckDB's too, into one message that says what was being done."""
     try:
         yield
     except OSError as error:
@@ -29,6 +31,12 @@ def explained(doing: str) -> Iterator[None]:
         raise IpbrError(
             f"{doing}: {where}{error.strerror or error}; nothing was published"
         ) from error
+    except Exception as error:
+        # Not loaded for those who have no need of it.
+        duckdb = sys.modules.get("duckdb")
+        if duckdb is None or not isinstance(error, duckdb.IOException):
+            raise
+        raise IpbrError(f"{doing}: {first_line(error)}; nothing was published") from error
 
 
 def replace_whole(path: Path, body: bytes) -> None:

@@ -2,8 +2,8 @@
 
 Most of dbt's time goes into starting, parsing and bookkeeping; the statements it comes to are the
 same until a file of the project or a version changes. They are kept as a plan below target/plans,
-for every database, and a run with an unchanged key executes them in dbt's order, tests
-included, in one transaction.
+for every database, and a run with an unchanged key executes them in the order of dbt's graph,
+tests included, two nodes at a time.
 Whatever goes wrong on the way, a failing test too, is undone and left to dbt, which has the last
 word on every fault. Where the database begins as a copy of the published one, what would come out
 the same is left as it stands (`ipbr_rank.unchanged`). docs/decisions/0017-replay.md says more.
@@ -47,7 +47,7 @@ FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 DISTRIBUTIONS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
 # Statements that change nothing: they are not repeated, unless they are tests.
 READING = ("select", "with", "from", "describe", "show", "explain")
-# A run is one transaction, whatever dbt made of it.
+# A node is one transaction, whatever dbt made of it.
 TRANSACTION = ("begin", "commit", "rollback")
 TEST = "test."
 # Nodes at once, as many as dbt's `threads` in profiles.yml.
@@ -267,6 +267,8 @@ def replay(
 
     What `before` says to be as it would be made anew is not.
     """
+    import duckdb
+
     nodes = {node: list(steps) for node, steps in groupby(plan["steps"], itemgetter(0))}
     contents = Contents(plan)
     warnings = []
@@ -295,7 +297,10 @@ def replay(
         unchanged = contents.finish(connection)
         for worker in idle:
             worker.close()
-        connection.execute("checkpoint")
+        try:
+            connection.execute("checkpoint")
+        except duckdb.Error as error:
+            raise _Departure(f"writing the database: {error}") from error
     run_as_dbt = DbtRun(
         plan["n_models"], len(plan["tests"]), sorted(warnings), is_replayed=True, n_kept=n_kept
     )

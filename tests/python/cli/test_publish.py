@@ -9,6 +9,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingest.errors import IpbrError
@@ -212,6 +213,15 @@ def test_disk_that_fills_up_is_told_in_one_message() -> None:
         disk.explained("writing --out x"),
     ):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    told = 'Could not write file "x.duckdb": No space left on device'
+    with (
+        pytest.raises(IpbrError, match=f"building x: {told}; nothing was"),
+        disk.explained("building x"),
+    ):
+        raise duckdb.IOException(told)
+    # A fault of the program is none of the disk's.
+    with pytest.raises(duckdb.BinderException), disk.explained("building x"):
+        raise duckdb.BinderException("no such column")
 
 
 @pytest.mark.parametrize("place", ["/proc/out", "/dev/null/out"])
