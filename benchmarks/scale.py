@@ -65,7 +65,7 @@ def measure(built: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]
     from ipbr_rank.rescoring import plan_of
     from render.read import read_board
 
-    content = plan_of(PROJECT, built)
+    content, _ = plan_of(PROJECT, built)
     database = folder / built.name
     seconds: Counter[str] = Counter()
     nodes: Counter[str] = Counter()

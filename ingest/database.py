@@ -1,7 +1,7 @@
 """What everything that talks to DuckDB shares: one instance of it, texts within SQL, its errors."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,15 +51,30 @@ def attached(
     connection: "duckdb.DuckDBPyConnection", database: Path, name: str, options: str = ""
 ) -> Iterator[None]:
     """A database file attached to the instance of a connection for a while."""
+    import duckdb
+
     connection.execute(
         f"attach {literal(database)} as {quoted(name)} (type duckdb{options and ', '}{options})"
     )
     try:
         yield
-    finally:
-        # Not on the connection itself: it may be in a transaction, and have the file in use.
-        with connection.cursor() as other:
-            other.execute(f"detach {quoted(name)}")
+    except BaseException:
+        # The first fault is the one to be told.
+        with suppress(duckdb.Error):
+            _detach(connection, name)
+        raise
+    _detach(connection, name)
+
+
+def _detach(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
+    # Not on the connection itself: it may be in a transaction, and have the file in use.
+    with connection.cursor() as other:
+        other.execute(f"detach {quoted(name)}")
+
+
+def spill_into(folder: Path) -> None:
+    """Where DuckDB puts what does not fit into memory; else it would be the working directory."""
+    _instance().execute(f"set temp_directory = {literal(folder)}")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -160,22 +160,27 @@ def find_models(
 ) -> list[tuple[str, str]]:
     """Key and name of each ranked model; ConfigurationError for a name that none has."""
     _, models = run(connection, MODELS)
-    found = []
-    for name in names:
-        wanted = name.strip().lower()
-        hits = [
-            (key, shown)
-            for key, shown in models
-            if wanted in (key.lower(), key.lower().partition("/")[2], shown.lower())
-        ]
-        if len(hits) != 1:
-            parts = [key for key, shown in models if wanted and wanted in f"{key} {shown}".lower()]
-            near = ", ".join(parts[:SHOWN_NAMES]) or "see `ipbr-rank list-models`"
-            raise ConfigurationError(
-                f"no ranked model is called {name!r}; expected a key or a name, such as {near}"
-            )
-        found.append((hits[0][0], hits[0][1]))
-    return found
+    return [find_model(dict(models), name) for name in names]
+
+
+def find_model(models: Mapping[str, str], name: str) -> tuple[str, str]:
+    """Key and name of the model that is called so, by key, with or without vendor, or by name.
+
+    `models` are the names by key. ConfigurationError if it is none of them, or several.
+    """
+    wanted = name.strip().lower()
+    hits = [
+        (key, shown)
+        for key, shown in models.items()
+        if wanted in (key.lower(), key.lower().partition("/")[2], shown.lower())
+    ]
+    if len(hits) == 1:
+        return hits[0]
+    near = [key for key, shown in models.items() if wanted and wanted in f"{key} {shown}".lower()]
+    raise ConfigurationError(
+        f"no ranked model is called {name!r}; expected a key or a name"
+        + (f", such as {', '.join(near[:SHOWN_NAMES])}" if near else " (`ipbr-rank list-models`)")
+    )
 
 
 def find_roles(connection: "duckdb.DuckDBPyConnection", role: str | None) -> dict[str, str]:

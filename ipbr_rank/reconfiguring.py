@@ -14,6 +14,7 @@ from ingest.errors import IpbrError
 from ipbr_rank import replay
 from ipbr_rank.dbt_run import warning
 from ipbr_rank.rescoring import MAKING, Rescoring, name_of, named_in
+from ipbr_rank.unchanged import hash_of_rows
 
 # The model in Python that reads the files.
 FILES = "stg_config__files"
@@ -109,13 +110,10 @@ class Reconfiguring(Rescoring):
         """Whether a table is another than the built one; a view always counts as one."""
         if name not in self._tables:
             return True
-        hashes = [
-            self.connection.execute(
-                f"select count(*), sum(cast(hash(contents) as hugeint)) from {table} as contents"
-            ).fetchall()
-            for table in (self._new(name), self.table(name))
-        ]
-        return hashes[0] != hashes[1]
+        new, built = (
+            hash_of_rows(self.connection, table) for table in (self._new(name), self.table(name))
+        )
+        return new != built
 
     def _ancestors(self, nodes: set[str]) -> set[str]:
         """The nodes, and all that they follow from."""

@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from graphlib import TopologicalSorter
 from importlib.metadata import version
 from itertools import groupby
@@ -30,6 +31,7 @@ from ipbr_rank import dbt_run
 from ipbr_rank.dbt_run import DbtRun
 from ipbr_rank.disk import replace_whole
 from ipbr_rank.unchanged import (
+    BUILT,
     Contents,
     Unchanged,
     keep_landed,
@@ -73,6 +75,7 @@ def build(
     known of that board. The outcome, errors included, is the same without it and without a plan.
     """
     key = key_of(project, variables)
+    (folder / BUILT).unlink(missing_ok=True)
     plan = read_plan(project, database, key)
     before = read_memory(folder, key) if plan else None
     held = _objects(database)
@@ -273,13 +276,16 @@ def replay(
     contents = Contents(plan)
     warnings = []
     n_kept = 0
-    # The file is nobody's until all is in it: a log of what was not yet written to it is no use.
-    with connected(database, database.stem, "recovery_mode no_wal_writes") as connection:
-        idle = [connection.cursor() for _ in range(WORKERS)]
-        for worker in idle:
+    with ExitStack() as stack:
+        # The file is nobody's until all is in it: a log of what is not yet written is no use.
+        file = connected(database, database.stem, "recovery_mode no_wal_writes")
+        connection = stack.enter_context(file)
+        workers = [stack.enter_context(connection.cursor()) for _ in range(WORKERS)]
+        for worker in workers:
             worker.execute(f"use {quoted(database.stem)}")
             for name, value in plan["settings"].items():
                 worker.execute(f"set {name} = {literal(value)}")
+        idle = [*workers]
 
         def run(node: str) -> tuple[bool, str | None]:
             worker = idle.pop()
@@ -288,15 +294,18 @@ def replay(
             finally:
                 idle.append(worker)
 
-        for done, (node, (is_kept, told)) in enumerate(_in_graph_order(plan, list(nodes), run), 1):
+        def interrupt() -> None:
+            for worker in workers:
+                worker.interrupt()
+
+        ended = stack.enter_context(closing(in_graph_order(plan, list(nodes), run, interrupt)))
+        for done, (node, (is_kept, told)) in enumerate(ended, start=1):
             n_kept += is_kept
             if told:
                 warnings.append(told)
             on_progress(done, len(nodes), node.split(".")[2] if "." in node else node)
             on_message(f"{done} of {len(nodes)} {'unchanged' if is_kept else 'repeated'}: {node}")
         unchanged = contents.finish(connection)
-        for worker in idle:
-            worker.close()
         try:
             connection.execute("checkpoint")
         except duckdb.Error as error:
@@ -307,13 +316,18 @@ def replay(
     return run_as_dbt, unchanged
 
 
-def _in_graph_order(
-    plan: dict[str, Any], nodes: list[str], run: Callable[[str], Any]
+def in_graph_order(
+    plan: dict[str, Any],
+    nodes: list[str],
+    run: Callable[[str], Any],
+    interrupt: Callable[[], None],
 ) -> Iterator[tuple[str, Any]]:
     """Runs nodes as soon as all that they read is there, WORKERS at a time.
 
-    Tables before tests, which nobody waits for; else in the order of the plan. What belongs to no
-    node (making schemas, describing columns) waits for all before it, and all after it for it.
+    Gives each with what `run` returned, when it has ended. Tables before tests, which nobody waits
+    for; else in the order of the plan. What belongs to no node (making schemas, describing columns)
+    waits for all before it, and all after it for it. Where the rest is not to be run, since one has
+    failed or the generator is closed, `interrupt` is called for those that run.
     """
     graph: dict[str, Collection[str]] = {}
     barrier: list[str] = []
@@ -329,20 +343,24 @@ def _in_graph_order(
     ready: list[str] = []
     running: dict[Future[Any], str] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        while sorter.is_active():
-            ready = sorted([*ready, *sorter.get_ready()], key=lambda node: places.get(node, ()))
-            while ready and len(running) < WORKERS:
-                node = ready.pop(0)
-                if node in places:
-                    running[pool.submit(run, node)] = node
-                else:
-                    # A source: it was landed.
+        try:
+            while sorter.is_active():
+                ready = sorted([*ready, *sorter.get_ready()], key=lambda node: places.get(node, ()))
+                while ready and len(running) < WORKERS:
+                    node = ready.pop(0)
+                    if node in places:
+                        running[pool.submit(run, node)] = node
+                    else:
+                        # A source: it was landed.
+                        sorter.done(node)
+                ended, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in ended:
+                    node = running.pop(future)
+                    yield node, future.result()
                     sorter.done(node)
-            ended, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in ended:
-                node = running.pop(future)
-                yield node, future.result()
-                sorter.done(node)
+        except BaseException:
+            interrupt()
+            raise
 
 
 def _run_node(

@@ -13,12 +13,14 @@ from typing import Any
 from ingest.database import first_line, literal
 from ingest.errors import IpbrError
 from ipbr_rank import replay
-from ipbr_rank.unchanged import MEMORY, read_memory
+from ipbr_rank.unchanged import MEMORY, Unchanged, hash_of_rows, read_memory
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 
 # Only what makes tables is repeated: descriptions are read by nobody here.
 MAKING = ("create", "insert", "alter", "drop")
+# What tells whether a database is the one that a run has left: its files, models and scores.
+OUTCOME = ("stg_config__files", "dim_models", "fct_role_scores")
 
 
 class Rescoring:
@@ -30,7 +32,7 @@ class Rescoring:
     def __init__(self, project: Path, database: Path) -> None:
         import duckdb
 
-        self._plan = plan_of(project, database)
+        self._plan, memory = plan_of(project, database)
         self.connection = duckdb.connect()
         self.name = database.stem
         self.built = f"{database.stem}_built"
@@ -49,6 +51,7 @@ class Rescoring:
         }
         for schema in sorted(set(self._tables.values())):
             self.connection.execute(f'create schema if not exists "{self.name}"."{schema}"')
+        self._require_same(memory, database)
 
     def __enter__(self) -> "Rescoring":
         return self
@@ -96,6 +99,18 @@ class Rescoring:
         made = {name: self._new(name) for name in targets}
         return [self.connection.execute(query.format(**made)).fetchall() for query in queries]
 
+    def _require_same(self, memory: Unchanged, database: Path) -> None:
+        """IpbrError if the database is not the one that the plan's run has left."""
+        contents = {name_of(node): rows for node, rows in memory.contents.items()}
+        for name in OUTCOME:
+            found = name in self._tables and hash_of_rows(self.connection, self.table(name))
+            if found != contents.get(name):
+                raise IpbrError(
+                    f"{shown_path(database)}: expected {name} as the last run has left it, found "
+                    "another: it was edited, or is the database of another run; build it anew "
+                    "with `ipbr-rank score` and try again"
+                )
+
     def _new(self, name: str) -> str:
         return f'"{self.name}"."{self._tables[name]}"."{name}"'
 
@@ -142,17 +157,21 @@ def named_in(queries: Collection[str]) -> set[str]:
     return {part[1] for text in queries for part in Formatter().parse(text) if part[1]}
 
 
-def plan_of(project: Path, database: Path) -> dict[str, Any]:
-    """The statements by which `database` was built; IpbrError if they are not known any more."""
+def plan_of(project: Path, database: Path) -> tuple[dict[str, Any], Unchanged]:
+    """The statements by which `database` was built, and what they left it with.
+
+    IpbrError if they are not known any more.
+    """
     workspace = Workspace(database)
     key = replay.key_of(project, workspace.variables())
     # The plan of this program; that the database is of it is remembered beside it.
-    plan = replay.read_plan(project, database, key) if read_memory(workspace.folder, key) else None
-    if plan is None:
+    memory = read_memory(workspace.folder, key)
+    plan = replay.read_plan(project, database, key) if memory else None
+    if memory is None or plan is None:
         raise IpbrError(
             f"{shown_path(database)}: expected the record of the statements that built it "
             f"({shown_path(workspace.folder / MEMORY)}, "
             f"{shown_path(replay.plan_file(project, key))}), found none of this version of "
             "ipbr-rank; build the database anew with `ipbr-rank score` and try again"
         )
-    return plan
+    return plan, memory

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import duckdb
 
 MEMORY = "unchanged.json"
+# The same of a database that is not yet published.
+BUILT = "built.json"
 # What is not dbt's work: the runs' own record, and what is landed anew by every run.
 OF_OTHERS = "('ops', 'raw')"
 
@@ -45,9 +47,23 @@ def read_memory(folder: Path, key: str) -> Unchanged | None:
 
 
 def write_memory(folder: Path, key: str, unchanged: Unchanged) -> None:
-    """Remembers it for the next run."""
+    """Remembers it of the database that is being built; see `keep_memory`."""
     body = json.dumps({"key": key, "unchanged": vars(unchanged)}).encode()
-    replace_whole(folder / MEMORY, body)
+    replace_whole(folder / BUILT, body)
+
+
+def keep_memory(folder: Path) -> None:
+    """The database was published: what was written of it is what the next run begins with."""
+    if (folder / BUILT).is_file():
+        (folder / BUILT).replace(folder / MEMORY)
+
+
+def hash_of_rows(connection: "duckdb.DuckDBPyConnection", relation: str) -> str:
+    """What the contents of a table are told by: their number and the sum of DuckDB's hashes."""
+    rows = connection.execute(
+        f"select count(*), sum(cast(hash(contents) as hugeint)) from {relation} as contents"
+    ).fetchall()
+    return str(rows)
 
 
 class Contents:
@@ -101,11 +117,7 @@ class Contents:
             if node in self._views:
                 self._hashes[node] = self.read_by(connection, node)
             else:
-                rows = connection.execute(
-                    "select count(*), sum(cast(hash(contents) as hugeint)) "
-                    f"from {self._relations[node]} as contents"
-                ).fetchall()
-                self._hashes[node] = str(rows)
+                self._hashes[node] = hash_of_rows(connection, self._relations[node])
         return self._hashes[node]
 
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 from ipbr_rank.columns import DECIMALS, line_of, signed, widths_of
 from ipbr_rank.config import Configuration, ConfigurationFiles, read_configuration
 from ipbr_rank.config.differences import differences
-from ipbr_rank.explaining import find_models, find_roles
+from ipbr_rank.explaining import find_model, find_roles
 from ipbr_rank.query import WRITERS, as_json, open_read_only, run
 from ipbr_rank.reconfiguring import FILES, Reconfiguring
 from ipbr_rank.words import printable, shown
@@ -47,12 +47,15 @@ def what_if(
     configuration = read_configuration(files, project)
     with open_read_only(database) as connection:
         ((generated_at,),) = run(connection, RUN)[1]
-        only = find_models(connection, [model])[0][0] if model is not None else None
         roles = find_roles(connection, role)
     with Reconfiguring(project, database) as board, tempfile.TemporaryDirectory() as folder:
         before = board.built_rows(SCORES, NAMES, CONTENTS)
         after = board.score(_written(configuration, Path(folder)), SCORES, NAMES, CONTENTS)
     names = dict(before[1]) | dict(after[1])
+    scored = {key for _, key, *_ in [*before[0], *after[0]]}
+    only = None
+    if model is not None:
+        only, _ = find_model({key: names[key] for key in sorted(scored)}, model)
     changed = _changed_keys(*(dict(tables[2]) for tables in (before, after)))
     rows = [
         row
@@ -76,7 +79,7 @@ def what_if(
             out.write(f"What other files would make of {board_name}:\n{_told_keys(changed)}")
         else:
             out.write(f"Nothing would change: {board_name} has these files.\n")
-        for role_id, role_name in roles.items() if changed else ():
+        for role_id, role_name in roles.items() if changed or only else ():
             of_role = [row for row in rows if row[0] == role_id]
             out.write(_told_role(role_name, of_role, names, only))
 
@@ -114,7 +117,7 @@ def _compared(before: Sequence[Row], after: Sequence[Row]) -> list[Row]:
 
 def _told_keys(changed: list[tuple[str, str, Any, Any]]) -> str:
     lines = [
-        f"  {file}: {printable(key)} {_value(before)} → {_value(after)}\n"
+        f"  {file}: {printable(key)} {_change(key, before, after)}\n"
         for file, key, before, after in changed[:SHOWN_KEYS]
     ]
     if len(changed) > SHOWN_KEYS:
@@ -146,6 +149,16 @@ def _told_role(name: str, rows: list[Row], names: dict[str, str], only: str | No
 def _pair(before: float | None, after: float | None, form: str) -> str:
     told = ["–" if value is None else format(value, form) for value in (before, after)]
     return " → ".join(told)
+
+
+def _change(key: str, before: Any, after: Any) -> str:
+    """Both values, or what became of an element of a list or of a whole table."""
+    is_thing = key.endswith("]") or isinstance(before or after, dict)
+    if is_thing and before is None:
+        return "is new"
+    if is_thing and after is None:
+        return "is gone"
+    return f"{_value(before)} → {_value(after)}"
 
 
 def _value(value: Any) -> str:

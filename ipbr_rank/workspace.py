@@ -7,9 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import IO
 
+from ingest.database import spill_into
 from ingest.errors import IpbrError
 from ipbr_rank.config import Configuration
 from ipbr_rank.disk import require_space
+from ipbr_rank.unchanged import keep_memory
 
 # The database itself, dbt's artefacts and DuckDB's temporary files.
 SPACE_NEEDED = 64 * 2**20
@@ -56,6 +58,7 @@ class Workspace:
             require_space(self.folder, SPACE_NEEDED, f"--database {self.published}")
             self._require_no_writer()
             _remove_database(self.database)
+            spill_into(_temporary(self.database))
         except BaseException:
             lock.close()
             raise
@@ -107,6 +110,7 @@ class Workspace:
         # A log left by someone else's crashed session belongs to the database that goes away.
         _log_of(self.published).unlink(missing_ok=True)
         self.database.replace(self.published)
+        keep_memory(self.folder)
 
     def _require_no_writer(self) -> None:
         """DuckDB locks a file while it writes: a session on it would outlive the exchange."""
@@ -136,4 +140,8 @@ def _fold_in_log(database: Path) -> None:
 def _remove_database(database: Path) -> None:
     database.unlink(missing_ok=True)
     _log_of(database).unlink(missing_ok=True)
-    shutil.rmtree(database.with_name(database.name + ".tmp"), ignore_errors=True)
+    shutil.rmtree(_temporary(database), ignore_errors=True)
+
+
+def _temporary(database: Path) -> Path:
+    return database.with_name(database.name + ".tmp")

@@ -76,7 +76,7 @@ final as (
 
     select
         canonical_id,
-        cast(row_number() over (order by canonical_id) as smallint) as model_number
+        cast(row_number() over (order by canonical_id) as integer) as model_number
     from leading_models
 
 )

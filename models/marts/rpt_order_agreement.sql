@@ -10,8 +10,8 @@ published as (
     select
         canonical_id,
         role_id,
-        cast(rank as smallint) as rank,
-        cast(row_number() over (partition by role_id order by rank, canonical_id) as smallint)
+        cast(rank as integer) as rank,
+        cast(row_number() over (partition by role_id order by rank, canonical_id) as integer)
             as place
     from {{ ref('fct_role_scores') }}
 
@@ -24,7 +24,7 @@ places as (
         scenarios.scenario_kind,
         scenarios.scenario_key,
         scenarios.role_id,
-        cast(scenarios.rank as smallint) as rank,
+        cast(scenarios.rank as integer) as rank,
         published.rank as published_rank,
         published.place
     from scenarios

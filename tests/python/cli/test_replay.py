@@ -9,15 +9,17 @@ import sys
 from collections.abc import Callable
 from copy import copy
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 
 import duckdb
 import pytest
+import yaml
 from test_runs import tree
 
 from ingest.errors import InvariantError, IpbrError
 from ipbr_rank import dbt_run, replay
-from ipbr_rank.unchanged import MEMORY
+from ipbr_rank.unchanged import MEMORY, Unchanged, keep_memory, read_memory, write_memory
 
 REPLAYED = "as dbt did last time"
 
@@ -81,6 +83,7 @@ class Toy:
         said: str = "a",
         anew: bool = True,
         before: str | None = None,
+        on_progress: Callable[[int, int, str], None] = lambda *_: None,
     ) -> object:
         """One build on freshly landed figures; not `anew`, what was built is still there, and what
         else `before` made of it."""
@@ -92,14 +95,16 @@ class Toy:
             connection.execute("drop schema if exists raw cascade")
             connection.execute("create schema raw; create table raw.landed (figure varchar)")
             connection.executemany("insert into raw.landed values (?)", [[f] for f in figures])
-        return build(
+        run = build(
             self.project,
             self.database,
             self.folder,
             {"said_path": str(self.said)},
-            on_progress=lambda *_: None,
+            on_progress=on_progress,
             on_message=lambda _: None,
         )
+        keep_memory(self.folder)
+        return run
 
     def error(self, *figures: object, build: Callable = replay.build) -> IpbrError:
         """What a build that fails says."""
@@ -239,6 +244,92 @@ def test_what_is_not_even_repeated(
     assert toy.rows("select figure from figures order by 1") == [(2,), (5,)]
     # Nothing of it is taken for the board that was remembered.
     assert again(0, 2) == 0
+
+
+def test_what_was_not_published_is_not_remembered(tmp_path: Path) -> None:
+    write_memory(tmp_path, "key", Unchanged(objects=["a"]))
+    assert read_memory(tmp_path, "key") is None
+    keep_memory(tmp_path)
+    assert read_memory(tmp_path, "key") == Unchanged(objects=["a"])
+    # Nothing new was written since.
+    keep_memory(tmp_path)
+    assert read_memory(tmp_path, "key") == Unchanged(objects=["a"])
+
+
+def never() -> None:
+    raise AssertionError("nothing is to be interrupted")
+
+
+def test_nodes_run_as_soon_as_what_they_read_is_there(project: Path) -> None:
+    profiles = yaml.safe_load((project / "profiles.yml").read_text("utf-8"))
+    assert {target["threads"] for target in profiles["ipbr"]["outputs"].values()} == {
+        replay.WORKERS
+    }
+    parents = {
+        "model.a": ["source.x"],
+        "test.a": ["model.a"],
+        "model.b": ["model.a"],
+        "model.c": ["model.a", "model.b"],
+        "test.c": ["model.c"],
+    }
+    nodes = ["schemas", *parents, "descriptions"]
+    begun: list[str] = []
+    ended: list[str] = []
+
+    def run(node: str) -> str:
+        begun.append(node)
+        return node.upper()
+
+    for node, result in replay.in_graph_order({"parents": parents}, nodes, run, never):
+        assert result == node.upper()
+        ended.append(node)
+        # What it reads has ended; a test that may run waits for tables that may run, too.
+        assert set(parents.get(node, ())) - {"source.x"} <= set(ended)
+    assert (ended[0], ended[-1]) == ("schemas", "descriptions")
+    assert sorted(ended) == sorted(begun) == sorted(nodes)
+    assert begun.index("model.b") < begun.index("test.a")
+
+
+def test_whoever_stops_a_replay_stops_its_nodes() -> None:
+    for how in ("a node fails", "the run is stopped"):
+        stopped = Event()
+
+        def run(node: str, how: str = how, stopped: Event = stopped) -> None:
+            # It ends by the interruption alone: else this waits and then fails.
+            if node == "model.slow":
+                assert stopped.wait(60)
+            elif how == "a node fails":
+                raise ValueError(node)
+
+        plan: dict = {"parents": {"model.slow": [], "model.quick": []}}
+        ended = replay.in_graph_order(plan, list(plan["parents"]), run, stopped.set)
+        if how == "a node fails":
+            with pytest.raises(ValueError, match=r"model\.quick"):
+                next(ended)
+        else:
+            assert next(ended) == ("model.quick", None)
+            ended.close()
+        assert stopped.is_set()
+
+
+def test_a_statement_that_runs_is_interrupted(tmp_path: Path) -> None:
+    """It would take years; the other node fails at once."""
+    database = tmp_path / "toy.duckdb"
+    duckdb.connect(str(database)).close()
+    endless = (
+        "create table endless as select sum(a.range * b.range) "
+        "from range(10_000_000_000) as a, range(10_000_000_000) as b"
+    )
+    steps = [["model.a.endless", "sql", endless], ["model.a.broken", "sql", "select error('no')"]]
+    plan = {
+        **{"steps": steps, "tests": {}, "settings": {}, "relations": {}, "views": []},
+        **{"parents": {node: [] for node, *_ in steps}, "n_models": 2},
+    }
+    with pytest.raises(Exception, match=r"model\.a\.broken"):
+        replay.replay(plan, database, {}, None, lambda *_: None, lambda _: None)
+    # Nobody holds the file any more.
+    with duckdb.connect(str(database)) as connection:
+        assert connection.execute("from duckdb_tables()").fetchall() == []
 
 
 def test_every_file_that_dbt_reads_is_in_the_key(project: Path, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ FILES = {
 SCORES = "select role_id, canonical_id, score, rank from marts.fct_role_scores"
 # A donor of other models, which lose figures with it.
 GONE = "moonshotai/kimi-k2.6"
+# Its name is in the recorded responses, and no model's.
+NEW = "baidu/ernie-5.0"
 
 
 def with_another_threshold(tables: dict[str, Any]) -> None:
@@ -68,6 +70,24 @@ def without_a_pair(tables: dict[str, Any]) -> None:
     next(iter(tables["synthesis"].values())).pop(0)
 
 
+def with_a_new_model(tables: dict[str, Any]) -> None:
+    tables["aliases"]["models"][NEW] = {
+        "vendor": "baidu",
+        "display_name": "ERNIE of the test",
+        "aliases": ["ernie-5-0-thinking-preview"],
+    }
+
+
+def with_a_new_figure(tables: dict[str, Any]) -> None:
+    entries = tables["overrides"]["entries"]
+    entries.append({**entries[0], "canonical_id": GONE, "metric": "GSO", "value": 31.5})
+
+
+def with_a_new_pair(tables: dict[str, Any]) -> None:
+    pairs = tables["synthesis"]["pair"]
+    pairs.append({"target": GONE, "from": "openai/gpt-5.5", "category": "conservative"})
+
+
 CHANGES = (
     with_another_threshold,
     with_other_weights,
@@ -76,6 +96,9 @@ CHANGES = (
     under_another_name,
     without_a_reported_figure,
     without_a_pair,
+    with_a_new_model,
+    with_a_new_figure,
+    with_a_new_pair,
 )
 
 
@@ -195,10 +218,51 @@ def test_a_model_that_comes_or_leaves_has_one_place(
     assert line.split()[3:] == ["→", "–", line.split()[5], "→", "–"]
 
 
+def test_it_says_what_has_come_and_gone(
+    board: SimpleNamespace, project: Path, ipbr_rank: Callable, tmp_path: Path
+) -> None:
+    def everything(tables: dict[str, Any]) -> None:
+        with_a_new_model(tables)
+        with_a_new_figure(tables)
+        without_a_pair(tables)
+        tables["aliases"]["models"][GONE]["aliases"].append("kimi of the test")
+
+    given = ["--database", board.database, *changed_files(project, tmp_path, everything)]
+    told = ipbr_rank("what-if", *given, "--model", "ernie-5.0", "--role", "b")
+    assert told.returncode == 0, told.stderr
+    head, place = told.stdout.split("\n\n")
+    assert sorted(head.splitlines()[1:]) == [
+        f"  aliases: models.{NEW} is new",
+        f"  aliases: models.{GONE}.aliases[kimi of the test] is new",
+        f"  overrides: entries[{GONE} GSO] is new",
+        "  synthesis: pair[openai/gpt-5.5-pro openai/gpt-5.5] is gone",
+    ]
+    assert place.splitlines()[2].startswith("ERNIE of the test  – → ")
+    changed = json.loads(ipbr_rank("what-if", *given, "--format", "json").stdout)["changed"]
+    (figure,) = [one for one in changed if one["file"] == "overrides"]
+    assert (figure["before"], figure["after"]["value"]) == (None, 31.5)
+
+
+def test_an_edited_database_is_not_taken_for_the_built_one(
+    other: Path, ipbr_rank: Callable, tmp_path: Path
+) -> None:
+    shutil.copytree(other.parent, tmp_path / "edited")
+    database = tmp_path / "edited" / other.name
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update marts.fct_role_scores set score = score + 1, rank = rank + 1")
+    process = ipbr_rank("what-if", "--database", database)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert "expected fct_role_scores as the last run has left it" in process.stderr
+
+
 def test_the_same_files_change_nothing(board: SimpleNamespace, ipbr_rank: Callable) -> None:
     given = ("what-if", "--database", board.database)
     assert ipbr_rank(*given).stdout == (
         "Nothing would change: the board of 2026-01-01 00:00 UTC has these files.\n"
+    )
+    told = ipbr_rank(*given, "--model", "gpt-5.5", "--role", "b").stdout
+    assert told.endswith(
+        ".\n\nBuilding\nmodel     rank          score\nGPT-5.5  1 → 1  93.28 → 93.28  0.00\n"
     )
     told = json.loads(ipbr_rank(*given, "--format", "json").stdout)
     assert told["changed"] == []
@@ -212,10 +276,15 @@ def test_a_fault_is_told_as_a_run_tells_it(
     process = ipbr_rank("what-if", "--database", board.database, *given)
     assert (process.returncode, process.stdout) == (2, "")
     assert "I_raw" in process.stderr
-    for option, value in (("--role", "poet"), ("--model", "nobody/nothing")):
-        process = ipbr_rank("what-if", "--database", board.database, option, value)
-        assert process.returncode == 2
-        assert value in process.stderr
+    process = ipbr_rank("what-if", "--database", board.database, "--role", "poet")
+    assert process.returncode == 2
+    assert "--role: expected one of b (Building)" in process.stderr
+    process = ipbr_rank("what-if", "--database", board.database, "--model", "nobody")
+    assert process.returncode == 2
+    assert process.stderr == (
+        "error: no ranked model is called 'nobody'; expected a key or a name "
+        "(`ipbr-rank list-models`)\n"
+    )
     process = ipbr_rank("what-if", "--database", tmp_path / "none.duckdb")
     assert process.returncode == 1
     assert "there is no database" in process.stderr
