@@ -1,5 +1,5 @@
 -- Every mapped figure that a source's staging model gives is in the union, in resolution and in
--- the ledger, once; whatever the ledger calls used is selected and on the board.
+-- the ledger, once.
 -- depends_on: {{ ref('fct_observation_ledger') }}
 {%- set staged = [] -%}
 {%- if execute -%}
@@ -89,26 +89,6 @@ by_source as (
     from counts
     group by source_id
 
-),
-
-used as (
-
-    select
-        (
-            select count(*)
-            from {{ ref('fct_observation_ledger') }}
-            where is_used
-        ) as ledger_count,
-        (
-            select count(*)
-            from {{ ref('int_measurements_selected') }}
-        ) as selected_count,
-        (
-            select count(*)
-            from {{ ref('fct_measurements') }}
-            where metric_kind = 'metric' and evidence_class in ('direct', 'reported')
-        ) as board_count
-
 )
 
 select
@@ -120,13 +100,6 @@ where
     staging_count != union_count
     or union_count != resolution_count
     or resolution_count != ledger_count
-union all
-select
-    'all' as source_id,
-    'used figures: ledger ' || ledger_count || ', selected ' || selected_count || ', board '
-    || board_count as problem
-from used
-where ledger_count != selected_count or selected_count != board_count
 union all
 select
     'all' as source_id,
