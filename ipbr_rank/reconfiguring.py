@@ -71,16 +71,15 @@ class Reconfiguring(Rescoring):
             if parents & stale or (node not in wanted and not node.startswith(replay.TEST)):
                 stale.add(node)
                 continue
+            test = self._plan["tests"].get(node)
             # A test may look at more than its graph says, but at nothing beyond.
-            is_test = node in self._plan["tests"]
-            for read in sorted(self._ancestors(parents) if is_test else parents):
+            for read in sorted(self._ancestors(parents) if test else parents):
                 self._offer(read)
-            if test := self._plan["tests"].get(node):
-                found = self._run(node, variables)
+            found = self._run(node, variables)
+            if test:
                 if replay.status(test, found) == "fail":
                     failing.append(warning(test["checked"], found[0]))
                 continue
-            self._run(node, variables)
             self._offered.add(node)
             if is_of_files or self._differs(name_of(node)):
                 self._changed.add(node)
