@@ -94,7 +94,7 @@ noise_keys as (
         select sampling_key as noise_key from figures
         union
         select evidence_key as noise_key from figures
-    ) as keys
+    ) as keys_of_figures
     where noise_key is not null
 
 ),
@@ -102,18 +102,16 @@ noise_keys as (
 -- A cross join of so few rows is the work of one thread, the two halves of a union that of two.
 digests as (
 
-    {% for half in range(2) -%}
-    select
-        noise_keys.noise_key,
-        draws.draw,
-        md5_number(concat_ws('|', noise_keys.noise_key, draws.draw)) as digest
-    from noise_keys
-    cross join draws
-    where noise_keys.key_number % 2 = {{ half }}
-    {%- if not loop.last %}
-    union all
-    {% endif %}
-    {%- endfor %}
+    {% for half in range(2) %}
+        select
+            noise_keys.noise_key,
+            draws.draw,
+            md5_number(concat_ws('|', noise_keys.noise_key, draws.draw)) as digest
+        from noise_keys
+        cross join draws
+        where noise_keys.key_number % 2 = {{ half }}
+        {{ "union all" if not loop.last }}
+    {% endfor %}
 
 ),
 

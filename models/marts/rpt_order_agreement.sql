@@ -44,7 +44,8 @@ counted as (
         mine.role_id,
         any_value(mine.scenario_kind) as scenario_kind,
         any_value(mine.scenario_key) as scenario_key,
-        sum(sign(theirs.rank - mine.rank)) filter (where mine.published_rank != theirs.published_rank)
+        sum(sign(theirs.rank - mine.rank))
+        filter (where mine.published_rank != theirs.published_rank)
             as same_order,
         count(*) filter (where mine.rank != theirs.rank) as apart,
         count(*) filter (where mine.published_rank != theirs.published_rank) as published_apart
