@@ -283,7 +283,7 @@ def test_a_fault_is_told_as_a_run_tells_it(
     assert process.returncode == 2
     assert process.stderr == (
         "error: no ranked model is called 'nobody'; expected a key or a name "
-        "(`ipbr-rank list-models`)\n"
+        "(see `ipbr-rank list-models`)\n"
     )
     process = ipbr_rank("what-if", "--database", tmp_path / "none.duckdb")
     assert process.returncode == 1
