@@ -179,7 +179,11 @@ def find_model(models: Mapping[str, str], name: str) -> tuple[str, str]:
     near = [key for key, shown in models.items() if wanted and wanted in f"{key} {shown}".lower()]
     raise ConfigurationError(
         f"no ranked model is called {name!r}; expected a key or a name"
-        + (f", such as {', '.join(near[:SHOWN_NAMES])}" if near else " (see `ipbr-rank list-models`)")
+        + (
+            f", such as {', '.join(near[:SHOWN_NAMES])}"
+            if near
+            else " (see `ipbr-rank list-models`)"
+        )
     )
 
 
