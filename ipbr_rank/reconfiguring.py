@@ -5,8 +5,6 @@ for: a table that comes out as it was is not followed any further.
 """
 
 from collections.abc import Mapping
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +23,7 @@ class Reconfiguring(Rescoring):
 
     def __init__(self, project: Path, database: Path) -> None:
         super().__init__(project, database)
-        self._steps_of: dict[str, list[list[str]]] = {
-            node: list(steps) for node, steps in groupby(self._plan["steps"], itemgetter(0))
-        }
+        self._steps_of = replay.steps_of(self._plan)
         self._parents: dict[str, list[str]] = self._plan["parents"]
         # What a statement can read under its own name, and which of it is another than before.
         self._offered: set[str] = set()
@@ -35,8 +31,7 @@ class Reconfiguring(Rescoring):
 
     def built_rows(self, *queries: str) -> list[list[tuple[Any, ...]]]:
         """The rows of each query on the built board."""
-        tables = {name: self.table(name) for name in named_in(queries)}
-        return [self.connection.execute(query.format(**tables)).fetchall() for query in queries]
+        return self._answers(queries, self.table)
 
     def score(self, variables: Mapping[str, str], *queries: str) -> list[list[tuple[Any, ...]]]:
         """The rows of each query on the board that the files of dbt's `variables` make.
@@ -56,7 +51,7 @@ class Reconfiguring(Rescoring):
                 )
             for node in wanted:
                 self._offer(node)
-            return self._answers(queries, targets)
+            return self._answers(queries, self._new)
 
     def _make(self, variables: Mapping[str, str], wanted: set[str]) -> list[str]:
         """Makes what is wanted and changes; returns what failing tests say."""

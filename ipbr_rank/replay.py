@@ -258,6 +258,11 @@ def verb(statement: str) -> str:
     return re.split(r"\W", bare.lower(), maxsplit=1)[0]
 
 
+def steps_of(plan: dict[str, Any]) -> dict[str, list[list[str]]]:
+    """The steps of each node, nodes in the order of the plan."""
+    return {node: list(steps) for node, steps in groupby(plan["steps"], itemgetter(0))}
+
+
 def replay(
     plan: dict[str, Any],
     database: Path,
@@ -272,7 +277,7 @@ def replay(
     """
     import duckdb
 
-    nodes = {node: list(steps) for node, steps in groupby(plan["steps"], itemgetter(0))}
+    nodes = steps_of(plan)
     contents = Contents(plan)
     warnings = []
     n_kept = 0

@@ -4,7 +4,7 @@ It repeats the statements by which the database was built (`ipbr_rank.replay`), 
 between the exchanged tables and the one that is asked for. So every rule is dbt's own SQL.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from string import Formatter
@@ -78,7 +78,7 @@ class Rescoring:
                 self.connection.execute(f"create table {self._new(name)} as {statement}")
             for statement in steps:
                 self.connection.execute(statement)
-            return self._answers(queries, targets)
+            return self._answers(queries, self._new)
 
     @contextmanager
     def _undone(self, question: str) -> Iterator[None]:
@@ -95,9 +95,10 @@ class Rescoring:
         finally:
             self.connection.rollback()
 
-    def _answers(self, queries: Collection[str], targets: Collection[str]) -> list[Any]:
-        made = {name: self._new(name) for name in targets}
-        return [self.connection.execute(query.format(**made)).fetchall() for query in queries]
+    def _answers(self, queries: Collection[str], named: Callable[[str], str]) -> list[Any]:
+        """The rows of each query, where {name} stands for the table that is `named` so."""
+        tables = {name: named(name) for name in named_in(queries)}
+        return [self.connection.execute(query.format(**tables)).fetchall() for query in queries]
 
     def _require_same(self, memory: Unchanged, database: Path) -> None:
         """IpbrError if the database is not the one that the plan's run has left."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ipbr_rank.columns import DECIMALS, line_of, signed, widths_of
-from ipbr_rank.config import Configuration, ConfigurationFiles, read_configuration
+from ipbr_rank.config import ConfigurationFiles, read_configuration
 from ipbr_rank.config.differences import differences
 from ipbr_rank.explaining import find_model, find_roles
 from ipbr_rank.query import WRITERS, as_json, open_read_only, run
@@ -50,7 +50,7 @@ def what_if(
         roles = find_roles(connection, role)
     with Reconfiguring(project, database) as board, tempfile.TemporaryDirectory() as folder:
         before = board.built_rows(SCORES, NAMES, CONTENTS)
-        after = board.score(_written(configuration, Path(folder)), SCORES, NAMES, CONTENTS)
+        after = board.score(configuration.write(Path(folder)), SCORES, NAMES, CONTENTS)
     names = dict(before[1]) | dict(after[1])
     scored = {key for _, key, *_ in [*before[0], *after[0]]}
     only = None
@@ -82,16 +82,6 @@ def what_if(
         for role_id, role_name in roles.items() if changed or only else ():
             of_role = [row for row in rows if row[0] == role_id]
             out.write(_told_role(role_name, of_role, names, only))
-
-
-def _written(configuration: Configuration, folder: Path) -> dict[str, str]:
-    """The checked files in a folder, as dbt's variables name them."""
-    variables = {}
-    for name, body in vars(configuration).items():
-        path = folder / f"{name}.toml"
-        path.write_bytes(body)
-        variables[f"{name}_path"] = str(path)
-    return variables
 
 
 def _changed_keys(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, Any, Any]]:

@@ -3,13 +3,12 @@
 import fcntl
 import os
 import shutil
-from dataclasses import fields
 from pathlib import Path
 from typing import IO
 
 from ingest.database import spill_into
 from ingest.errors import IpbrError
-from ipbr_rank.config import Configuration
+from ipbr_rank.config import Configuration, variables_in
 from ipbr_rank.disk import require_space
 from ipbr_rank.unchanged import keep_memory
 
@@ -75,12 +74,9 @@ class Workspace:
         dbt reads exactly what was checked, also when a file changes meanwhile or is a pipe; and as
         the paths are always the same, dbt's partial parsing holds for any --coefficients.
         """
-        variables = self.variables()
-        for name, body in vars(configuration).items():
-            path = Path(variables[f"{name}_path"])
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(body)
-        return variables
+        folder = self._configuration()
+        folder.mkdir(exist_ok=True)
+        return configuration.write(folder)
 
     def begin_with_published(self) -> None:
         """Puts a copy of the real database in the place where one is built, if there is one.
@@ -94,10 +90,10 @@ class Workspace:
 
     def variables(self) -> dict[str, str]:
         """dbt's variables of every run here: where the checked files are."""
-        return {
-            f"{file.name}_path": str(self.folder / "configuration" / f"{file.name}.toml")
-            for file in fields(Configuration)
-        }
+        return variables_in(self._configuration())
+
+    def _configuration(self) -> Path:
+        return self.folder / "configuration"
 
     def prepare(self) -> None:
         """Makes sure that `publish` will succeed."""

@@ -1,7 +1,7 @@
 """The four TOML files an analyst edits, checked before anything else happens."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,20 @@ class Configuration:
     aliases: bytes
     overrides: bytes
     synthesis: bytes
+
+    def write(self, folder: Path) -> dict[str, str]:
+        """Writes the files into a folder; returns dbt's variables, which name them there."""
+        variables = variables_in(folder)
+        for name, body in vars(self).items():
+            Path(variables[f"{name}_path"]).write_bytes(body)
+        return variables
+
+
+def variables_in(folder: Path) -> dict[str, str]:
+    """dbt's variables for the checked files in a folder."""
+    return {
+        f"{file.name}_path": str(folder / f"{file.name}.toml") for file in fields(Configuration)
+    }
 
 
 def read_configuration(files: ConfigurationFiles, project: Path) -> Configuration:
