@@ -2,10 +2,11 @@
 
 from ingest.errors import SourceError
 from ingest.next_flight import read_records
-from ingest.reading import describe
+from ingest.reading import Fields, describe
 from ingest.sources import Parts
 
 SOURCE_ID = "swerebench"
+FIELDS = {"items": Fields(("modelName",), ("stats.resolvedRate",))}
 KEPT = ("modelId", "modelName", "agentVersion", "release", "taskRangeTimestamp")
 ALL_TASKS = "all"
 

@@ -1,6 +1,13 @@
 with observations as (
 
-    select * from {{ ref('int_observations_unioned') }}
+    select
+        * replace (
+            coalesce(
+                ignore_reason,
+                case when coalesce(trim(candidate_name), '') = '' then 'does not tell its model' end
+            ) as ignore_reason
+        )
+    from {{ ref('int_observations_unioned') }}
 
 ),
 
