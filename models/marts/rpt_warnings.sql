@@ -96,6 +96,14 @@ final as (
     group by source_id, outcome
     union all
     select
+        'past_window' as warning_kind,
+        canonical_id || ' ' || metric_id as subject,
+        'the window of its figure ended on ' || window_end || ', before the current one of '
+        || source_id || ' began' as message
+    from ledger
+    where is_used and is_window_past
+    union all
+    select
         'stale_override' as warning_kind,
         ranked.canonical_id || ' ' || ranked.metric_id as subject,
         'a direct figure exists (' || direct.source_id || ')' as message

@@ -26,6 +26,9 @@ final as (
         try_cast(record ->> '$.rating_lower' as double) as interval_lower,
         try_cast(record ->> '$.rating_upper' as double) as interval_upper,
         try_cast(record ->> '$.leaderboard_publish_date' as date) as observed_on,
+        -- Each board is computed from all votes up to its day.
+        cast(null as date) as window_start,
+        try_cast(record ->> '$.leaderboard_publish_date' as date) as window_end,
         cast(null as varchar) as ignore_reason
     from records
 

@@ -169,7 +169,7 @@ def test_only_with_an_unknown_id(
         pytest.param(b"", "expected complete JSON, found an empty response", id="empty"),
         pytest.param(b'{"data":[{"slug"', "found JSON that breaks off", id="truncated"),
         pytest.param(
-            b'{"data":[{"slug":"m","evaluations":{}}]}',
+            b'{"data":[{"slug":"m","evaluations":{"hle":0.1}}]}',
             "expected at least 200 records (minimum_rows in seeds/sources.csv), found 1",
             id="too few rows",
         ),
