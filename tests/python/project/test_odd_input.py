@@ -23,6 +23,14 @@ UNUSABLE = {
     "above": (140.5, "above the highest possible value"),
     "dashes": ("--", "no figure"),
 }
+# As SWE-bench serves them since the autumn of 2026: name, agent, effort, figure, warning.
+SUBMISSIONS = [
+    ("Claude 4.5 Opus (high)", "mini-SWE-agent", "high", 76.8, None),
+    ("Claude 4.5 Opus (20251101) (medium)", "mini-SWE-agent", "medium", 74.4, None),
+    ("live-SWE-agent + Claude 4.5 Opus medium (20251101)", "live-SWE-agent", "medium", 79.2, None),
+    ("Sonar Foundation Agent + Claude 4.5 Opus", "Sonar Foundation Agent", None, 79.2, None),
+    ("Made-up Agent + Claude 4.5 Opus (high)", "Made-up Agent", "high", 99.0, "not reproducible"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +53,31 @@ def odd_run(project, tmp_path_factory, ipbr_rank):
     (cache / "livecodebench.json").write_text(
         text.replace("Gemini-2.5-Pro", "Nobody-1"), encoding="utf-8"
     )
+    swebench = json.loads((cache / "swebench_leaderboards.json").read_text(encoding="utf-8"))
+    (verified,) = (board for board in swebench["leaderboards"] if board["name"] == "Verified")
+    verified["results"] = [
+        result for result in verified["results"] if "Claude 4.5 Opus" not in result["name"]
+    ] + [
+        {
+            "name": name,
+            "agent": agent,
+            "model_display": "Claude 4.5 Opus",
+            "model_org": "Anthropic",
+            "reasoning_effort": effort,
+            "resolved": resolved,
+            "tags": ["Model: claude-4-5-opus", "Org: Anthropic"],
+            "warning": warning,
+        }
+        for name, agent, effort, resolved, warning in SUBMISSIONS
+    ]
+    swebench["leaderboards"] = [verified]
+    (cache / "swebench_leaderboards.json").write_text(json.dumps(swebench), encoding="utf-8")
+    lmarena = json.loads((cache / "lmarena_overall.json").read_text(encoding="utf-8"))
+    page = lmarena["configs"]["document"][-1]
+    row = next(entry["row"] for entry in page["rows"] if entry["row"]["category"] == "overall")
+    earlier = {"rating": row["rating"] + 40, "leaderboard_publish_date": "2026-03-01"}
+    page["rows"].append({"row": row | earlier})
+    (cache / "lmarena_overall.json").write_text(json.dumps(lmarena), encoding="utf-8")
     process = ipbr_rank(
         *("all", "--offline", "--cache", cache, "--now", "2026-01-01T00:00:00Z"),
         *("--out", folder / "out", "--database", folder / "ipbr.duckdb"),
@@ -136,3 +169,44 @@ def test_a_source_that_lost_half_of_its_rows_is_warned_of(board, project, tmp_pa
     warned = [line for line in process.stderr.splitlines() if "warn_sources" in line]
     before = [line for line in board.process.stderr.splitlines() if "warn_sources" in line]
     assert warned and warned != before
+
+
+def test_swebench_of_the_autumn_of_2026_gives_effort_and_harness(odd_run):
+    rows = odd_run.execute(
+        """
+        select metric_id, source_model_name, harness, effort, raw_value, outcome
+        from marts.fct_observation_ledger
+        where source_id = 'swebench' and (
+            canonical_id = 'anthropic/claude-opus-4.5' or source_model_name like 'Made-up Agent%'
+        )
+        order by metric_id, raw_value, harness
+        """
+    ).fetchall()
+    names = [name for name, *_ in SUBMISSIONS]
+    other = "another effort is preferred"
+    assert rows == [
+        ("SWEBenchVerified", names[1], "mini-SWE-agent", "medium", 74.4, other),
+        ("SWEBenchVerified", names[0], "mini-SWE-agent", "high", 76.8, "used"),
+        ("SWEBenchVerified", names[3], "Sonar Foundation Agent", "default", 79.2, other),
+        ("SWEBenchVerified", names[2], "live-SWE-agent", "medium", 79.2, other),
+        (
+            *("SWEBenchVerified", names[4], "Made-up Agent", "high", 99.0),
+            "the source warns of it: not reproducible",
+        ),
+        ("SWEBenchVerifiedBashOnly", names[1], "mini-SWE-agent", "medium", 74.4, other),
+        ("SWEBenchVerifiedBashOnly", names[0], "mini-SWE-agent", "high", 76.8, "used"),
+    ]
+
+
+def test_an_earlier_board_does_not_win_by_its_figure(odd_run):
+    rows = odd_run.execute(
+        """
+        select window_end::varchar, outcome from marts.fct_observation_ledger
+        where source_id = 'lmarena' and source_model_name in (
+            select source_model_name from marts.fct_observation_ledger
+            where window_end = '2026-03-01'
+        ) and metric_id = 'LMArenaDocument'
+        order by window_end
+        """
+    ).fetchall()
+    assert rows == [("2026-03-01", "a newer window counts"), ("2026-04-22", "used")]
