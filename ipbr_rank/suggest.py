@@ -20,7 +20,8 @@ def _words(text: str) -> frozenset[str]:
 TIERS = _words(
     """
     air alpha audio base chat chimera code coder codex customtools deep distill e embed exp
-    experimental fable fast flash guard haiku heavy highspeed image large lite live luna
+    experimental fable fast flash guard haiku heavy highspeed image instant large lite live
+    luna
     math maverick max micro mini moe multi n nano next o omni opus oss plus prime pro r
     realtime research robotics safeguard scout small sonnet spark speciale super think
     transcribe tts turbo ultra v vision vl voice zero
@@ -32,7 +33,7 @@ NOISE = _words(
     a access accounts adaptive agent agentic ai ap apac api attempts autonomous awq azure
     bedrock beta bf16 by calling cli cloud context cot ctx default dynamic effort eu
     extended fc fireworks fp16 fp4 fp8 free func function ga gguf global gpu grounded
-    grounding harness hf high hosted hub in instant instruct int4 int8 it latest llm low
+    grounding harness hf high hosted hub in instruct int4 int8 it latest llm low
     maas med medium minimal mlx mode model models native no non none normal novita nvfp4 of
     off official on only openrouter pass preview prompt publishers reasoner reasoning region
     release s scaffold search self serverless sglang single stable standard studio the

@@ -17,7 +17,9 @@ entries as (
             record ->> '$.context_length', record ->> '$.top_provider.context_length'
         ) as context_length,
         record ->> '$.pricing.prompt' as prompt_price,
-        record ->> '$.pricing.completion' as completion_price
+        record ->> '$.pricing.completion' as completion_price,
+        try(cast(to_timestamp(try_cast(record ->> '$.created' as bigint)) at time zone 'UTC' as date))
+            as listed_on
     from records
 
 ),
@@ -74,6 +76,7 @@ final as (
         figures.source_model_name,
         figures.plain_id as candidate_name,
         split_part(figures.plain_id, '/', 1) as vendor_hint,
+        figures.listed_on,
         cast(null as varchar) as effort_text,
         cast(null as varchar) as harness,
         figures.source_metric_name,

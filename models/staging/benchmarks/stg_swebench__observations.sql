@@ -23,6 +23,14 @@ entries as (
                     '\s*\(\d{4}-?\d{2}-?\d{2}\)$', ''
                 )
         end as model_in_name,
+        -- Behind the model's name a date in brackets is the model's; behind an agent's it is not.
+        case
+            when record ->> '$.name' like '% + %' or part = 'bash-only'
+                then nullif(replace(regexp_extract(
+                    regexp_extract(record ->> '$.name', '(?:.* \+ |^)(.*)$', 1),
+                    '\((\d{4}-?\d{2}-?\d{2})\)', 1
+                ), '-', ''), '')
+        end as model_stamp,
         record ->> '$.resolved' as raw_text,
         try_cast(record ->> '$.date' as date) as observed_on
     from records
@@ -42,6 +50,7 @@ final as (
             else model_in_name
         end as candidate_name,
         cast(null as varchar) as vendor_hint,
+        model_stamp,
         nullif(
             regexp_extract(lower(model_in_name), '\b(minimal|low|medium|high|xhigh)\b', 1), ''
         ) as effort_text,
