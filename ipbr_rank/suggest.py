@@ -6,6 +6,7 @@ the order of the proposals: `GPT-5.4 mini` is never proposed for `GPT-5.4`, howe
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -180,7 +181,7 @@ class Suggester:
 
     def take_apart(self, name: str) -> Parts:
         """Versions, sizes, tier words and the other words of a name; noise is left out."""
-        text = name.lower()
+        text = unicodedata.normalize("NFKC", name).lower()
         text = AGENTS.sub(" ", text)
         # Versions of a host, number formats, budgets and context lengths.
         text = re.sub(r"\bv\d+:\d+\b|:\d+\b|\b(?:bf|fp|int|mxfp|nvfp)\d+\b", " ", text)
@@ -193,6 +194,8 @@ class Suggester:
         text = re.sub(r"(?<![\d.])(\d{1,2})[-_ ](\d{1,2})(?![\d.]*[\da-z])", r"\1.\2", text)
         outside = set(re.findall(r"[a-z]+", re.sub(r"\(.*?\)|\[.*?\]", " ", text)))
         tokens = re.findall(r"a?\d+(?:\.\d+)?[bmt]\b|\d+(?:\.\d+)*|[a-z]+", text)
+        # What a word in other letters says is not known: it may be a tier.
+        foreign = re.findall(r"[^\W\d_a-z]+", text)
         words: list[str] = []
         versions: list[str] = []
         tiers, sizes = set(), set()
@@ -220,7 +223,7 @@ class Suggester:
         return Parts(
             words=tuple(dict.fromkeys(words)),
             versions=tuple(sorted(versions)),
-            tiers=frozenset(tiers),
+            tiers=frozenset({*tiers, *foreign}),
             sizes=frozenset(sizes),
             stamps=frozenset(stamps),
             is_preview=is_preview,

@@ -253,7 +253,7 @@ def _unmatched(
                     for row in rows[:SAMPLE_FIGURES]
                     for figure in (row[4] or [])[:1]
                 ],
-                # An alias would only undo what a stamp, a date or the vendor tells of another model.
+                # An alias would undo what a stamp, a date or the vendor tells of another model.
                 "suggestions": _suggestions(suggester, [row for row in rows if not row[6]]),
                 "reasons": list(dict.fromkeys(row[5] for row in rows if row[6])),
             }
