@@ -8,29 +8,24 @@
     {#- Letters of every script are kept: what is thrown away no longer tells models apart. -#}
     {#- The control character chr(1) stands for a kept decimal point in between. -#}
     {%- set ns = namespace(text="replace(lower(" ~ expression ~ "), chr(1), ' ')") -%}
-    {#- The ampersand comes last, so that an escaped entity is not unescaped twice. -#}
-    {%- for entity, character in [
-        ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#34;", '"'), ("&#39;", "''"),
-        ("&#x27;", "''"), ("&apos;", "''"), ("&nbsp;", " "), ("&#160;", " "), ("&amp;", "&"),
-    ] -%}
-        {%- set ns.text = "replace(" ~ ns.text ~ ", '" ~ entity ~ "', '" ~ character ~ "')" -%}
-    {%- endfor -%}
+    {#- Entities of signs and blanks only: one of a letter is never thrown away. -#}
     {%- for pattern, replacement in [
+        (
+            "&(amp|lt|gt|quot|apos|nbsp|ensp|emsp|thinsp|ndash|mdash|trade|reg|copy"
+            ~ "|#34|#39|#45|#160|#174|#8209|#8211|#8212|#8482|#x27|#xa0|#x2011);",
+            "' '",
+        ),
         ("^\\s*(openai|anthropic|google|moonshotai|z\\.ai):", "'\\1 '"),
         ("([0-9])\\.([0-9])", "'\\1' || chr(1) || '\\2'"),
         ("([0-9])\\.([0-9])", "'\\1' || chr(1) || '\\2'"),
         ("\\+", "' plus '"),
         ("[^\\p{L}\\p{Nd}\\x01]+", "' '"),
-        ("^ ?(智谱清言|智谱)", "'zai '"),
-        ("^ ?通义千问", "'qwen '"),
-        ("^ ?月之暗面", "'moonshotai '"),
-        ("^ ?クロード", "'anthropic '"),
         ("\\bmoonshot ai\\b", "'moonshot'"),
         ("\\bz ai\\b", "'zai'"),
     ] -%}
         {%- set ns.text = "regexp_replace(" ~ ns.text ~ ", '" ~ pattern ~ "', " ~ replacement ~ ", 'g')" -%}
     {%- endfor -%}
-    trim(regexp_replace(replace({{ ns.text }}, chr(1), '.'), ' +', ' ', 'g'))
+    trim(replace({{ ns.text }}, chr(1), '.'))
 {%- endmacro %}
 
 {% macro compact_name(expression) -%}

@@ -45,17 +45,47 @@ folded_letters as (
 
 ),
 
+normalised as (
+
+    select
+        spelled.candidate_name,
+        spelled.vendor_hint,
+        {{ normalise_name(
+            'translate(spelled.candidate_name, folded_letters.letters, folded_letters.plain_letters)'
+        ) }} as normalised_name,
+        {{ normalise_name('spelled.vendor_hint') }} as normalised_hint
+    from (
+        select distinct
+            candidate_name,
+            vendor_hint
+        from observations
+        where candidate_name is not null
+    ) as spelled
+    cross join folded_letters
+
+),
+
+-- A vendor in a script of its own may stand before the name without a blank.
 names as (
 
-    select distinct
-        candidate_name,
-        vendor_hint,
-        {{ normalise_name('translate(candidate_name, letters, plain_letters)') }}
-            as normalised_name,
-        {{ normalise_name('vendor_hint') }} as normalised_hint
-    from (select distinct candidate_name, vendor_hint from observations) as spelled
-    cross join folded_letters
-    where candidate_name is not null
+    select
+        normalised.candidate_name,
+        normalised.vendor_hint,
+        trim(substr(
+            normalised.normalised_name, coalesce(length(spellings.spelling), 0) + 1
+        )) as normalised_name,
+        normalised.normalised_hint,
+        spellings.vendor as written_vendor
+    from normalised
+    left join spellings
+        on
+            not regexp_matches(spellings.spelling, '[a-z0-9]')
+            and starts_with(normalised.normalised_name, spellings.spelling)
+    qualify
+        row_number() over (
+            partition by normalised.candidate_name, normalised.vendor_hint
+            order by length(spellings.spelling) desc
+        ) = 1
 
 ),
 
@@ -63,7 +93,7 @@ hinted as (
 
     select
         names.*,
-        spellings.vendor as hinted_vendor,
+        coalesce(spellings.vendor, names.written_vendor) as hinted_vendor,
         coalesce(spellings.vendor, names.normalised_hint) as vendor_word
     from names
     left join spellings on names.normalised_hint = spellings.spelling
@@ -262,7 +292,12 @@ stamps as (
         {{ stamp_refusal(
             'stamped.stamp', 'stamp_date', 'models', 'windows.release_stamp_days'
         ) }} as refusal
-    from (select *, unnest(stamps) as stamp from first_hits) as stamped
+    from (
+        select
+            *,
+            unnest(stamps) as stamp
+        from first_hits
+    ) as stamped
     inner join models on stamped.canonical_id = models.canonical_id
     cross join windows
 
@@ -287,7 +322,8 @@ checked as (
         case
             when hinted.hinted_vendor != models.vendor
                 then
-                    'the source names the vendor ' || hinted.vendor_hint
+                    'the source names the vendor '
+                    || coalesce(hinted.vendor_hint, hinted.hinted_vendor)
                     || ', and ' || models.canonical_id || ' is of ' || models.vendor
             else name_stamps.refusal
         end as refusal

@@ -11,7 +11,10 @@ with unmatched as (
 warnings as (
 
     select * from {{ ref('rpt_warnings') }}
-    where warning_kind in ('unused_alias', 'refused_name', 'no_release_date', 'listed_late', 'inactive_model')
+    where
+        warning_kind in (
+            'unused_alias', 'refused_name', 'no_release_date', 'listed_late', 'inactive_model'
+        )
 
 )
 

@@ -44,7 +44,9 @@ final as (
         cast(null as varchar) as effort_text,
         cast(null as varchar) as harness,
         'pass@1' as source_metric_name,
-        cast(cast(sum(problems.pass_share) as double) / count(problems.pass_share) as varchar) as raw_text,
+        cast(
+            cast(sum(problems.pass_share) as double) / count(problems.pass_share) as varchar
+        ) as raw_text,
         cast(null as double) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,

@@ -18,8 +18,7 @@ entries as (
         ) as context_length,
         record ->> '$.pricing.prompt' as prompt_price,
         record ->> '$.pricing.completion' as completion_price,
-        try(cast(to_timestamp(try_cast(record ->> '$.created' as bigint)) at time zone 'UTC' as date))
-            as listed_on
+        try(cast(epoch_ms(try_cast(record ->> '$.created' as bigint) * 1000) as date)) as listed_on
     from records
 
 ),
