@@ -20,6 +20,10 @@ from ipbr_rank.words import shown
 
 # The id becomes a file name and part of a web address.
 CANONICAL_ID = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*", re.ASCII)
+# As names carry them: 20260813, 2026-08-13, 260813, 0813.
+STAMP = re.compile(
+    r"(?:20[0-9]{2}-?|2[0-9])?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01])", re.ASCII
+)
 
 
 def check_models(document: Document) -> dict[str, dict[str, Any]]:
@@ -44,12 +48,20 @@ def check_models(document: Document) -> dict[str, dict[str, Any]]:
             table,
             keys,
             ("vendor", "aliases"),
-            ("display_name", "release_date", "open_weights"),
+            ("display_name", "release_date", "stamps", "open_weights"),
         )
         for key in ("vendor", "display_name"):
             if key in keys:
                 nonempty_text(document, table, key, keys[key])
         list_of_text(document, table, "aliases", keys.get("aliases", []))
+        for stamp in list_of_text(document, table, "stamps", keys.get("stamps", [])):
+            if not STAMP.fullmatch(stamp):
+                document.report(
+                    table,
+                    "stamps",
+                    f"found {shown(stamp)}",
+                    "a date as names carry it was expected, such as 20260423, 260423 or 0423",
+                )
         if not isinstance(keys.get("open_weights", True), bool):
             document.report(
                 table, "open_weights", f"found {shown(keys['open_weights'])}", "valid: true, false"

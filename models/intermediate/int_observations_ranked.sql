@@ -44,6 +44,7 @@ usable as (
     inner join efforts on observations.effort = efforts.effort
     where
         observations.resolution = 'resolved'
+        and observations.is_another_snapshot is not true
         and observations.value_issue is null
         and (not directions.log_scale or observations.raw_value > 0)
 

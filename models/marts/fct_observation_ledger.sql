@@ -57,7 +57,9 @@ final as (
         coalesce(ranked.choice = 1, false) as is_used,
         case
             when resolved.resolution = 'ignored' then resolved.ignore_reason
-            when resolved.resolution = 'unmatched' then 'no ranked model has this name'
+            when resolved.resolution = 'unmatched'
+                then coalesce(resolved.refusal, 'no ranked model has this name')
+            when resolved.is_another_snapshot then 'another snapshot'
             when resolved.value_issue is not null then resolved.value_issue
             when metrics.metric_id is null then 'the metric is not declared in the coefficients'
             when ranked.outcome is null then 'zero or less has no place on a logarithmic scale'

@@ -58,6 +58,12 @@ resolved as (
 
 ),
 
+thresholds as (
+
+    select * from {{ ref('thresholds') }}
+
+),
+
 quality as (
 
     select * from {{ ref('rpt_metric_quality') }}
@@ -164,7 +170,7 @@ final as (
             where names.matched_name is not null
         )
         and aliases.compact_alias not in (
-            select regexp_replace(names.matched_name, '[^a-z0-9]', '', 'g')
+            select replace(replace(names.matched_name, '.', ''), ' ', '')
             from names
             where names.matched_name is not null
         )
@@ -180,14 +186,31 @@ final as (
     from quality
     where is_near_duplicate
     union all
-    select
-        'vendor_contradicted' as warning_kind,
+    select distinct
+        'refused_name' as warning_kind,
         source_id || ' ' || source_model_name as subject,
-        'resolved to ' || canonical_id || ', but the source names the vendor ' || vendor_hint
-            as message
+        refusal as message
     from resolved
-    where is_vendor_contradicted
-    group by source_id, source_model_name, canonical_id, vendor_hint
+    where refusal is not null
+    union all
+    select
+        'no_release_date' as warning_kind,
+        canonical_id as subject,
+        'no stamp comes off its names and no date of a source is compared without it' as message
+    from models
+    where release_date is null
+    union all
+    -- The day of listing identifies nothing, but a name that is used again shows here first.
+    select distinct
+        'listed_late' as warning_kind,
+        resolved.source_id || ' ' || resolved.source_model_name as subject,
+        'listed on ' || resolved.listed_on || ', '
+        || abs(resolved.listed_on - models.release_date) || ' days from the release '
+        || models.release_date || ' of ' || models.canonical_id as message
+    from resolved
+    inner join models on resolved.canonical_id = models.canonical_id
+    inner join thresholds on thresholds.threshold_id = 'listing_days'
+    where abs(resolved.listed_on - models.release_date) > thresholds.value
 
 )
 

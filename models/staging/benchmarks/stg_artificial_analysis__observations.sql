@@ -16,6 +16,7 @@ entries as (
         coalesce(record -> '$.evaluations', '{}') as evaluations,
         coalesce(record -> '$.performance', record) as performance,
         record ->> '$.model_creator.slug' as vendor_hint,
+        try_cast(record ->> '$.release_date' as date) as model_date,
         -- Several efforts of one model are told apart by the last bracket of the display name.
         nullif(regexp_extract(record ->> '$.name', '\(([^()]*)\)\s*$', 1), '') as effort_text
     from records
@@ -116,6 +117,7 @@ final as (
         slug as source_model_name,
         slug as candidate_name,
         vendor_hint,
+        model_date,
         effort_text,
         cast(null as varchar) as harness,
         source_metric_name,

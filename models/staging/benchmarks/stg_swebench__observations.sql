@@ -41,6 +41,17 @@ entries as (
         case
             when record ->> '$.warning' not in ('', 'false') then record ->> '$.warning'
         end as warning,
+        -- Behind the model's name a date in brackets is the model's; behind an agent's it is not.
+        case
+            when
+                record ->> '$.name' like '% + %'
+                or part = 'bash-only'
+                or starts_with(record ->> '$.name', record ->> '$.model_display')
+                then nullif(replace(regexp_extract(
+                    regexp_extract(record ->> '$.name', '(?:.* \+ |^)(.*)$', 1),
+                    '\((\d{4}-?\d{2}-?\d{2})\)', 1
+                ), '-', ''), '')
+        end as model_stamp,
         record ->> '$.resolved' as raw_text,
         try_cast(record ->> '$.date' as date) as observed_on
     from records
@@ -80,6 +91,7 @@ final as (
             else coalesce(model_display, model_in_name)
         end as candidate_name,
         model_org as vendor_hint,
+        model_stamp,
         coalesce(
             reasoning_effort,
             nullif(
