@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.database import connected
-from ingest.errors import ConfigurationError
+from ingest.errors import ConfigurationError, IpbrError
 from ingest.fetch import FetchedSource, transport_settings
 from ingest.generations import keep_generation, restore_generation
 from ingest.history import EarlierHistory, find_history
@@ -19,7 +19,14 @@ from ipbr_rank import __version__, replay
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
 from ipbr_rank.editions import require_same_edition, withheld_sources
-from ipbr_rank.fetching import FETCHING, USER_AGENT, fetch_into_cache, secrets_of
+from ipbr_rank.fetching import (
+    FETCHING,
+    USER_AGENT,
+    fetch_into_cache,
+    log_sources,
+    secrets_of,
+    told_nothing,
+)
 from ipbr_rank.log import LOG
 from ipbr_rank.ops import StageTime, record_run
 from ipbr_rank.progress import Display
@@ -155,8 +162,8 @@ def score(
         show_summary(
             display.console, board, run.warnings, in_full=display.is_verbose, fetched=fetched
         )
-        show_notes(display, fetched.values())
-        _show_results(display, settings.out, ours)
+    show_notes(display, fetched.values())
+    _show_results(display, settings.out, ours)
 
 
 def render(
@@ -231,11 +238,30 @@ def _land(
             progress=tell,
         )
         read = [source for source in landed if source.response]
+        if not read:
+            log_sources(fetched.values())
+            raise IpbrError(_told_none(settings, landed, fetched))
         records = sum(source.n_records for source in read)
         stage.said = f"{len(read)} sources, {records:,} records"
         if withheld:
             stage.said += f"; {len(withheld)} left out of the {settings.edition} edition"
     return landed
+
+
+def _told_none(
+    settings: Settings, landed: list[LandedSource], fetched: Mapping[str, FetchedSource]
+) -> str:
+    """Why there is nothing to score."""
+    if fetched:
+        reason = told_nothing(fetched.values(), settings.cache)
+    else:
+        failed = [source.message for source in landed if source.status == "failed"]
+        reason = f"no source can be read from --cache {shown_path(settings.cache)}"
+        if failed:
+            reason += f": {failed[0]}"
+        if len(failed) > 1:
+            reason += f"; and {len(failed) - 1} more, which --verbose shows"
+    return f"nothing was scored, the last board stays: {reason}"
 
 
 def _export(display: Display, database: Path, folder: Path, *, for_pages: bool) -> Board:
