@@ -210,6 +210,14 @@ def form_of(*forms: str) -> Callable[..., Any]:
     )
 
 
+ALLOW_FILES = click.option(
+    "--allow-files",
+    "may_use_files",
+    is_flag=True,
+    help="SQL may also read and write other files; the database itself stays read-only.",
+)
+
+
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
 @with_common_options
 @click.pass_context
@@ -409,13 +417,14 @@ def history(given: dict[str, Any], form: str, at: Any, model: str | None) -> Non
 @cli.command()
 @with_common_options
 @form_of("table", "json", "csv")
+@ALLOW_FILES
 @click.argument("sql", metavar="SQL")
 @click.pass_obj
-def query(given: dict[str, Any], sql: str, form: str) -> None:
+def query(given: dict[str, Any], sql: str, form: str, may_use_files: bool) -> None:
     """Run SQL on the built database, read-only; with - the SQL is read from standard input."""
     from ipbr_rank.query import query as run_query
 
-    run_query(database_of(given), sql, form)
+    run_query(database_of(given), sql, form, may_use_files=may_use_files)
 
 
 ROLE = click.option("--role", metavar="ROLE", help="Only this role: i, p, b, r or its name.")
@@ -493,12 +502,13 @@ def what_if(given: dict[str, Any], model: str | None, role: str | None, form: st
 
 @cli.command()
 @with_common_options
+@ALLOW_FILES
 @click.pass_obj
-def shell(given: dict[str, Any]) -> None:
+def shell(given: dict[str, Any], may_use_files: bool) -> None:
     """Open a SQL prompt on the built database, read-only."""
     from ipbr_rank.query import shell as run_shell
 
-    run_shell(database_of(given))
+    run_shell(database_of(given), may_use_files=may_use_files)
 
 
 @cli.command("new-source", short_help="Write every part of a new source, to be filled in.")
