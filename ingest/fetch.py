@@ -64,6 +64,8 @@ class FetchedSource(FetchStatus):
     """Whether a body came over the network."""
     age_seconds: float | None = None
     """Since the cached body was fetched or confirmed; None if there is none."""
+    silence: str | None = None
+    """Why no request was answered, where some were sent and none was."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +282,12 @@ def _fetch(
                 "please report it"
             ),
         )
-    return replace(row, seconds=time.monotonic() - started, tries=client.tries)
+    return replace(
+        row,
+        seconds=time.monotonic() - started,
+        tries=client.tries,
+        silence=None if client.n_answers else client.silence or None,
+    )
 
 
 def _client(task: _Task, source: Source, session: requests.Session) -> Client:

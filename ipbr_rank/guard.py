@@ -17,9 +17,9 @@ from ingest.errors import ConfigurationError, FetchError, IpbrError
 from ingest.history import FILE as HISTORY
 from ingest.history import is_address
 from ingest.transport import Client, TransportSettings
+from ipbr_rank.publish import SCOREBOARD
 from ipbr_rank.words import printable
 
-SCOREBOARD = "scoreboard.toml"
 # Where a site holds its board; the history lies at its root.
 BOARD_OF_SITE = f"data/{SCOREBOARD}"
 # A board that has lost more than a third was cut somewhere; models are retired one by one.
@@ -39,6 +39,7 @@ class Board:
     document: Mapping[str, Any]
     generated_at: datetime
     edition: str
+    is_experiment: bool
     n_models: int
     n_figures: int
     unfit_sources: tuple[str, ...]
@@ -57,8 +58,8 @@ def check_publish(
     """Tells how the board in `out` compares with `published`, a site's folder or address.
 
     False if it says the same as a published one that is young enough to stay. IpbrError if it must
-    not be published, unless `is_forced`; ConfigurationError for what is no board, and for no
-    `published` unless `is_first`: then nothing may stand there yet.
+    not be published, unless `is_forced`, which lets no experiment pass; ConfigurationError for what
+    is no board, and for no `published` unless `is_first`: then nothing may stand there yet.
     """
     if published is None and not is_first:
         raise ConfigurationError(
@@ -68,6 +69,11 @@ def check_publish(
     board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
     _require_one_run(out)
     faults = []
+    if board.is_experiment:
+        faults.append(
+            "it is an experiment: scored with other coefficients, aliases, overrides or pairs than "
+            "the project's own, or with --only"
+        )
     if board.edition != edition:
         faults.append(f"it is the {board.edition} edition; {edition} was to be published")
     if len(board.unfit_sources) > stale_allowed:
@@ -88,10 +94,13 @@ def check_publish(
         f"{len(board.unfit_sources)} sources stale or failed"
     )
     told = "".join(f"\n  {printable(fault)}" for fault in faults)
-    if faults and not is_forced:
-        raise IpbrError(
-            f"the board is not fit to be published{told}\n  --force publishes it anyway"
+    if faults and (board.is_experiment or not is_forced):
+        way_out = (
+            "no experiment is published, not even with --force; `ipbr-rank all` makes the board"
+            if board.is_experiment
+            else "--force publishes it anyway"
         )
+        raise IpbrError(f"the board is not fit to be published{told}\n  {way_out}")
     if faults:
         click.echo(f"published all the same (--force){told}", err=True)
     if earlier is None:
@@ -197,6 +206,7 @@ def _board(body: bytes, place: str) -> Board:
             document=document,
             generated_at=datetime.fromisoformat(document["generated_at"]).astimezone(UTC),
             edition=document.get("edition", "full"),
+            is_experiment=document.get("experiment", False) is not False,
             n_models=len(document["models"]),
             n_figures=sum(
                 "source" in entry and entry["class"] != "synthesised" for entry in evidence

@@ -86,7 +86,7 @@ def test_options_are_passed_on_and_the_site_is_opened(refresh: SimpleNamespace) 
     out = refresh.folder / "o u t"
     assert refresh.run("--open", "--offline", "--only", "a,b", "--out", out).returncode == 0
     assert refresh.calls() == [
-        f"ipbr-rank all --out {out} --edition full --offline --only a,b",
+        f"ipbr-rank all --out {out} --edition full --offline --only a,b --rest-from-cache",
         f"xdg-open {out}/site/index.html",
     ]
 
