@@ -381,6 +381,7 @@ def check_publish(
         settings.edition,
         published,
         transport_settings(USER_AGENT, os.environ),
+        database=settings.database,
         stale_allowed=guard.STALE_ALLOWED if max_stale is None else max_stale,
         is_first=is_first,
         is_forced=is_forced,

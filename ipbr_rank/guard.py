@@ -12,13 +12,14 @@ from typing import Any
 import click
 import duckdb
 
-from ingest.database import first_line, literal
+from ingest.database import connected, first_line, literal
 from ingest.errors import ConfigurationError, FetchError, IpbrError
 from ingest.history import FILE as HISTORY
 from ingest.history import is_address
 from ingest.transport import Client, TransportSettings
 from ipbr_rank.publish import SCOREBOARD
-from ipbr_rank.words import printable
+from ipbr_rank.verdicts import require_tested
+from ipbr_rank.words import printable, shown_path
 
 # Where a site holds its board; the history lies at its root.
 BOARD_OF_SITE = f"data/{SCOREBOARD}"
@@ -51,6 +52,7 @@ def check_publish(
     published: str | None,
     settings: TransportSettings,
     *,
+    database: Path,
     stale_allowed: int,
     is_first: bool,
     is_forced: bool,
@@ -58,8 +60,9 @@ def check_publish(
     """Tells how the board in `out` compares with `published`, a site's folder or address.
 
     False if it says the same as a published one that is young enough to stay. IpbrError if it must
-    not be published, unless `is_forced`, which lets no experiment pass; ConfigurationError for what
-    is no board, and for no `published` unless `is_first`: then nothing may stand there yet.
+    not be published, also because `database` does not say that all data tests hold for it, unless
+    `is_forced`, which lets no experiment pass; ConfigurationError for what is no board, and for no
+    `published` unless `is_first`: then nothing may stand there yet.
     """
     if published is None and not is_first:
         raise ConfigurationError(
@@ -81,6 +84,11 @@ def check_publish(
             f"{len(board.unfit_sources)} sources are stale or failed, {stale_allowed} are allowed: "
             + ", ".join(board.unfit_sources)
         )
+    try:
+        _require_of(database, board)
+        require_tested(database)
+    except IpbrError as error:
+        faults.append(str(error))
     earlier = None
     if published is not None:
         try:
@@ -195,6 +203,28 @@ def _require_one_run(out: Path) -> None:
     if not copy.is_file() or copy.read_bytes() != (out / SCOREBOARD).read_bytes():
         raise ConfigurationError(
             f"{out / 'site'} was not made with {out / SCOREBOARD}: run `ipbr-rank all` first"
+        )
+
+
+def _require_of(database: Path, board: Board) -> None:
+    """The database whose tests are asked about is the one that this board was made from."""
+    place = shown_path(database)
+    if not database.is_file():
+        raise IpbrError(
+            f"{place}: the database that the board was made from was expected, which says whether "
+            "its data tests hold; found none; name it with --database"
+        )
+    try:
+        with connected(database, "judged", "read_only") as connection:
+            rows = connection.execute("select generated_at from marts.dim_runs").fetchall()
+    except duckdb.Error as error:
+        raise IpbrError(f"{place}: DuckDB says: {first_line(error)}") from error
+    found = ", ".join(f"{at:%Y-%m-%d %H:%M:%S}" for (at,) in rows) or "no board"
+    expected = f"{board.generated_at:%Y-%m-%d %H:%M:%S}"
+    if found != expected:
+        raise IpbrError(
+            f"{place}: the board of {expected} UTC was expected, found {found}; name the database "
+            "that it was made from with --database"
         )
 
 

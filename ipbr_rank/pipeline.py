@@ -34,6 +34,7 @@ from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
 from ipbr_rank.summary import show_notes, show_summary
 from ipbr_rank.unchanged import MEMORY
+from ipbr_rank.verdicts import require_tested
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 from render.credits import write_notice
@@ -201,6 +202,7 @@ def render(
             board, database = read_scoreboard(scoreboard, coefficients), None
         else:
             board, database = read_board(settings.database), settings.database
+            require_tested(database)
         if edition is not None and board.run.edition != edition:
             raise ConfigurationError(
                 f"--edition {edition}: the board to render was scored as the {board.run.edition} "

@@ -62,6 +62,10 @@ while (($#)); do
             case $1 in
                 --published) published=$2 ;;
                 --max-stale) guard+=(--max-stale "$2") ;;
+                --database)
+                    options+=(--database "$2")
+                    guard+=(--database "$2")
+                    ;;
                 --edition) edition=$2 ;;
                 --history) history=$2 ;;
                 --out) out=$2 ;;

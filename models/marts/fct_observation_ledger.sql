@@ -64,7 +64,8 @@ final as (
             when metrics.metric_id is null then 'the metric is not declared in the coefficients'
             when ranked.outcome is null then 'zero or less has no place on a logarithmic scale'
             else ranked.outcome
-        end as outcome
+        end as outcome,
+        resolved.error_issue
     from resolved
     left join metrics on resolved.metric_id = metrics.metric_id
     left join current_windows

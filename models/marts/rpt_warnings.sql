@@ -58,15 +58,31 @@ resolved as (
 
 ),
 
-thresholds as (
-
-    select * from {{ ref('thresholds') }}
-
-),
-
 quality as (
 
     select * from {{ ref('rpt_metric_quality') }}
+
+),
+
+thresholds as (
+
+    select
+        any_value(value) filter (where threshold_id = 'warnings_unusable_share') as least_share,
+        any_value(value) filter (where threshold_id = 'listing_days') as listing_days
+    from {{ ref('thresholds') }}
+
+),
+
+-- Cells that hold something: no figure, or a zero that stands for none, is nothing to be read.
+cells as (
+
+    select
+        *,
+        value_issue is not null as is_unusable
+    from resolved
+    where
+        value_issue is null
+        or value_issue not in ('no figure', 'zero or less stands for not measured')
 
 ),
 
@@ -209,8 +225,39 @@ final as (
         || models.release_date || ' of ' || models.canonical_id as message
     from resolved
     inner join models on resolved.canonical_id = models.canonical_id
-    inner join thresholds on thresholds.threshold_id = 'listing_days'
-    where abs(resolved.listed_on - models.release_date) > thresholds.value
+    cross join thresholds
+    where abs(resolved.listed_on - models.release_date) > thresholds.listing_days
+    union all
+    select
+        'unusable_figures' as warning_kind,
+        source_id || ' ' || metric_id as subject,
+        count(*) filter (where is_unusable) || ' of ' || count(*) || ' figures cannot be used: '
+        || string_agg(distinct value_issue, ', ' order by value_issue) as message
+    from cells
+    group by source_id, metric_id
+    having
+        count(*) filter (where is_unusable)
+        >= count(*) * (select thresholds.least_share from thresholds)
+    union all
+    select
+        'unusable_errors' as warning_kind,
+        source_id || ' ' || metric_id as subject,
+        count(error_issue) || ' of ' || count(*) || ' errors and intervals cannot be used: '
+        || string_agg(distinct error_issue, ', ' order by error_issue) as message
+    from resolved
+    where error_issue is not null or standard_error is not null
+    group by source_id, metric_id
+    having count(error_issue) > 0
+    union all
+    select
+        'mixed_units' as warning_kind,
+        source_id || ' ' || metric_id as subject,
+        count(*) filter (where is_percentage) || ' of ' || count(*)
+        || ' figures are written with %, the others without' as message
+    from cells
+    where not is_unusable
+    group by source_id, metric_id
+    having count(distinct is_percentage) = 2
 
 )
 

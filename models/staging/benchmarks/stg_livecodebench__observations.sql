@@ -13,7 +13,7 @@ problems as (
         position,
         record ->> '$.model' as source_model_name,
         -- Decimals add up to the same sum in any order.
-        try_cast(record ->> '$."pass@1"' as decimal(18, 9)) as pass_share,
+        {{ as_number("(record ->> '$.\"pass@1\"')", 'decimal(18, 9)') }} as pass_share,
         try(cast(epoch_ms(try_cast(record ->> '$.date' as bigint)) as date)) as published_on
     from records
 

@@ -27,8 +27,8 @@ prices as (
 
     select
         *,
-        try_cast(prompt_price as decimal(30, 18)) as prompt,
-        try_cast(completion_price as decimal(30, 18)) as completion
+        {{ as_number('prompt_price', 'decimal(30, 18)') }} as prompt,
+        {{ as_number('completion_price', 'decimal(30, 18)') }} as completion
     from entries
 
 ),

@@ -356,6 +356,10 @@ def test_no_statement_depends_on_more_than_the_key(project: Path) -> None:
     """Clock, environment and a run's own id would be repeated as they once were."""
     for name in replay.FOLDERS:
         for path in (project / name).rglob("*.sql"):
+            if path.name == "build_verdicts.sql":
+                # Of one build alone, and so in no plan.
+                assert replay.OF_ONE_BUILD in path.read_text("utf-8")
+                continue
             text = path.read_text("utf-8")
             for word in ("run_started_at", "invocation_id", "modules.datetime", "local_md5(now"):
                 assert word not in text, path

@@ -291,6 +291,7 @@ def test_every_day_is_right_whatever_was_lost(
         assert made.returncode == 0, made.stderr
         checked = ipbr_rank(
             *("check-publish", "--published", SITE_URL, "--out", other),
+            *("--database", tmp_path / "other.duckdb"),
             IPBR_BASE_URL=played.base,
         )
         assert checked.returncode == 1
