@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ipbr_rank.config.aliases import check_models, check_names_are_claimed_once
-from ipbr_rank.config.problems import read_document
+from ipbr_rank.config import ConfigurationFiles, read_configuration
 from ipbr_rank.suggest import Suggester, jaro_winkler
 
 with (Path(__file__).parent / "spellings.csv").open(encoding="utf-8", newline="") as file:
@@ -124,10 +123,14 @@ def test_new_models_are_ready_to_paste(report, project, tmp_path):
     ranked = (project / "data/required_aliases.toml").read_text(encoding="utf-8")
     blocks = [model["toml"] for model in report["new_models"][:20]]
     path.write_text("\n\n".join([ranked, *blocks]), encoding="utf-8")
-    document = read_document(path)
-    models = check_models(document)
-    check_names_are_claimed_once(document, models, project / "macros/names.sql")
-    assert document.problems == []
+    data = project / "data"
+    files = ConfigurationFiles(
+        data / "coefficients.toml",
+        path,
+        data / "score_overrides.toml",
+        data / "synthesis_aliases.toml",
+    )
+    assert read_configuration(files, project).aliases == text.encode()
     assert len(models) == len(tomllib.loads(ranked)["models"]) + 20
 
 
@@ -141,10 +144,14 @@ def test_a_pasted_alias_resolves_to_the_model_alone(report, project, tmp_path):
         text = head + table + rest.replace("aliases = [\n", f"aliases = [\n{lines}", 1)
     path = tmp_path / "aliases.toml"
     path.write_text(text, encoding="utf-8")
-    document = read_document(path)
-    models = check_models(document)
-    check_names_are_claimed_once(document, models, project / "macros/names.sql")
-    assert document.problems == []
+    data = project / "data"
+    files = ConfigurationFiles(
+        data / "coefficients.toml",
+        path,
+        data / "score_overrides.toml",
+        data / "synthesis_aliases.toml",
+    )
+    assert read_configuration(files, project).aliases == text.encode()
 
 
 def test_gaps_name_donors_and_the_cap(report):
