@@ -71,11 +71,10 @@ class _File:
     tables: dict[str, Any] | None = None
     problems: list[str] = field(default_factory=list)
 
-    def names(self, pattern: str) -> list[str]:
-        """The texts, or the names of the tables, where a pattern of keys leads."""
-        found = [(place[-1], value) for place, value in found_at(self.tables, pattern)]
-        names = [key if isinstance(value, dict) else value for key, value in found]
-        return [name for name in names if isinstance(name, str)]
+    def tables_at(self, pattern: str) -> list[str]:
+        """The names of the tables where a pattern of keys leads."""
+        found = found_at(self.tables, pattern)
+        return [str(place[-1]) for place, value in found if isinstance(value, dict)]
 
     def check(self, kind: str, known: Known) -> None:
         """Notes what is wrong with the file's types, and with what the others say."""
@@ -112,10 +111,12 @@ def read_configuration(files: ConfigurationFiles, project: Path) -> Configuratio
     known = _known(read["coefficients"], project) | {"source": list(load_sources(project))}
     # A file that does not parse is told of once, not also by everything that refers to it.
     if read["aliases"].tables is not None:
-        known["model"] = read["aliases"].names("models.*")
+        known["model"] = read["aliases"].tables_at("models.*")
     if read["overrides"].tables is not None:
-        supplied = _column(project, "source_metrics", "metric_id")
-        known["supplied"] = supplied + read["overrides"].names("entries.*.metric")
+        overridden = [
+            str(name) for _, name in found_at(read["overrides"].tables, "entries.*.metric")
+        ]
+        known["supplied"] = _column(project, "source_metrics", "metric_id") + overridden
     for kind, file in read.items():
         file.check(kind, known)
     read["aliases"].report(claimed_twice(read["aliases"].tables, project / "macros/names.sql"))
@@ -181,8 +182,8 @@ def _known(coefficients: _File, project: Path) -> dict[str, list[str]]:
         "role": _column(project, "roles", "score_key"),
     }
     if coefficients.tables is not None:
-        known["metric"] = coefficients.names("metrics.*")
-        known["composite"] = coefficients.names("composite_metrics.*")
+        known["metric"] = coefficients.tables_at("metrics.*")
+        known["composite"] = coefficients.tables_at("composite_metrics.*")
     return known
 
 

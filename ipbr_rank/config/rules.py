@@ -111,14 +111,13 @@ def _faults_of_coefficients(tables: dict[str, Any], known: Known) -> Faults:
         if not METRIC_ID.fullmatch(str(place[1])):
             form = "a letter, then letters, digits, _ and -, 80 characters at most"
             yield f"[{place[0]}] {shown(place[1])}", f"not a metric id; {form}"
-    for metric in metrics:
-        keys = tables["metrics"][metric]
-        if metric in composites:
-            text = "also declared as a composite; an id is a metric or a composite"
-            yield ("metrics", metric), text
+    for place, metric in found_at(tables, "metrics.*"):
+        if place[1] in composites:
+            yield place, "also declared as a composite; an id is a metric or a composite"
+        keys = metric if isinstance(metric, dict) else {}
         if keys.get("transform") == "as_score" and keys.get("log_scale") is True:
             text = "found true beside transform as_score; as_score takes the figure as it is"
-            yield ("metrics", metric, "log_scale"), f"{text}: false was expected"
+            yield (*place, "log_scale"), f"{text}: false was expected"
     for kind, of in (("group_weights", "group"), ("final_score_weights", "role")):
         for name in known[of]:
             if not any(found_at(tables, f"{kind}.{name}")):

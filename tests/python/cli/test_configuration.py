@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import tomli_w
+from hypothesis import HealthCheck, given, settings, strategies
 
 from ingest.errors import ConfigurationError
 from ipbr_rank.config import ConfigurationFiles, read_configuration
@@ -400,6 +401,47 @@ def test_dates_have_the_one_form_that_sql_reads(
         read(tmp_path, project, {file: tomli_w.dumps(tables[file]) for file in FILES})
     else:
         assert f'release_date: found "{date}"' in refused(tmp_path, project, "aliases", edit)
+
+
+ANYTHING = strategies.recursive(
+    strategies.one_of(
+        *(strategies.booleans(), strategies.integers(), strategies.floats(), strategies.dates()),
+        strategies.sampled_from(
+            ["", "x", "CRE", "LMArenaText", "openai/gpt-5.5", "\x1b[1m{}", "from"]
+        ),
+    ),
+    lambda inner: (
+        strategies.lists(inner, max_size=3)
+        | strategies.dictionaries(
+            strategies.sampled_from(["x", "CRE", "metric", "a.b", "{0}"]), inner
+        )
+    ),
+    max_leaves=4,
+)
+
+
+def places(tables: Any, *above: str | int) -> list[tuple[str | int, ...]]:
+    """The keys to every value of a document."""
+    keys = range(len(tables)) if isinstance(tables, list) else tables
+    inner = keys if isinstance(tables, dict | list) else ()
+    return [place for key in inner for place in [(*above, key), *places(tables[key], *above, key)]]
+
+
+PLACES = [(name, place) for name in FILES for place in places(valid()[name])]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(at_place=strategies.sampled_from(PLACES), value=ANYTHING)
+def test_any_value_at_any_place_is_valid_or_told(
+    tmp_path: Path, project: Path, at_place: tuple[str, tuple[str | int, ...]], value: object
+) -> None:
+    name, place = at_place
+    tables = valid()
+    at(*place, to=value)(tables[name])
+    try:
+        read(tmp_path, project, {file: tomli_w.dumps(tables[file]) for file in FILES})
+    except ConfigurationError as error:
+        assert all(line.isprintable() for line in str(error).splitlines())
 
 
 def test_list_models_does_not_load_pydantic(project: Path) -> None:
