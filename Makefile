@@ -24,7 +24,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup demo lint test browser audit pictures golden queries bench scale lock clean
+.PHONY: help setup demo lint test browser audit pictures golden queries schemas bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ golden: reference ## Rewrite what the tests expect of the board; look at the dif
 
 queries: reference ## Print the query results in the documentation anew
 	$(BIN)/python scripts/print_queries.py $(REFERENCE)/ipbr.duckdb
+
+schemas: setup ## Write what editors know of the configuration files anew
+	$(BIN)/python -m ipbr_rank.config.schemas data/schemas
 
 .PHONY: reference
 # The board of the fixtures at the time that the tests take.

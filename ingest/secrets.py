@@ -1,5 +1,6 @@
 """Keys and tokens: where they come from, and how they stay out of everything that is written."""
 
+import io
 import sys
 import traceback
 import urllib.parse
@@ -89,24 +90,24 @@ def hide_in_tracebacks(secrets: Secrets) -> None:
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """Read `KEY=VALUE` lines; blank lines, comments, `export` and quotes are understood.
+    """The variables of a `.env` file, as python-dotenv reads them; those without a value are empty.
 
-    A file that is not there is empty; ConfigurationError for one that cannot be read.
+    A file that is not there is empty; ConfigurationError for one that cannot be read and for a
+    line that is no variable.
     """
     if not path.is_file():
         return {}
-    values = {}
-    for line in _read(path, str(path)).splitlines():
-        name, separator, value = line.strip().removeprefix("export ").partition("=")
-        if not separator or name.startswith("#"):
-            continue
-        value = value.strip()
-        if value[:1] in ("'", '"'):
-            value = value[1:].partition(value[0])[0]
-        else:
-            value = value.partition(" #")[0].strip()
-        values[name.strip()] = value
-    return values
+    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream
+
+    text = _read(path, str(path))
+    for line in parse_stream(io.StringIO(text)):
+        if line.error:
+            raise ConfigurationError(
+                f"{path}: line {line.original.line} cannot be read; NAME=value was expected, "
+                "or a comment after #"
+            )
+    return {name: value or "" for name, value in dotenv_values(stream=io.StringIO(text)).items()}
 
 
 def _read(path: Path, what: str) -> str:

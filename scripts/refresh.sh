@@ -40,6 +40,7 @@ fail() {
     exit "$code"
 }
 
+given=("$@")
 called_from=$PWD
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -82,15 +83,13 @@ if [[ -n $is_dry && -z $is_publishing ]]; then
     fail 2 "--dry-run shows what --publish would run; give both"
 fi
 
-# What is set already counts more than .env, as for ipbr-rank. What the shell says of a broken line
-# would show its content, which may be a secret.
-if [[ -f $root/.env ]]; then
-    already=$(export -p)
-    set -a
-    # shellcheck disable=SC1091
-    . "$root/.env" 2>/dev/null || fail 2 "$root/.env does not read as shell: NAME=value, quoted where it has blanks"
-    set +a
-    eval "$already"
+# This script again, with the variables of .env as ipbr-rank reads them; what the environment has
+# counts more.
+if [[ -f $root/.env && -z ${IPBR_WITH_DOTENV:-} ]]; then
+    dotenv=${IPBR_DOTENV:-$root/.venv/bin/dotenv}
+    command -v "$dotenv" >/dev/null || fail 1 "$dotenv is missing: run make setup in $root first"
+    IPBR_WITH_DOTENV=1 exec "$dotenv" --file "$root/.env" run --no-override -- \
+        bash "$root/scripts/refresh.sh" ${given[@]+"${given[@]}"}
 fi
 
 ipbr_rank=${IPBR_RANK:-$root/.venv/bin/ipbr-rank}

@@ -2,6 +2,8 @@
 
 import math
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 import tomli_w
+from hypothesis import HealthCheck, given, settings, strategies
 
 from ingest.errors import ConfigurationError
 from ipbr_rank.config import ConfigurationFiles, read_configuration
@@ -241,12 +244,14 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
     ("aliases", at("models", "openai/gpt-5.4", "release_date", to="March 2026"),
      'release_date: found "March 2026"; a date such as 2026-04-23'),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to=["0305", "20260230x"]),
-     'stamps: found "20260230x"; a date as names carry it was expected'),
+     'stamps: found "20260230x"; a date as names carry it, such as 20260423, 260423'),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to="0305"),
      'stamps: found "0305"; a list of texts was expected'),
     ("aliases", renamed("models", "openai/gpt-5.4", to="gpt-5.4"),
      '[models."gpt-5.4"]: not a canonical id; vendor/model was expected'),
     ("aliases", renamed("models", "openai/gpt-5.4", to="openai/../gpt"), "not a canonical id"),
+    ("aliases", at("models", "openai/gpt-5.4", "stamps", to=["0309", 309]),
+     '[models."openai/gpt-5.4"] stamps: found 309; a date as names carry it'),
     ("aliases", at("model", to={}), "[model]: unknown table; did you mean models?"),
     # Overrides
     ("overrides", at("entries", 0, "note", drop=True),
@@ -270,6 +275,8 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
     ("overrides", lambda tables: tables["entries"].append({**tables["entries"][0], "value": 1}),
      "[[entries]] 2 (\"openai/gpt-5.5\", \"BrowseComp\"): second figure for this model and metric"),
     ("overrides", at("entries", to=3), "[[entries]]: found no array of tables"),
+    ("overrides", at("entries", to=[3]), "[[entries]] 1: found 3; a table was expected"),
+    ("overrides", renamed("entries", to="entrys"), "[entrys]: unknown table; did you mean entries"),
     # Synthesis
     ("synthesis", at("pair", 0, "target", to="openai/gpt-9"),
      'target: unknown model "openai/gpt-9"; did you mean openai/gpt-5.'),
@@ -350,11 +357,105 @@ def test_all_problems_are_told_at_once_one_per_line(tmp_path: Path, project: Pat
     ]
 
 
+@pytest.mark.parametrize("name", FILES)
 def test_broken_file_is_told_once_not_by_all_that_refer_to_it(
-    tmp_path: Path, project: Path
+    tmp_path: Path, project: Path, name: str
 ) -> None:
-    message = refused(tmp_path, project, "aliases", "[models\n")
+    message = refused(tmp_path, project, name, "[models\n")
     assert len(message.splitlines()) == 1
+    assert f"{name}.toml: broken TOML" in message
+
+
+def test_faults_of_types_hide_none_between_values(tmp_path: Path, project: Path) -> None:
+    def edit(tables: dict[str, Any]) -> None:
+        tables["metrics"]["LMArenaText"] |= {"higher_better": 1, "groups": ["CRE", "CREE"]}
+        tables["metrics"]["LMArenaText"] |= {"transform": "as_score", "log_scale": True}
+        tables["group_weights"]["CRE"] = {"LMArenaTxt": 0.5, "BrowseComp": 0.25}
+        tables["group_weights"]["GEN"]["LMArenaText"] = "1"
+        del tables["group_weights"]["PLAN"], tables["penalties"]["synthesis"]
+
+    message = refused(tmp_path, project, "coefficients", edit)
+    told = {line.partition("coefficients.toml: ")[2] for line in message.splitlines()[1:]}
+    starts = [
+        "[metrics.LMArenaText] higher_better: found 1; valid: true, false",
+        '[metrics.LMArenaText] groups: unknown group "CREE"; did you mean CRE?',
+        "[metrics.LMArenaText] log_scale: found true beside transform as_score;",
+        "[group_weights.CRE] LMArenaTxt: unknown metric; did you mean LMArenaText?",
+        "[group_weights.CRE]: the weights sum to 0.75;",
+        '[group_weights.GEN] LMArenaText: found "1"; a number between 0 and 1 was expected',
+        "[group_weights.PLAN]: missing; needed: CRE, GEN",
+        "[penalties] synthesis: missing; this table needs synthesis, override_reported",
+    ]
+    assert len(told) == len(starts)
+    for start in starts:
+        assert any(line.startswith(start) for line in told), (start, told)
+
+
+@pytest.mark.parametrize(
+    ("date", "is_valid"),
+    [("2026-03-05", True), ("20260305", False), ("2026-W10-4", False), ("2026-03-05T00:00", False)],
+)
+def test_dates_have_the_one_form_that_sql_reads(
+    tmp_path: Path, project: Path, date: str, is_valid: bool
+) -> None:
+    edit = at("models", "openai/gpt-5.4", "release_date", to=date)
+    if is_valid:
+        tables = valid()
+        edit(tables["aliases"])
+        read(tmp_path, project, {file: tomli_w.dumps(tables[file]) for file in FILES})
+    else:
+        assert f'release_date: found "{date}"' in refused(tmp_path, project, "aliases", edit)
+
+
+ANYTHING = strategies.recursive(
+    strategies.one_of(
+        *(strategies.booleans(), strategies.integers(), strategies.floats(), strategies.dates()),
+        strategies.sampled_from(
+            ["", "x", "CRE", "LMArenaText", "openai/gpt-5.5", "\x1b[1m{}", "from"]
+        ),
+    ),
+    lambda inner: (
+        strategies.lists(inner, max_size=3)
+        | strategies.dictionaries(
+            strategies.sampled_from(["x", "CRE", "metric", "a.b", "{0}"]), inner
+        )
+    ),
+    max_leaves=4,
+)
+
+
+def places(tables: Any, *above: str | int) -> list[tuple[str | int, ...]]:
+    """The keys to every value of a document."""
+    keys = range(len(tables)) if isinstance(tables, list) else tables
+    inner = keys if isinstance(tables, dict | list) else ()
+    return [place for key in inner for place in [(*above, key), *places(tables[key], *above, key)]]
+
+
+PLACES = [(name, place) for name in FILES for place in places(valid()[name])]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(at_place=strategies.sampled_from(PLACES), value=ANYTHING)
+def test_any_value_at_any_place_is_valid_or_told(
+    tmp_path: Path, project: Path, at_place: tuple[str, tuple[str | int, ...]], value: object
+) -> None:
+    name, place = at_place
+    tables = valid()
+    at(*place, to=value)(tables[name])
+    try:
+        read(tmp_path, project, {file: tomli_w.dumps(tables[file]) for file in FILES})
+    except ConfigurationError as error:
+        assert all(line.isprintable() for line in str(error).splitlines())
+
+
+def test_list_models_does_not_load_pydantic(project: Path) -> None:
+    """It takes as long as all the rest of the command; what is listed is checked without."""
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom ipbr_rank.config import read_models\n"
+        "assert len(read_models(Path('data/required_aliases.toml'))) > 40\n"
+        "assert 'pydantic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=project, check=True, timeout=60)
 
 
 def test_control_characters_and_long_values_are_made_harmless(

@@ -33,7 +33,7 @@ def test_dotenv_lines(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text(
         "# comment=1\n\nA=plain\nexport B = spaced  # why\nC='single # kept'\nD=\"double\" # x\n"
-        "E=a=b\nF=\nno sign\n",
+        "E=a=b\nF=\nG\n",
         encoding="utf-8",
     )
     assert read_dotenv(path) == {
@@ -43,7 +43,15 @@ def test_dotenv_lines(tmp_path: Path) -> None:
         "D": "double",
         "E": "a=b",
         "F": "",
+        "G": "",
     }
+
+
+def test_broken_line_of_dotenv_is_told_unseen(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HF_TOKEN=a\nAA_API_KEY='s3cret-value\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"\.env: line 2 cannot be read") as caught:
+        load(tmp_path)
+    assert "s3cret-value" not in str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["two words", "line\nbreak", "schlüssel", "tab\tin", "nul\0"])

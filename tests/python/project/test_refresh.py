@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -50,6 +51,7 @@ def refresh(tmp_path: Path) -> SimpleNamespace:
             env={
                 "PATH": f"{programs}:/usr/bin:/bin",
                 "IPBR_RANK": str(programs / "ipbr-rank"),
+                "IPBR_DOTENV": str(Path(sys.executable).parent / "dotenv"),
                 **environment,
             },
             capture_output=True,
@@ -226,12 +228,29 @@ def test_dotenv_is_read_and_the_environment_counts_more(refresh: SimpleNamespace
     assert "from file" not in process.stdout + process.stderr
 
 
+def test_dotenv_is_no_shell(refresh: SimpleNamespace) -> None:
+    """A value that the shell would run or split is one value, as it is for ipbr-rank."""
+    (refresh.project / ".env").write_text("AA_API_KEY=$(touch ran) two words\n")
+    process = refresh.run("--quiet", "--only", "a b")
+    assert process.returncode == 0, process.stderr
+    known = (refresh.folder / "environment").read_text()
+    assert known == "AA_API_KEY=$(touch ran) two words\n"
+    assert refresh.calls()[0].endswith("--quiet --only a b")
+    assert not list(refresh.folder.rglob("ran"))
+
+
 def test_a_broken_dotenv_shows_no_secret(refresh: SimpleNamespace) -> None:
-    (refresh.project / ".env").write_text("AA_API_KEY=a hunter2secret\n")
+    (refresh.project / ".env").write_text("IPBR_CONSENTS=a\nAA_API_KEY='hunter2secret\n")
     process = refresh.run()
-    assert process.returncode == 2
-    assert ".env does not read as shell" in process.stderr
+    assert "could not parse statement starting at line 2" in process.stderr
     assert "hunter2secret" not in process.stdout + process.stderr
+
+
+def test_without_setup_dotenv_says_so(refresh: SimpleNamespace) -> None:
+    (refresh.project / ".env").write_text("IPBR_CONSENTS=a\n")
+    process = refresh.run(IPBR_DOTENV="no-such-program")
+    assert process.returncode == 1
+    assert "no-such-program is missing: run make setup" in process.stderr
 
 
 def test_help_names_every_option(refresh: SimpleNamespace) -> None:
