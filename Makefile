@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 # Stamps hold the time of the last set-up; a changed lock or pyproject.toml repeats its own part.
 LIBRARIES := $(VENV)/libraries.stamp
 PROJECT := $(VENV)/project.stamp
+DEV := $(VENV)/dev.stamp
 
 FIXTURES := --offline --cache data/fixtures
 COMPILED := target/setup
@@ -24,7 +25,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup demo lint test browser audit pictures golden queries bench scale lock clean
+.PHONY: help setup dev demo lint test browser audit pictures golden queries bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,16 +49,34 @@ $(PROJECT): $(LIBRARIES) pyproject.toml
 		--out $(COMPILED)/out
 	@touch $@
 
+dev: setup $(DEV) ## Add what style checks and tests need, from requirements-dev.lock
+
+$(DEV): requirements-dev.lock $(LIBRARIES)
+	@echo "Adding requirements-dev.lock to $(VENV): once"
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
 demo: setup ## Build the scored board and its site from the recorded responses, offline
 	@$(BIN)/ipbr-rank all $(FIXTURES)
 	@echo "The site is $(CURDIR)/out/site/index.html"
 
+# Files in git for the checks of pre-commit-hooks; recorded responses are kept as they came.
+LISTED := git ls-files -z --
+TEXTS := git grep -Ilz "" --
+OURS := ':!data/fixtures'
+
 # In memory, since the templater of sqlfluff would leave an empty database behind.
-lint: setup ## Check style of Python and SQL, and that every file can be read
+lint: dev ## Check style of Python and SQL, and that every file can be read
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	IPBR_DATABASE=:memory: $(BIN)/sqlfluff lint models macros tests/dbt
-	$(BIN)/python scripts/check_files.py
+	$(LISTED) '*.yml' '*.yaml' | xargs -0 $(BIN)/check-yaml --allow-multiple-documents
+	$(LISTED) '*.toml' | xargs -0 $(BIN)/check-toml
+	$(LISTED) '*.json' | xargs -0 $(BIN)/check-json
+	$(LISTED) $(OURS) | xargs -0 $(BIN)/check-added-large-files --enforce-all --maxkb=1000
+	$(TEXTS) $(OURS) | xargs -0 $(BIN)/check-merge-conflict --assume-in-merge
+	$(TEXTS) $(OURS) | xargs -0 $(BIN)/end-of-file-fixer
+	$(TEXTS) $(OURS) | xargs -0 $(BIN)/trailing-whitespace-fixer
 
 test: lint ## Lint, then every test: dbt unit tests, dbt data tests, Python
 	rm -rf $(CHECK)
@@ -107,10 +126,13 @@ scale: setup ## Time and memory at 1 to 1000 times the recorded size (docs/perfo
 	$(BIN)/python benchmarks/scale.py --folder $(BENCH) \
 		--database $(BENCH)/plan/ipbr.duckdb
 
-lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url \
-		--custom-compile-command "make lock" --quiet --output-file requirements.lock
+# A package stands in one lock: the second holds what the first does not.
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-strip-extras --no-emit-index-url --custom-compile-command "make lock" --quiet
+lock: ## Bring both locks up to date with pyproject.toml (needs uv)
+	$(COMPILE) --group build --output-file requirements.lock
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock \
+		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.lock)
 
 clean: ## Remove everything that set-up and runs have written
 	rm -rf $(VENV) *.egg-info out target logs .pytest_cache .ruff_cache .hypothesis
