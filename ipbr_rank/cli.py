@@ -1,7 +1,5 @@
 """`ipbr-rank`: options, commands and exit codes. What a command does is imported when it runs."""
 
-import csv
-import json
 import os
 import re
 import signal
@@ -295,22 +293,11 @@ def verify_sources(given: dict[str, Any]) -> None:
 def list_models(given: dict[str, Any], form: str) -> None:
     """Show canonical ids and vendors."""
     from ipbr_rank.config import read_models
+    from ipbr_rank.output import WRITERS
 
     models = read_models(given.get("aliases") or find_project() / "data/required_aliases.toml")
-    rows = [
-        {"canonical_id": canonical_id, "vendor": models[canonical_id]["vendor"]}
-        for canonical_id in sorted(models)
-    ]
-    if form == "json":
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-    elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, ["canonical_id", "vendor"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    else:
-        width = max(len(row["canonical_id"]) for row in rows)
-        for row in rows:
-            click.echo(f"{row['canonical_id']:<{width}}  {row['vendor']}")
+    rows = [(canonical_id, models[canonical_id]["vendor"]) for canonical_id in sorted(models)]
+    WRITERS[form](["canonical_id", "vendor"], rows, sys.stdout)
 
 
 @cli.command()
@@ -495,7 +482,7 @@ def what_if(given: dict[str, Any], model: str | None, role: str | None, form: st
 @with_common_options
 @click.pass_obj
 def shell(given: dict[str, Any]) -> None:
-    """Open a SQL prompt on the built database, read-only."""
+    """Open DuckDB's own prompt on the built database, read-only."""
     from ipbr_rank.query import shell as run_shell
 
     run_shell(database_of(given))
