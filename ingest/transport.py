@@ -100,7 +100,7 @@ class Client:
         session: requests.Session | None = None,
         secret_headers: Mapping[str, str] | None = None,
         secret_hosts: Iterable[str] = (),
-        is_final: Callable[[FetchError], bool] = lambda error: False,
+        is_final: Callable[[FetchError], bool] = lambda _error: False,
     ) -> None:
         from ingest.session import new_session
 
@@ -189,7 +189,7 @@ class Client:
     def _wait(self, number: int) -> float:
         """Doubling from try to try, up to a fifth less by chance."""
         wait = self.settings.first_wait_seconds * 2 ** (number - 1)
-        return min(wait, self.settings.longest_wait_seconds) * random.uniform(0.8, 1.0)
+        return min(wait, self.settings.longest_wait_seconds) * random.uniform(0.8, 1.0)  # noqa: S311  no secret
 
     def _follow(self, url: str, headers: Mapping[str, str]) -> Answer:
         """One try, over all redirects."""

@@ -335,9 +335,10 @@ def _dotless(version: str) -> str:
 @cache
 def _likeness_of_texts(first: str, second: str) -> float:
     """From 0 to 1; a common beginning counts more."""
-    found = _duckdb().execute("select jaro_winkler_similarity(?, ?)", [first, second]).fetchone()
-    assert found is not None
-    return found[0]
+    ((likeness,),) = (
+        _duckdb().execute("select jaro_winkler_similarity(?, ?)", [first, second]).fetchall()
+    )
+    return likeness
 
 
 @cache

@@ -139,7 +139,7 @@ inner join donors
     on gaps.canonical_id = donors.canonical_id and gaps.source_id = donors.source_id
 inner join shares on gaps.source_id = shares.source_id
 cross join cap
-order by len(gaps.metric_ids) desc, gaps.canonical_id, gaps.source_id"""
+order by len(gaps.metric_ids) desc, gaps.canonical_id, gaps.source_id"""  # noqa: S608 constants of this program
 
 
 def triage(

@@ -534,7 +534,8 @@ def main() -> None:
     options = parser.parse_args()
     out = options.out or PROJECT / "data/fixtures"
     if options.stamp and options.fetched_at:
-        return stamp(options.stamp, options.fetched_at, out)
+        stamp(options.stamp, options.fetched_at, out)
+        return
     if not (options.recorded and options.out):
         parser.error("give --recorded and --out, or --stamp and --fetched-at")
     out.mkdir(parents=True, exist_ok=True)

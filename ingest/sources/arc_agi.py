@@ -11,7 +11,7 @@ from ingest.transport import Client
 SOURCE_ID = "arc_agi"
 
 
-def fetch(client: Client, source: Source, pages: Path) -> bytes:
+def fetch(client: Client, source: Source, _pages: Path) -> bytes:
     """Both files as they came, in one object."""
     files = {
         name: whole_json(SOURCE_ID, client.get(urljoin(source.endpoint, f"{name}.json")))
