@@ -25,7 +25,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup dev demo lint test browser audit pictures golden queries bench scale lock clean
+.PHONY: help setup dev demo lint test browser audit pictures golden queries decisions bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,9 @@ golden: reference ## Rewrite what the tests expect of the board; look at the dif
 
 queries: reference ## Print the query results in the documentation anew
 	$(BIN)/python scripts/print_queries.py $(REFERENCE)/ipbr.duckdb
+
+decisions: ## Number docs/decisions without gaps, mend references, list them
+	@$(PYTHON) scripts/number_decisions.py
 
 .PHONY: reference
 # The board of the fixtures at the time that the tests take.

@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
+DECISIONS = runpy.run_path(str(ROOT / "scripts/number_decisions.py"))
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
 
@@ -142,3 +144,44 @@ def test_rows_of_a_csv_file_are_as_wide_as_its_header(path):
         header, *rows = csv.reader(file, strict=True)
     assert rows
     assert [number for number, row in enumerate(rows, 2) if len(row) != len(header)] == []
+
+
+def test_decisions_are_numbered_without_gaps_and_listed():
+    names = DECISIONS["numbered"](ROOT)
+    assert len(names) > 40
+    assert [name for name, new in names.items() if name != new] == [], "make decisions"
+    listed = (ROOT / "docs/decisions/README.md").read_text("utf-8")
+    assert listed == DECISIONS["index"](ROOT), "make decisions"
+    for name in names:
+        text = (ROOT / f"docs/decisions/{name}.md").read_text("utf-8")
+        assert text.startswith(f"# {int(name[:4])}. ")
+        assert len(text) > 100
+
+
+def test_decisions_are_referred_to_by_number_and_name():
+    names = DECISIONS["numbered"](ROOT)
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode != 0:
+        pytest.skip("this is no git repository: its files cannot be listed")
+    n_references = 0
+    for path in map(ROOT.joinpath, listed.stdout.splitlines()):
+        if path.suffix not in (".md", ".py", ".yml", ".sql") or path == Path(__file__):
+            continue
+        text = path.read_text("utf-8") if path.is_file() else ""
+        referred = re.findall(r"decisions/(\d{4}[\w-]*)", text)
+        assert set(referred) <= names.keys(), path
+        assert DECISIONS["referring"](text, names) == text, f"{path}: make decisions"
+        # A bare number would not follow when records are numbered anew.
+        assert not re.search(r"(?<!\[)\bdecision \d+\b", text), path
+        n_references += len(referred)
+    assert n_references > 10
+
+
+def test_references_follow_a_record_that_gets_another_number():
+    names = {"0002-the-b": "0002-the-b", "0002-the-c": "0003-the-c"}
+    text = (
+        "[decision 2](docs/decisions/0002-the-c.md), 0002-the-c, 0002-the-b, 0002-other, decision 2"
+    )
+    assert DECISIONS["referring"](text, names) == (
+        "[decision 3](docs/decisions/0003-the-c.md), 0003-the-c, 0002-the-b, 0002-other, decision 2"
+    )
