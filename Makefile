@@ -14,10 +14,10 @@ BIN := $(VENV)/bin
 # Stamps hold the time of the last set-up; a changed lock or pyproject.toml repeats its own part.
 LIBRARIES := $(VENV)/libraries.stamp
 PROJECT := $(VENV)/project.stamp
+COMPILED := $(VENV)/compiled.stamp
 DEV := $(VENV)/dev.stamp
 
 FIXTURES := --offline --cache data/fixtures
-COMPILED := target/setup
 CHECK := target/check
 REFERENCE := $(CHECK)/reference
 
@@ -28,9 +28,9 @@ LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 .PHONY: help setup dev demo lint test browser audit pictures golden queries decisions bench scale lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(PROJECT) ## Create .venv from requirements.lock and have dbt compile the project
+setup: $(COMPILED) ## Create .venv from requirements.lock and have dbt compile the project
 
 # Plain pip: it follows whatever package index, proxy and certificate the machine is set up for.
 $(LIBRARIES): requirements.lock
@@ -44,9 +44,12 @@ $(LIBRARIES): requirements.lock
 
 $(PROJECT): $(LIBRARIES) pyproject.toml
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(COMPILED): $(PROJECT)
 	@echo "Having dbt compile the project: once, about a quarter of a minute"
-	@$(BIN)/ipbr-rank score $(FIXTURES) --quiet --database $(COMPILED)/ipbr.duckdb \
-		--out $(COMPILED)/out
+	@$(BIN)/ipbr-rank score $(FIXTURES) --quiet --database target/setup/ipbr.duckdb \
+		--out target/setup/out
 	@touch $@
 
 dev: setup $(DEV) ## Add what style checks and tests need, from requirements-dev.lock
@@ -56,7 +59,8 @@ $(DEV): requirements-dev.lock $(LIBRARIES)
 	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: setup ## Build the scored board and its site from the recorded responses, offline
+# Its first run has dbt compile the project, as `setup` has.
+demo: $(PROJECT) ## Build the scored board and its site from the recorded responses, offline
 	@$(BIN)/ipbr-rank all $(FIXTURES)
 	@echo "The site is $(CURDIR)/out/site/index.html"
 
