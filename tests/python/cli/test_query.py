@@ -168,6 +168,11 @@ def test_a_table_is_cut_to_the_terminal_but_no_figure_is() -> None:
     rows = [["a short one", "a rather long text that nobody needs whole", 1234567.125]]
     table = as_table(["first", "second", "figure"], rows, width=40)
     assert table.splitlines()[1] == "a short one  a rather long…  1234567.125"
+    digits = [[98.43806744506733], [0.1 + 0.2], [2.0], [None], [-0.00002], [999999.5]]
+    assert as_table(["n"], digits, width=40).split() == [
+        *("n", "98.4381", "0.3", "2", "-2e-05", "999999.5"),
+    ]
+    assert as_table(["n"], digits).split()[1] == "98.43806744506733"
     assert max(map(len, as_table(["a", "b"], [["x" * 99, "宽" * 50]], width=40).splitlines())) <= 40
     narrow = as_table(["first", "second", "figure"], rows, width=10).splitlines()[1]
     assert narrow == "a short…  a rathe…  1234567.125"
