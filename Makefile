@@ -14,9 +14,10 @@ BIN := $(VENV)/bin
 # Stamps hold the time of the last set-up; a changed lock or pyproject.toml repeats its own part.
 LIBRARIES := $(VENV)/libraries.stamp
 PROJECT := $(VENV)/project.stamp
+COMPILED := $(VENV)/compiled.stamp
+DEV := $(VENV)/dev.stamp
 
 FIXTURES := --offline --cache data/fixtures
-COMPILED := target/setup
 CHECK := target/check
 REFERENCE := $(CHECK)/reference
 
@@ -24,12 +25,12 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup demo lint test browser audit pictures golden queries schemas bench scale lock clean
+.PHONY: help setup dev demo lint test browser audit pictures golden queries schemas decisions bench scale lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(PROJECT) ## Create .venv from requirements.lock and have dbt compile the project
+setup: $(COMPILED) ## Create .venv from requirements.lock and have dbt compile the project
 
 # Plain pip: it follows whatever package index, proxy and certificate the machine is set up for.
 $(LIBRARIES): requirements.lock
@@ -43,12 +44,23 @@ $(LIBRARIES): requirements.lock
 
 $(PROJECT): $(LIBRARIES) pyproject.toml
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
-	@echo "Having dbt compile the project: once, about a quarter of a minute"
-	@$(BIN)/ipbr-rank score $(FIXTURES) --quiet --database $(COMPILED)/ipbr.duckdb \
-		--out $(COMPILED)/out
 	@touch $@
 
-demo: setup ## Build the scored board and its site from the recorded responses, offline
+$(COMPILED): $(PROJECT)
+	@echo "Having dbt compile the project: once, about a quarter of a minute"
+	@$(BIN)/ipbr-rank score $(FIXTURES) --quiet --database target/setup/ipbr.duckdb \
+		--out target/setup/out
+	@touch $@
+
+dev: setup $(DEV) ## Add what style checks and tests need, from requirements-dev.lock
+
+$(DEV): requirements-dev.lock $(LIBRARIES)
+	@echo "Adding requirements-dev.lock to $(VENV): once"
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Its first run has dbt compile the project, as `setup` has.
+demo: $(PROJECT) ## Build the scored board and its site from the recorded responses, offline
 	@$(BIN)/ipbr-rank all $(FIXTURES)
 	@echo "The site is $(CURDIR)/out/site/index.html"
 	@echo "What to do next, with this board:"
@@ -57,12 +69,23 @@ demo: setup ## Build the scored board and its site from the recorded responses, 
 	@echo "  $(BIN)/ipbr-rank query 'from scoreboard order by building_rank limit 10' --format csv"
 	@echo "source $(VENV)/bin/activate puts ipbr-rank and dbt on the path."
 
+# Files in git for the checks of pre-commit-hooks; recorded responses are kept as they came.
+LISTED := git ls-files -z --
+TEXTS := git grep -Ilz "" --
+OURS := ':!data/fixtures'
+
 # In memory, since the templater of sqlfluff would leave an empty database behind.
-lint: setup ## Check style of Python and SQL, and that every file can be read
+lint: dev ## Check style of Python and SQL, and that every file can be read
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	IPBR_DATABASE=:memory: $(BIN)/sqlfluff lint models macros tests/dbt
-	$(BIN)/python scripts/check_files.py
+	$(LISTED) '*.yml' '*.yaml' | xargs -0 $(BIN)/check-yaml --allow-multiple-documents
+	$(LISTED) '*.toml' | xargs -0 $(BIN)/check-toml
+	$(LISTED) '*.json' | xargs -0 $(BIN)/check-json
+	$(LISTED) $(OURS) | xargs -0 $(BIN)/check-added-large-files --enforce-all --maxkb=1000
+	$(TEXTS) $(OURS) | xargs -0 $(BIN)/check-merge-conflict --assume-in-merge
+	$(TEXTS) $(OURS) | xargs -0 $(BIN)/end-of-file-fixer
+	$(TEXTS) $(OURS) | xargs -0 $(BIN)/trailing-whitespace-fixer
 
 test: lint ## Lint, then every test: dbt unit tests, dbt data tests, Python
 	rm -rf $(CHECK)
@@ -99,6 +122,9 @@ queries: reference ## Print the query results in the documentation anew
 schemas: setup ## Write what editors know of the configuration files anew
 	$(BIN)/python -m ipbr_rank.config.schemas data/schemas
 
+decisions: ## Number docs/decisions without gaps, mend references, list them
+	@$(PYTHON) scripts/number_decisions.py
+
 .PHONY: reference
 # The board of the fixtures at the time that the tests take.
 reference: setup
@@ -115,10 +141,13 @@ scale: setup ## Time and memory at 1 to 1000 times the recorded size (docs/perfo
 	$(BIN)/python benchmarks/scale.py --folder $(BENCH) \
 		--database $(BENCH)/plan/ipbr.duckdb
 
-lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url \
-		--custom-compile-command "make lock" --quiet --output-file requirements.lock
+# A package stands in one lock: the second holds what the first does not.
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-strip-extras --no-emit-index-url --custom-compile-command "make lock" --quiet
+lock: ## Bring both locks up to date with pyproject.toml (needs uv)
+	$(COMPILE) --group build --output-file requirements.lock
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock \
+		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.lock)
 
 clean: ## Remove everything that set-up and runs have written
 	rm -rf $(VENV) *.egg-info out target logs .pytest_cache .ruff_cache .hypothesis

@@ -77,7 +77,7 @@ def measure(built: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]
     with duckdb.connect(str(database)) as connection:
         started = time.perf_counter()
         n_records = multiply_records(connection, factor, seed)
-        rows = configuration_rows(multiply_configuration(_files(content), factor))
+        rows = configuration_rows(multiply_configuration(_files(), factor))
         seconds["generation"] = time.perf_counter() - started
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.begin()
@@ -126,7 +126,7 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _files(content: dict[str, Any]) -> dict[str, Any]:
+def _files() -> dict[str, Any]:
     import tomllib
 
     names = {
@@ -145,7 +145,7 @@ def _files(content: dict[str, Any]) -> dict[str, Any]:
 def _write_files(connection: Any, code: str, rows: list[dict[str, str]]) -> None:
     """The table of the Python model, of contents that no file holds."""
     module = ModuleType("files")
-    exec(code, module.__dict__)
+    exec(code, module.__dict__)  # noqa: S102  the project's own model
     connection.execute(
         "create temp table multiplied (file_id varchar, path varchar, sha256 varchar, content json)"
     )
@@ -179,17 +179,21 @@ def table(result: dict[str, Any]) -> str:
     heads = [f"{size['factor']:,}×" for size in sizes]
     lines = [described(result["machine"]), "", row("", [*heads, "exponent"])]
     lines.append(f"|---|{'---:|' * (len(sizes) + 1)}")
-    for name in ("models", "observations", "records"):
-        lines.append(row(name, [*(f"{size[name]:,}" for size in sizes), ""]))
+    lines += [
+        row(name, [*(f"{size[name]:,}" for size in sizes), ""])
+        for name in ("models", "observations", "records")
+    ]
     for part in PARTS:
         slope = result["exponents"][part]
         shown = "" if slope is None else f"{slope:.2f}"
         lines.append(row(f"{part}, s", [*(f"{s['seconds'][part]:.2f}" for s in sizes), shown]))
-    for name, title in (
-        ("built_mb", "peak memory until committed, MB"),
-        ("peak_mb", "peak memory, MB"),
-    ):
-        lines.append(row(title, [*(f"{size[name]:,.0f}" for size in sizes), ""]))
+    lines += [
+        row(title, [*(f"{size[name]:,.0f}" for size in sizes), ""])
+        for name, title in (
+            ("built_mb", "peak memory until committed, MB"),
+            ("peak_mb", "peak memory, MB"),
+        )
+    ]
     lines += ["", row("node, s", heads), f"|---|{'---:|' * len(sizes)}"]
     for node in list(sizes[-1]["nodes"])[:SHOWN_NODES]:
         name = node.split(".")[2] if "." in node else node

@@ -86,7 +86,7 @@ def multiply_records(connection: duckdb.DuckDBPyConnection, factor: int, seed: i
             qualify row_number() over (partition by record ->> '$.model' order by position)
                 > {PROBLEMS_KEPT}
         )
-        """
+        """  # noqa: S608 names of our own, paths quoted
     )
     connection.execute("create temp table original as from raw.raw_records")
     sources = connection.execute("select distinct source_id from original order by all").fetchall()
@@ -107,7 +107,7 @@ def multiply_records(connection: duckdb.DuckDBPyConnection, factor: int, seed: i
                 from copies, range(2) as repetition (twice)
                 where h % {SHARE_OF_GAPS} != 0
                     and (twice = 0 or h % {SHARE_OF_DUPLICATES} = 1)
-                """,
+                """,  # noqa: S608 names of our own, paths quoted
                 {
                     "seed": seed,
                     "first": first,
@@ -132,10 +132,14 @@ def multiply_configuration(files: dict[str, Any], factor: int) -> dict[str, Any]
                 "display_name": name(model.get("display_name", canonical_id)),
                 "aliases": [name(alias) for alias in model.get("aliases", [])],
             }
-        for entry in files["overrides"]["entries"]:
-            entries.append(entry | {"canonical_id": name(entry["canonical_id"])})
-        for pair in files["synthesis"]["pair"]:
-            pairs.append(pair | {"target": name(pair["target"]), "from": name(pair["from"])})
+        entries += [
+            entry | {"canonical_id": name(entry["canonical_id"])}
+            for entry in files["overrides"]["entries"]
+        ]
+        pairs += [
+            pair | {"target": name(pair["target"]), "from": name(pair["from"])}
+            for pair in files["synthesis"]["pair"]
+        ]
     return {
         "coefficients": files["coefficients"],
         "aliases": files["aliases"] | {"models": models},

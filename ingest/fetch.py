@@ -92,7 +92,7 @@ def fetch_sources(
     settings: TransportSettings,
     secrets: Secrets,
     only: list[str] | None = None,
-    progress: Progress = lambda source_id, text: None,
+    progress: Progress = lambda _source_id, _text: None,
 ) -> list[FetchedSource]:
     """Bring the cache up to date; one row per source with a cache file, in the order of the seed.
 
@@ -327,8 +327,7 @@ def _renewed(
 ) -> FetchedSource:
     """Ask the source; replace the cache file, or renew its age. Raises IpbrError and OSError."""
     known = good.response.validators if good else []
-    if known and all(v.headers for v in known) and client.is_unchanged(known):
-        assert good
+    if good and known and all(v.headers for v in known) and client.is_unchanged(known):
         response = replace(good.response, fetched_at=task.now, http_status=304, shape_change=None)
         if not is_given_up.is_set():
             renew(response)

@@ -114,11 +114,11 @@ def land_history(connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory)
     columns = ", ".join(COLUMNS)
     if earlier.database:
         connection.execute(
-            f"insert into raw.previous_history select {columns} from {EARLIER}.marts.{MART}"
+            f"insert into raw.previous_history select {columns} from {EARLIER}.marts.{MART}"  # noqa: S608 names of our own, paths quoted
         )
     if earlier.file:
         connection.execute(
-            f"insert into raw.previous_history select {columns} "
+            f"insert into raw.previous_history select {columns} "  # noqa: S608 names of our own, paths quoted
             f"from read_parquet({literal(earlier.file)}) where generated_at not in "
             "(select generated_at from raw.previous_history)"
         )
@@ -227,14 +227,14 @@ def _check(
         )
 
     try:
-        columns = connection.execute(f"describe select * from {relation}").fetchall()
+        columns = connection.execute(f"describe select * from {relation}").fetchall()  # noqa: S608 names of our own, paths quoted
         found = {name: kind for name, kind, *_ in columns}
         if found != COLUMNS:
             wrong = [name for name in {**COLUMNS, **found} if COLUMNS.get(name) != found.get(name)]
             raise refuse("the columns of a score history", f"a difference in {', '.join(wrong)}")
         for column, expected in same.items():
             others = connection.execute(
-                f"select distinct coalesce({column}, 'none') from {relation} "
+                f"select distinct coalesce({column}, 'none') from {relation} "  # noqa: S608 names of our own, paths quoted
                 f"where {column} is distinct from ? order by all",
                 [expected],
             ).fetchall()
@@ -246,7 +246,7 @@ def _check(
         flags = ", ".join(f"({rule}) as r{number}" for number, rule in enumerate(rules.values()))
         counts = ", ".join(f"count(*) filter (where r{n} is not true)" for n in range(len(rules)))
         n_rows, *broken = connection.execute(
-            f"select count(*), {counts} from (select {flags} from {relation})"
+            f"select count(*), {counts} from (select {flags} from {relation})"  # noqa: S608 names of our own, paths quoted
         ).fetchone() or (0,)
     except duckdb.Error as error:
         raise refuse("a whole Parquet file of boards", first_line(error)) from error

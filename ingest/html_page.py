@@ -37,7 +37,7 @@ class _Collector:
         self.script: list[str] | None = None
         self.cell: list[str] | None = None
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
             raise _TooDeepError

@@ -112,7 +112,7 @@ class LandedSource:
     """Records over all parts."""
 
 
-def land(
+def land(  # noqa: PLR0913 all that a run knows of its sources
     database: Path,
     project_directory: Path,
     cache: Path,
@@ -128,7 +128,7 @@ def land(
     edition: str = "full",
     is_experiment: bool = False,
     withheld: Mapping[str, str] | None = None,
-    progress: Callable[[str, str], None] = lambda source_id, text: None,
+    progress: Callable[[str, str], None] = lambda _source_id, _text: None,
 ) -> list[LandedSource]:
     """Replace the `raw` schema of `database` by what `cache` holds, in one transaction.
 
@@ -233,7 +233,7 @@ def _held(database: Path, parsed_by: Mapping[str, str]) -> dict[str, _Held]:
                     group by source_id
                 ) as found using (source_id)
                 where records_hash = found_hash
-                """
+                """  # noqa: S608 names of our own, paths quoted
             ).fetchall()
     except duckdb.Error:
         # Of another version, or no database of this program: everything is read anew.
@@ -368,7 +368,7 @@ def _write_response(
         insert into raw.raw_responses
         select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {RECORDS_HASH}
         from raw.raw_records where source_id = ?
-        """,
+        """,  # noqa: S608 names of our own, paths quoted
         [
             response.source_id,
             response.path.name,

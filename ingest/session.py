@@ -14,7 +14,6 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """No redirect is followed here; `Client` does that."""
-        return None
 
 
 def new_session(settings: TransportSettings) -> requests.Session:

@@ -98,5 +98,5 @@ def _source(row: dict, place: str) -> Source:
             f"{place}: expected true or false as is_secret_required, "
             f"found {row['is_secret_required']!r}"
         )
-    values["is_secret_required"] = row["is_secret_required"] == "true"
+    values["is_secret_required"] = row["is_secret_required"] == "true"  # noqa: S105 a column
     return Source(**values)

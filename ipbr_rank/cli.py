@@ -1,7 +1,5 @@
 """`ipbr-rank`: options, commands and exit codes. What a command does is imported when it runs."""
 
-import csv
-import json
 import os
 import re
 import signal
@@ -106,19 +104,6 @@ class FileOrAddress(click.ParamType):
         from ingest.history import is_address
 
         return value if is_address(value) else str(FILE.convert(value, param, ctx))
-
-
-class FieldAndMetric(click.ParamType):
-    """FIELD=METRIC."""
-
-    name = "field=metric"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str]:
-        """Field and metric id."""
-        field, sign, metric = value.rpartition("=")
-        if not (sign and field.strip() and metric.strip()):
-            self.fail(f"found {value!r}, expected FIELD=METRIC such as score=SciCode", param, ctx)
-        return field.strip(), metric.strip()
 
 
 def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -313,22 +298,11 @@ def verify_sources(given: dict[str, Any]) -> None:
 def list_models(given: dict[str, Any], form: str) -> None:
     """Show canonical ids and vendors."""
     from ipbr_rank.config import read_models
+    from ipbr_rank.output import WRITERS
 
     models = read_models(given.get("aliases") or find_project() / "data/required_aliases.toml")
-    rows = [
-        {"canonical_id": canonical_id, "vendor": models[canonical_id]["vendor"]}
-        for canonical_id in sorted(models)
-    ]
-    if form == "json":
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-    elif form == "csv":
-        writer = csv.DictWriter(sys.stdout, ["canonical_id", "vendor"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    else:
-        width = max(len(row["canonical_id"]) for row in rows)
-        for row in rows:
-            click.echo(f"{row['canonical_id']:<{width}}  {row['vendor']}")
+    rows = [(canonical_id, models[canonical_id]["vendor"]) for canonical_id in sorted(models)]
+    WRITERS[form](["canonical_id", "vendor"], rows, sys.stdout)
 
 
 @cli.command()
@@ -524,59 +498,11 @@ def what_if(given: dict[str, Any], model: str | None, role: str | None, form: st
 @ALLOW_FILES
 @click.pass_obj
 def shell(given: dict[str, Any], may_use_files: bool) -> None:
-    """Open a SQL prompt on the built database, read-only."""
+    """Open DuckDB's own prompt on the built database, read-only."""
     from ipbr_rank.query import shell as run_shell
 
     require_no_conditions(given)
     run_shell(database_of(given), may_use_files=may_use_files)
-
-
-@cli.command("new-source", short_help="Write every part of a new source, to be filled in.")
-@click.argument("source_id", metavar="ID")
-@click.option("--name", required=True, metavar="TEXT", help="The name people know it by.")
-@click.option("--about", required=True, metavar="TEXT", help="What it lists, for docs/sources.md.")
-@click.option("--endpoint", required=True, metavar="URL", help="Where the answer is fetched.")
-@click.option(
-    "--metric",
-    "metrics",
-    type=FieldAndMetric(),
-    multiple=True,
-    required=True,
-    help="Which field is which metric; as often as there are fields.",
-)
-@click.option(
-    "--minimum-rows",
-    type=click.IntRange(1),
-    required=True,
-    metavar="N",
-    help="Fewest records that are credible.",
-)
-@click.option("--fraction", "is_fraction", is_flag=True, help="Figures are 0 to 1, not percent.")
-@click.option("--home-page", metavar="URL", help="Page for people.  [the endpoint]")
-@click.option("--cache-file", metavar="FILE", help="Its name in the cache.  [ID.json]")
-@click.option(
-    "--ttl-hours", type=click.IntRange(1), default=168, show_default=True, help="Fresh for so long."
-)
-@click.option("--licence", default="none stated", show_default=True, help="Its terms.")
-@click.option(
-    "--redistribution",
-    type=click.Choice(["open", "attribution", "non_commercial", "restricted", "unknown"]),
-    default="unknown",
-    show_default=True,
-    help="What the terms allow.",
-)
-@click.option("--attribution", metavar="TEXT", help="How it is to be named.  [the name]")
-def new_source(metrics: tuple[tuple[str, str], ...], **facts: Any) -> None:
-    """Write every part of a new source into this repository.
-
-    What only a person knows is left as TODO; the tests fail until it is filled in.
-    docs/adding-a-source.md leads through it.
-    """
-    from ipbr_rank.new_source import Facts, explain, new_source
-
-    project = find_project()
-    written, unfilled = new_source(project, Facts(metrics=dict(metrics), **facts))
-    click.echo(explain(facts["source_id"], written, unfilled), nl=False)
 
 
 # Under other conditions than the project's own there is another board; see `ipbr_rank.experiment`.

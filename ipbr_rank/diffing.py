@@ -9,12 +9,21 @@ from typing import IO, Any
 
 from ingest.errors import ConfigurationError
 from ingest.previous_figures import PreviousFigures, read_previous_figures
-from ipbr_rank.columns import DECIMALS, WIDTH, ZERO, line_of, signed, widths_of
 from ipbr_rank.config import read_coefficients
 from ipbr_rank.earlier_board import ALIASES, COEFFICIENTS, FIGURES, POPULATION, Change
 from ipbr_rank.explaining import find_models, find_roles
 from ipbr_rank.moves import EFFECTS, OTHERS, OWN, STAND_INS, Effect, Move, Moves, find_moves
-from ipbr_rank.query import WRITERS, as_json, open_read_only, run
+from ipbr_rank.output import (
+    DECIMALS,
+    WIDTH,
+    WRITERS,
+    ZERO,
+    as_json,
+    line_of,
+    signed,
+    widths_of,
+)
+from ipbr_rank.query import open_read_only, run
 from ipbr_rank.words import printable, shown, shown_path
 
 BESIDE = "coefficients.toml"

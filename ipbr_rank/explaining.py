@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ingest.errors import ConfigurationError
-from ipbr_rank.query import WRITERS, as_json, as_table, open_read_only, run
+from ipbr_rank.output import DECIMALS, WRITERS, as_json, as_table, width_of
+from ipbr_rank.query import open_read_only, run
 
 if TYPE_CHECKING:
     import duckdb
 
 SHOWN_WEAKEST = 3
 SHOWN_NAMES = 5
-# Of the table; JSON and CSV carry every digit.
-DECIMALS = 2
+# Decimals of the table beside those of points; JSON and CSV carry every digit.
+WEIGHT_DECIMALS = 4
 
 MODELS = """
 select canonical_id, display_name
@@ -109,11 +110,11 @@ def explain(
             out.write(
                 f"\n{one['name']} {one['score']:.{DECIMALS}f}, "
                 f"rank {one['rank']} of {one['n_models']}\n"
-                f"{_rounded_table(*one['parts'])}"
+                f"{_table(*one['parts'], out)}"
             )
             if one["weakest"][1]:
                 out.write("A direct figure would narrow it most for\n")
-                out.write(_rounded_table(*one["weakest"]))
+                out.write(_table(*one["weakest"], out))
     else:
         _write(form, {"model": key, "name": name}, told, out)
 
@@ -149,7 +150,7 @@ def compare(
             out.write(
                 f"\n{one['name']} {one['first_score']:.{DECIMALS}f} and "
                 f"{one['second_score']:.{DECIMALS}f}, difference {one['gap']:+.{DECIMALS}f}\n"
-                f"{_rounded_table(*one['parts'])}"
+                f"{_table(*one['parts'], out)}"
             )
     else:
         _write(form, keys, [*told.values()], out)
@@ -208,15 +209,9 @@ def _scores(
     return run(connection, SCORES, {"models": models, "roles": roles})[1]
 
 
-def _rounded_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    return as_table(
-        header,
-        [
-            [round(cell, 4 if name == "weight" else DECIMALS) if isinstance(cell, float) else cell
-             for name, cell in zip(header, row, strict=True)]
-            for row in rows
-        ],
-    )  # fmt: skip
+def _table(header: Sequence[str], rows: Sequence[Sequence[Any]], out: IO[str]) -> str:
+    decimals = dict.fromkeys(header, DECIMALS) | {"weight": WEIGHT_DECIMALS}
+    return as_table(header, rows, width=width_of(out), decimals=decimals)
 
 
 def _write(form: str, subject: dict[str, str], told: list[dict[str, Any]], out: IO[str]) -> None:

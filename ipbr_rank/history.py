@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ingest.errors import ConfigurationError, IpbrError
-from ipbr_rank.query import WRITERS, open_read_only, run
+from ipbr_rank.output import WRITERS
+from ipbr_rank.query import open_read_only, run
 from ipbr_rank.words import shown_path
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ class StageTime:
     said: str
 
 
-def record_run(
+def record_run(  # noqa: PLR0913 all that a run knows of its sources
     database: Path,
     published: Path,
     stages: Iterable[StageTime],
@@ -130,7 +130,7 @@ def _carry_over(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
             connection.begin()
             for table in ("ops_runs", "ops_sources"):
                 connection.execute(
-                    f"insert into ops.{table} by name select * from earlier.ops.{table} "
+                    f"insert into ops.{table} by name select * from earlier.ops.{table} "  # noqa: S608 constants of this program
                     "where run_id in (select run_id from (select distinct run_id, started_at "
                     "from earlier.ops.ops_runs) "
                     f"order by started_at desc, run_id limit {RUNS_KEPT})"

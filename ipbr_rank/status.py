@@ -1,6 +1,7 @@
 """`status`: the last run, its sources, their ages and when they are due. For people and cron."""
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import duckdb
 
 from ingest.cache import seconds_since_renewal
 from ingest.errors import IpbrError
+from ipbr_rank.output import as_table, width_of
 from ipbr_rank.words import printable
 
 # Something to look at; a source that is due is not.
@@ -26,7 +28,7 @@ def status(database: Path, cache: Path, now: datetime, form: str) -> int:
     if form == "json":
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
-        click.echo(_table(document))
+        click.echo(_table(document, width_of(sys.stdout)), nl=False)
     return ATTENTION if document["n_unfit"] else 0
 
 
@@ -108,7 +110,7 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _table(document: dict[str, Any]) -> str:
+def _table(document: dict[str, Any], width: int | None) -> str:
     total = sum(document["seconds"].values())
     took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in document["seconds"].items())
     lines = [
@@ -118,26 +120,26 @@ def _table(document: dict[str, Any]) -> str:
         f"took       {total:.1f} s: {took}" if took else "took       not known",
         f"next due   {document['next_due_at'] or 'nothing: no source has been read'}",
         "",
+        "",
     ]
-    rows = [("source", "status", "checked", "age", "due")]
-    rows += [
-        (
-            entry["source_id"],
-            entry["status"],
-            entry["checked_at"] or "–",
-            "–" if entry["age_hours"] is None else f"{entry['age_hours']:.1f} h",
-            "now" if entry["is_due"] else entry["due_at"] or "–",
-        )
-        for entry in document["sources"]
-    ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines += [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    lines += [
+    table = as_table(
+        ["source", "status", "checked", "age (h)", "due"],
+        [
+            (
+                entry["source_id"],
+                entry["status"],
+                entry["checked_at"] or "–",
+                entry["age_hours"],
+                "now" if entry["is_due"] else entry["due_at"] or "–",
+            )
+            for entry in document["sources"]
+        ],
+        width=width,
+        decimals={"age (h)": 1},
+    )
+    notes = [
         f"{entry['source_id']}: {printable(entry['message'])}"
         for entry in document["sources"]
         if entry["status"] in UNFIT and entry["message"]
     ]
-    return "\n".join(lines)
+    return "\n".join(lines) + table + "".join(f"{note}\n" for note in notes)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
+import duckdb
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -156,10 +158,10 @@ class Suggester:
                     continue
                 if not self._may_be_same(parts, known, canonical_id):
                     continue
-                score = _likeness(parts, known)
+                score = round(_likeness(parts, known), 3)
                 found = best.get(canonical_id)
                 if score >= GOOD_ENOUGH and (found is None or score > found.score):
-                    best[canonical_id] = Suggestion(canonical_id, alias, round(score, 3))
+                    best[canonical_id] = Suggestion(canonical_id, alias, score)
         ordered = sorted(best.values(), key=lambda found: (-found.score, found.canonical_id))
         return ordered[:AT_MOST]
 
@@ -285,7 +287,7 @@ class Suggester:
         if token in self._vocabulary or len(token) < 4 or not token.isalpha():
             return token
         alike = [
-            (jaro_winkler(token, word), word)
+            (_likeness_of_texts(token, word), word)
             for word in self._vocabulary
             if len(word) > 3 and word[0] == token[0] and abs(len(word) - len(token)) <= 2
         ]
@@ -326,7 +328,7 @@ def _likeness(name: Parts, known: Parts) -> float:
     """Share of common words, and likeness of the names as texts, half each."""
     ours, theirs = set(name.core.split()), set(known.core.split())
     overlap = len(ours & theirs) / len(ours | theirs)
-    return (overlap + jaro_winkler(name.core, known.core)) / 2
+    return (overlap + _likeness_of_texts(name.core, known.core)) / 2
 
 
 def _dotless(version: str) -> str:
@@ -335,30 +337,15 @@ def _dotless(version: str) -> str:
 
 
 @cache
-def jaro_winkler(first: str, second: str) -> float:
-    """Likeness of two texts from 0 to 1; a common beginning counts more."""
-    if first == second:
-        return 1.0
-    if not first or not second:
-        return 0.0
-    reach = max(max(len(first), len(second)) // 2 - 1, 0)
-    taken = [False] * len(second)
-    matched = []
-    for position, character in enumerate(first):
-        for other in range(max(0, position - reach), min(len(second), position + reach + 1)):
-            if not taken[other] and second[other] == character:
-                taken[other] = True
-                matched.append(character)
-                break
-    if not matched:
-        return 0.0
-    facing = [second[other] for other, is_taken in enumerate(taken) if is_taken]
-    swapped = sum(left != right for left, right in zip(matched, facing, strict=True)) / 2
-    count = len(matched)
-    jaro = (count / len(first) + count / len(second) + (count - swapped) / count) / 3
-    common = 0
-    for left, right in zip(first[:4], second[:4], strict=False):
-        if left != right:
-            break
-        common += 1
-    return jaro + common * 0.1 * (1 - jaro)
+def _likeness_of_texts(first: str, second: str) -> float:
+    """From 0 to 1; a common beginning counts more."""
+    ((likeness,),) = (
+        _duckdb().execute("select jaro_winkler_similarity(?, ?)", [first, second]).fetchall()
+    )
+    return likeness
+
+
+@cache
+def _duckdb() -> duckdb.DuckDBPyConnection:
+    """For its functions on texts alone; nothing is stored."""
+    return duckdb.connect()

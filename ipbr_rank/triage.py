@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ingest.errors import ConfigurationError, IpbrError
-from ipbr_rank.query import as_table, open_read_only, run
+from ipbr_rank.output import as_table, width_of
+from ipbr_rank.query import open_read_only, run
 from ipbr_rank.suggest import AT_MOST, Suggester
 from ipbr_rank.words import printable, shown_path
 
@@ -140,7 +141,7 @@ inner join donors
     on gaps.canonical_id = donors.canonical_id and gaps.source_id = donors.source_id
 inner join shares on gaps.source_id = shares.source_id
 cross join cap
-order by len(gaps.metric_ids) desc, gaps.canonical_id, gaps.source_id"""
+order by len(gaps.metric_ids) desc, gaps.canonical_id, gaps.source_id"""  # noqa: S608 constants of this program
 
 
 def triage(
@@ -156,7 +157,8 @@ def triage(
     known = read_baseline(baseline) if baseline else None
     with open_read_only(database) as connection:
         report = make_report(connection, min_count)
-    (out or sys.stdout).write(WRITERS[form](report))
+    out = out or sys.stdout
+    out.write(WRITERS[form](report, width_of(out)))
     if known is not None:
         new = sorted(_names_of(report) - known)
         if new:
@@ -351,11 +353,11 @@ def _names_of(report: dict[str, Any]) -> set[tuple[str, str]]:
     }
 
 
-def _as_json(report: dict[str, Any]) -> str:
+def _as_json(report: dict[str, Any], _width: int | None) -> str:
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
 
-def _as_toml(report: dict[str, Any]) -> str:
+def _as_toml(report: dict[str, Any], _width: int | None) -> str:
     """Blocks to paste into the files of data/; the likeliest model only, the rest as comments."""
     lines = ["# required_aliases.toml: names to add to the aliases of a ranked model"]
     tables: dict[str, list[str]] = defaultdict(list)
@@ -387,7 +389,7 @@ def _as_toml(report: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _as_table(report: dict[str, Any]) -> str:
+def _as_table(report: dict[str, Any], width: int | None) -> str:
     sections = {
         "unmatched_names": (
             ["figures", "sources", "names", "vendor", "for example", "likely", "refused"],
@@ -438,7 +440,7 @@ def _as_table(report: dict[str, Any]) -> str:
         rows = [(note["subject"], note["message"]) for note in report[title]]
         sections[title] = (["what", "why"], rows)
     return "\n".join(
-        f"{TITLES[title]}: {len(rows)}\n" + (as_table(header, rows) if rows else "")
+        f"{TITLES[title]}: {len(rows)}\n" + (as_table(header, rows, width=width) if rows else "")
         for title, (header, rows) in sections.items()
     )
 

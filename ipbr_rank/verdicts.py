@@ -1,7 +1,7 @@
 """Whether a board's data tests hold: `ops.build_verdicts`, to which every build adds a row.
 
 dbt does it itself (`macros/build_verdicts.sql`, at the end of each of its commands); whoever runs
-dbt's statements without dbt calls `write_verdict`. docs/decisions/0022-verdicts.md says what a
+dbt's statements without dbt calls `write_verdict`. docs/decisions/0053-verdicts.md says what a
 verdict takes from the builds before it.
 """
 

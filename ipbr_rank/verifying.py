@@ -58,7 +58,7 @@ select
 from resolved
 full join known using (source_id, canonical_id)
 group by source_id
-"""
+"""  # noqa: S608 constants of this program
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from ipbr_rank.columns import DECIMALS, line_of, signed, widths_of
 from ipbr_rank.config import ConfigurationFiles, read_configuration
 from ipbr_rank.config.differences import differences
 from ipbr_rank.explaining import find_model, find_roles
-from ipbr_rank.query import WRITERS, as_json, open_read_only, run
+from ipbr_rank.output import DECIMALS, WRITERS, as_json, line_of, signed, widths_of
+from ipbr_rank.query import open_read_only, run
 from ipbr_rank.reconfiguring import FILES, Reconfiguring
 from ipbr_rank.words import printable, shown
 

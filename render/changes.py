@@ -76,7 +76,7 @@ def rank_events(lookup: Lookup) -> list[Event]:
             page=f"models/{row.slug}.html",
             since=since,
             title=f"{short}: " + show.joined([_words(*entry) for entry in changes]),
-            lines=tuple(_line(*entry) for entry in changes),
+            lines=tuple(_line(role, score) for role, score, _ in changes),
             at=board.run.generated_at,
         )
         events.append(((min(score.rank for _, score, _ in changes), canonical_id), event))
@@ -103,7 +103,7 @@ def _words(role: Role, score: RoleScore, change: Change) -> str:
     return f"new, {place}" if change.kind == "new" else f"{change.words} to {place}"
 
 
-def _line(role: Role, score: RoleScore, change: Change) -> str:
+def _line(role: Role, score: RoleScore) -> str:
     before = (
         "not on the board before"
         if score.previous_rank is None

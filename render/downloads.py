@@ -359,13 +359,11 @@ def _write_parquet(rows: list[dict[str, Any]], columns: dict[str, str], path: Pa
             # One thread: the same rows make the same bytes.
             connection.execute("set threads = 1")
             connection.execute(
-                f"create table figures as select {fields} from (select unnest(?::json[]) as r)",
+                f"create table figures as select {fields} from (select unnest(?::json[]) as r)",  # noqa: S608 names of our own, paths quoted
                 [[json.dumps(row, default=str) for row in rows]],
             )
-            connection.execute(
-                "copy (select * from figures order by canonical_id, metric_id) to "
-                f"'{written}' (format parquet)"
-            )
+            ordered = connection.sql("select * from figures order by canonical_id, metric_id")
+            ordered.write_parquet(str(written))
         except duckdb.Error as error:
             raise RenderError(f"cannot write {path}: DuckDB says: {error}") from error
         shutil.copyfile(written, path)

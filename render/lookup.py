@@ -14,7 +14,6 @@ from render.read import (
     GroupScore,
     Measurement,
     Metric,
-    MetricContribution,
     MetricQuality,
     Robustness,
     Role,
@@ -114,14 +113,6 @@ class Lookup:
             entries.sort(
                 key=lambda entry: (entry.is_pull, -(entry.weight or 0), entry.metric_id or "")
             )
-        return found
-
-    @cached_property
-    def composite_contributions(self) -> dict[tuple[str, str], list[MetricContribution]]:
-        """Inputs of a model's composite."""
-        found: dict[tuple[str, str], list[MetricContribution]] = defaultdict(list)
-        for entry in self.board.metric_contributions or ():
-            found[entry.canonical_id, entry.metric_id].append(entry)
         return found
 
     @cached_property

@@ -29,7 +29,7 @@ def write_marts(database: Path, path: Path) -> None:
             for table in _names(connection):
                 place = f"{MARTS_SCHEMA}.{_name(table)}"
                 connection.execute(
-                    f"create table copy.{place} as select * from built.{place} order by all"
+                    f"create table copy.{place} as select * from built.{place} order by all"  # noqa: S608 names of our own, paths quoted
                 )
             connection.execute(_comments(connection))
             connection.execute("checkpoint copy")
@@ -47,7 +47,7 @@ def write_history(database: Path, path: Path) -> None:
         with duckdb.connect(config={"threads": 1}) as connection:
             connection.execute(f"attach {_text(str(database))} as built (read_only)")
             connection.execute(
-                f"copy (select * from built.{MARTS_SCHEMA}.fct_score_history order by all) "
+                f"copy (select * from built.{MARTS_SCHEMA}.fct_score_history order by all) "  # noqa: S608 names of our own, paths quoted
                 f"to {_text(str(path))} (format parquet, compression zstd)"
             )
     except duckdb.Error as error:

@@ -501,25 +501,23 @@ def _metric_sections(
     by_section: dict[str, list[Metric]] = defaultdict(list)
     for metric in board.metrics:
         by_section[section(metric)].append(metric)
-    sections = []
-    for group_id in [*groups, ""]:
-        if by_section[group_id]:
-            sections.append(
+    return [
+        {
+            "group": groups.get(group_id),
+            "metrics": [
                 {
-                    "group": groups.get(group_id),
-                    "metrics": [
-                        {
-                            "metric": metric,
-                            "shares": shares[metric.metric_id],
-                            "is_input": metric.metric_id in composite_of,
-                            "zero_at": bound_of(metric, is_best=False),
-                            "hundred_at": bound_of(metric, is_best=True),
-                        }
-                        for metric in sorted(by_section[group_id], key=order)
-                    ],
+                    "metric": metric,
+                    "shares": shares[metric.metric_id],
+                    "is_input": metric.metric_id in composite_of,
+                    "zero_at": bound_of(metric, is_best=False),
+                    "hundred_at": bound_of(metric, is_best=True),
                 }
-            )
-    return sections
+                for metric in sorted(by_section[group_id], key=order)
+            ],
+        }
+        for group_id in [*groups, ""]
+        if by_section[group_id]
+    ]
 
 
 def _curves(board: Board) -> dict[str, str]:

@@ -148,7 +148,7 @@ def validate_site(
         )
 
 
-def _check_html(site: _Site, page: str, text: str) -> None:
+def _check_html(site: _Site, page: str, text: str) -> None:  # noqa: C901 one rule after the other
     document = LexborHTMLParser(text)
     ids: Counter[str] = Counter()
     references: list[tuple[_Where, str]] = []
@@ -245,7 +245,7 @@ def _check_meta(site: _Site, page: str, where: _Where, attributes: dict[str, str
     return True
 
 
-def _check_attribute(
+def _check_attribute(  # noqa: C901 one rule after the other
     site: _Site,
     page: str,
     where: _Where,
@@ -377,7 +377,7 @@ def _check_script(site: _Site, page: str, text: str) -> None:
             site.problem(page, f"line {number}", f"holds an address: {_cut(line.strip())}")
 
 
-def _check_svg(site: _Site, page: str, text: str) -> None:
+def _check_svg(site: _Site, page: str, text: str) -> None:  # noqa: C901 one rule after the other
     """A drawing of its own is XML; it is read as such, so that entities and the like are seen."""
     ids: Counter[str] = Counter()
     references: list[tuple[_Where, str]] = []

@@ -16,6 +16,7 @@ A source without a cutter here has a fixture that was cut by hand; `--stamp` wri
 
 import argparse
 import csv
+import hashlib
 import io
 import json
 import sys
@@ -31,7 +32,6 @@ sys.path.insert(0, str(PROJECT))
 from ingest.cache import sidecar_of  # noqa: E402
 from ingest.source import Source, load_sources  # noqa: E402
 from ingest.sources import Parts, parser_of  # noqa: E402
-from ipbr_rank.new_source import sidecar_text  # noqa: E402
 from ipbr_rank.settings import parse_now  # noqa: E402
 
 LMARENA_CATEGORIES = {
@@ -504,8 +504,16 @@ def make_fixture(source: Source, recorded: Path, out: Path) -> Path:
 
 def write_sidecar(source: Source, path: Path, fetched_at: str) -> None:
     """Write what is known of the fixture as it is now: its hash and a time."""
-    text = sidecar_text(source, path.read_bytes(), parse_now(fetched_at))
-    sidecar_of(path).write_text(text, encoding="utf-8")
+    sidecar = {
+        "url": source.endpoint,
+        "fetched_at": f"{parse_now(fetched_at):%Y-%m-%dT%H:%M:%SZ}",
+        "content_changed_at": None,
+        "http_status": None,
+        "etag": None,
+        "last_modified": None,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
+    sidecar_of(path).write_text(json.dumps(sidecar, indent=1) + "\n", encoding="utf-8")
 
 
 def stamp(source_id: str, fetched_at: str, fixtures: Path) -> None:
@@ -526,7 +534,8 @@ def main() -> None:
     options = parser.parse_args()
     out = options.out or PROJECT / "data/fixtures"
     if options.stamp and options.fetched_at:
-        return stamp(options.stamp, options.fetched_at, out)
+        stamp(options.stamp, options.fetched_at, out)
+        return
     if not (options.recorded and options.out):
         parser.error("give --recorded and --out, or --stamp and --fetched-at")
     out.mkdir(parents=True, exist_ok=True)

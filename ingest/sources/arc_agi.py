@@ -15,7 +15,7 @@ FIELDS = {
 }
 
 
-def fetch(client: Client, source: Source, pages: Path) -> bytes:
+def fetch(client: Client, source: Source, _pages: Path) -> bytes:
     """Both files as they came, in one object."""
     files = {
         name: whole_json(SOURCE_ID, client.get(urljoin(source.endpoint, f"{name}.json")))

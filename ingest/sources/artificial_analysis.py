@@ -49,7 +49,7 @@ def secret_headers(secret: str) -> dict[str, str]:
     return {"x-api-key": secret}
 
 
-def fetch(client: Client, source: Source, pages: Path) -> bytes:
+def fetch(client: Client, source: Source, _pages: Path) -> bytes:
     """All pages of the paid endpoint, or of the free one if the key is for that only.
 
     A single page is kept as it came, several as `{"pages": […]}`.

@@ -55,8 +55,8 @@ def _rows(configs: dict, config: str) -> list[dict]:
     rows: list = []
     total = 0
     for page in member(SOURCE_ID, configs, config, list, "configs"):
-        for entry in member(SOURCE_ID, page, "rows", list, f"a page of configs.{config}"):
-            rows.append(member(SOURCE_ID, entry, "row", dict, anchor))
+        entries = member(SOURCE_ID, page, "rows", list, f"a page of configs.{config}")
+        rows += [member(SOURCE_ID, entry, "row", dict, anchor) for entry in entries]
         stated = page.get("num_rows_total")
         if isinstance(stated, int):
             total = max(total, stated)

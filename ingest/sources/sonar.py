@@ -49,7 +49,7 @@ def parse(body: bytes) -> Parts:
     return {"models": records(SOURCE_ID, models, "models", required)}
 
 
-def fetch(client: Client, source: Source, pages: Path) -> bytes:
+def fetch(client: Client, source: Source, _pages: Path) -> bytes:
     """The registry and the metrics file of every model, each as it came; or the older single file.
 
     A metrics file that is not there, or is no JSON, is left out with a warning.

@@ -13,21 +13,23 @@ from packaging.requirements import Requirement
 PACKAGES = ("ipbr_rank", "ingest", "render")
 
 
+LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
+
+
 @pytest.fixture(scope="session")
 def declared(project: Path) -> dict[str, list[Requirement]]:
-    """What pyproject.toml asks for: at run time, and for the tests."""
+    """What pyproject.toml asks for: at run time with what builds it, and for the tests."""
     table = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    groups = table["dependency-groups"]
     return {
-        "run": [Requirement(line) for line in table["project"]["dependencies"]],
-        "dev": [Requirement(line) for line in table["dependency-groups"]["dev"]],
+        "run": [Requirement(line) for line in table["project"]["dependencies"] + groups["build"]],
+        "dev": [Requirement(line) for line in groups["dev"]],
     }
 
 
-@pytest.fixture(scope="session")
-def locked(project: Path) -> list[Requirement]:
-    """Every line of the lock, its hashes cut off."""
-    text = (project / "requirements.lock").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line and line[0] not in " #"]
+def locked(lock: Path) -> list[Requirement]:
+    """Every line of a lock, its hashes cut off."""
+    lines = [line for line in lock.read_text("utf-8").splitlines() if line and line[0] not in " #"]
     return [Requirement(line.removesuffix(" \\")) for line in lines]
 
 
@@ -51,23 +53,33 @@ def test_every_import_is_declared(project: Path, declared: dict[str, list[Requir
     assert foreign <= known
 
 
+@pytest.mark.parametrize("use", LOCKS)
 def test_lock_holds_every_declared_version(
-    declared: dict[str, list[Requirement]], locked: list[Requirement]
+    project: Path, declared: dict[str, list[Requirement]], use: str
 ) -> None:
-    for requirement in declared["run"] + declared["dev"]:
-        pins = [pin for pin in locked if pin.name == requirement.name]
-        assert pins, f"{requirement.name} is not in requirements.lock: make lock"
+    pinned = locked(project / LOCKS[use])
+    for requirement in declared[use]:
+        pins = [pin for pin in pinned if pin.name == requirement.name]
+        assert pins, f"{requirement.name} is not in {LOCKS[use]}: make lock"
         for pin in pins:
             (specifier,) = pin.specifier
             assert specifier.operator == "=="
             assert requirement.specifier.contains(specifier.version), f"{pin}: make lock"
 
 
-def test_lock_has_hashes_and_no_address(project: Path, locked: list[Requirement]) -> None:
-    text = (project / "requirements.lock").read_text("utf-8")
+def test_a_package_stands_in_one_lock(project: Path) -> None:
+    run, dev = ({pin.name for pin in locked(project / lock)} for lock in LOCKS.values())
+    assert len(run) > 50
+    assert len(dev) > 10
+    assert not run & dev
+
+
+@pytest.mark.parametrize("lock", LOCKS.values())
+def test_lock_has_hashes_and_no_address(project: Path, lock: str) -> None:
+    text = (project / lock).read_text("utf-8")
     entries = re.split(r"^(?=\S)", text, flags=re.MULTILINE)
     with_hashes = [entry for entry in entries if "--hash=sha256:" in entry]
-    assert len(with_hashes) == len(locked) > 50
+    assert len(with_hashes) == len(locked(project / lock))
     assert "://" not in text
     assert "--" not in text.replace("--hash=sha256:", "")
 

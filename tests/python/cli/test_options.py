@@ -265,7 +265,8 @@ def test_list_models(ipbr_rank, project: Path, tmp_path: Path) -> None:
     assert list(csv.DictReader(io.StringIO(as_csv.stdout))) == expected
     as_table = ipbr_rank("list-models", cwd=tmp_path)
     assert [tuple(line.split()) for line in as_table.stdout.splitlines()] == [
-        tuple(row.values()) for row in expected
+        ("canonical_id", "vendor"),
+        *(tuple(row.values()) for row in expected),
     ]
     assert as_json.stderr == as_csv.stderr == as_table.stderr == ""
 
@@ -273,7 +274,7 @@ def test_list_models(ipbr_rank, project: Path, tmp_path: Path) -> None:
 def test_list_models_reads_the_aliases_it_is_given(ipbr_rank, tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text('[models."v/m"]\nvendor = "v"\naliases = []\n')
     process = ipbr_rank("list-models", "--aliases", "a.toml", cwd=tmp_path)
-    assert process.stdout == "v/m  v\n"
+    assert process.stdout == "canonical_id  vendor\nv/m           v\n"
     (tmp_path / "a.toml").write_text('[models."v/m"]\naliases = []\n')
     process = ipbr_rank("list-models", "--aliases", "a.toml", cwd=tmp_path)
     assert (process.returncode, process.stdout) == (2, "")

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from ingest.errors import IpbrError
 from ipbr_rank.cli import cli
-from ipbr_rank.query import as_json, as_table, query
+from ipbr_rank.output import WRITERS, as_json, as_table, width_of
+from ipbr_rank.query import query
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def test_table(ipbr_rank, database: Path) -> None:
     process = ipbr_rank("query", QUERY, "--database", database)
     assert (
         process.stdout
-        == "name  figure  list    flag\na     1.5     [1, 2]  true\nb" + " " * 21 + ("false\n")
+        == "name  figure  list    flag\na        1.5  [1, 2]  true\nb" + " " * 21 + "false\n"
     )
     assert (process.returncode, process.stderr) == (0, "")
 
@@ -223,20 +224,13 @@ def test_readers_do_not_disturb_each_other(ipbr_rank, database: Path) -> None:
         assert ipbr_rank("query", "select 1", "--database", database).returncode == 0
 
 
-def test_the_prompt_goes_on_after_a_mistake(project: Path, database: Path) -> None:
-    text = ".tables\nselect wrong;\n\nselect\n  3 as z;\n.help\nselect 4 as last"
-    process = piped(project, text, "shell", "--database", database)
-    assert process.returncode == 0
-    assert "marts.figures  2\n" in process.stdout
-    assert "z\n3\n" in process.stdout
-    assert ".quit" in process.stdout
-    assert process.stdout.endswith("last\n4\n")
-    assert process.stderr.count("error: ") == 1
-
-
-def test_the_prompt_ends_when_asked(project: Path, database: Path) -> None:
-    process = piped(project, ".quit\nselect 1 as x;\n", "shell", "--database", database)
-    assert (process.returncode, process.stdout) == (0, "")
+def test_without_duckdbs_program_the_shell_says_what_to_do(project: Path, database: Path) -> None:
+    process = piped(project, "select 1;\n", "shell", "--database", database)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert "no program `duckdb` is on the PATH" in process.stderr
+    assert "https://duckdb.org/install" in process.stderr
+    assert 'ipbr-rank query "select …"' in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 def test_duckdbs_own_program_is_preferred_and_read_only(
@@ -259,3 +253,44 @@ def test_text_from_a_source_cannot_steer_the_terminal() -> None:
 
 def test_columns_of_one_name_are_both_kept_in_json() -> None:
     assert json.loads(as_json(["a", "a"], [[1, float("nan")]])) == [{"a": 1, "a_2": None}]
+
+
+def test_figures_stand_to_the_right_and_other_values_to_the_left() -> None:
+    rows = [["a", 5, 1.25, True, "2"], ["bc", None, 100.0, False, "10"], ["d", -30, None, None, ""]]
+    assert as_table(["x", "n", "share", "flag", "text"], rows, decimals={"share": 1}) == (
+        "x     n  share  flag   text\n"
+        "a     5    1.2  true   2\n"
+        "bc       100.0  false  10\n"
+        "d   -30\n"
+    )
+
+
+def test_a_table_is_cut_to_the_terminal_but_no_figure_is() -> None:
+    rows = [["a short one", "a rather long text that nobody needs whole", 1234567.125]]
+    table = as_table(["first", "second", "figure"], rows, width=40)
+    assert table.splitlines()[1] == "a short one  a rather long…  1234567.125"
+    digits = [[98.43806744506733], [0.1 + 0.2], [2.0], [None], [-0.00002], [999999.5]]
+    assert as_table(["n"], digits, width=40).split() == [
+        *("n", "98.4381", "0.3", "2", "-2e-05", "999999.5"),
+    ]
+    assert as_table(["n"], digits).split()[1] == "98.43806744506733"
+    assert max(map(len, as_table(["a", "b"], [["x" * 99, "宽" * 50]], width=40).splitlines())) <= 40
+    narrow = as_table(["first", "second", "figure"], rows, width=10).splitlines()[1]
+    assert narrow == "a short…  a rathe…  1234567.125"
+
+
+def test_what_is_no_terminal_gets_the_full_width() -> None:
+    assert width_of(io.StringIO()) is None
+    long = "a rather long text " * 20
+    assert long.rstrip() in as_table(["x"], [[long]])
+
+
+def test_a_terminal_gets_its_own_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", "33")
+    terminal = Terminal()
+    WRITERS["table"](["x"], [["a rather long text " * 20]], terminal)
+    assert [len(line) for line in terminal.getvalue().splitlines()] == [1, 33]

@@ -322,8 +322,13 @@ def test_a_statement_that_runs_is_interrupted(tmp_path: Path) -> None:
     )
     steps = [["model.a.endless", "sql", endless], ["model.a.broken", "sql", "select error('no')"]]
     plan = {
-        **{"steps": steps, "tests": {}, "settings": {}, "relations": {}, "views": []},
-        **{"parents": {node: [] for node, *_ in steps}, "n_models": 2},
+        "steps": steps,
+        "tests": {},
+        "settings": {},
+        "relations": {},
+        "views": [],
+        "parents": {node: [] for node, *_ in steps},
+        "n_models": 2,
     }
     with pytest.raises(Exception, match=r"model\.a\.broken"):
         replay.replay(plan, database, {}, None, lambda *_: None, lambda _: None)

@@ -1,8 +1,11 @@
 """Follows a page of the documentation: runs its commands and makes its edits, word by word.
 
 A page is read from top to bottom. A heading "## 1. `path`" names the file that the blocks below it
-edit: a `diff` block changes lines, any other block is the whole file. A `sh` block is run, and a
-`text` block after it is what its last command printed.
+edit: a `diff` block changes lines, a `csv` block adds rows at the end, any other block is the whole
+file. A `sh` block is run, and a `text` block after it is what its last command printed.
+
+What stands below the heading LAST is left for later, so that several pages are edited first and
+looked at together: a command that two pages share, such as a whole run, is then run once.
 """
 
 import re
@@ -12,8 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 BLOCK = re.compile(
-    r"^## (?:\d+\. `(?P<path>[^`]+)`)?|^```(?P<kind>\w+)\n(?P<body>.*?)^```", re.M | re.S
+    r"^## (?:\d+\. `(?P<path>[^`]+)`|(?P<title>[^\n]*))"
+    r"|^```(?P<kind>\w+)\n(?P<body>.*?)^```",
+    re.M | re.S,
 )
+
+
+LAST = "Look at it"
 
 
 class Reader:
@@ -25,6 +33,8 @@ class Reader:
         self.skip = skip
         self.edited: list[str] = []
         self.skipped: list[str] = []
+        self.ran: list[str] = []
+        self.printed: dict[str, str] = {}
         self.bin = folder / "bin"
         self.bin.mkdir()
         for name, module in (
@@ -36,12 +46,21 @@ class Reader:
             script.chmod(0o755)
 
     def follow(self, page: str) -> None:
-        """Does all that the page says; AssertionError tells what did not go as it says."""
-        path, printed = "", None
+        """Does what the page says above LAST; AssertionError tells what did not go as it says."""
+        self._follow(page, is_last=False)
+
+    def look(self, page: str) -> None:
+        """Does what it says below LAST."""
+        self._follow(page, is_last=True)
+
+    def _follow(self, page: str, *, is_last: bool) -> None:
+        path, printed, is_below = "", None, False
         for match in BLOCK.finditer((self.copy / page).read_text(encoding="utf-8")):
             kind, body = match["kind"], match["body"]
             if kind is None:
-                path = match["path"] or ""
+                path, is_below = match["path"] or "", match["title"] == LAST
+            elif is_below != is_last:
+                continue
             elif kind == "sh":
                 printed = self.run(body)
             elif kind == "text":
@@ -57,6 +76,10 @@ class Reader:
             if self.skip(command):
                 self.skipped.append(command)
                 continue
+            if command in self.printed:
+                printed = self.printed[command]
+                continue
+            self.ran.append(command)
             process = subprocess.run(
                 ["bash", "-c", command],
                 cwd=self.copy,
@@ -67,14 +90,19 @@ class Reader:
                 timeout=600,
             )
             assert process.returncode == 0, f"{command}\n{process.stdout}\n{process.stderr}"
-            printed = process.stdout
+            printed = self.printed[command] = process.stdout
         return printed
 
     def edit(self, path: str, kind: str, body: str) -> None:
         """Changes a file as the block says."""
         file = self.copy / path
-        text = file.read_text(encoding="utf-8")
-        if kind == "diff":
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        # A run that came before says nothing of the project as it is now.
+        self.printed.clear()
+        if kind == "csv":
+            assert text, f"{path}: there is no such file to add rows to"
+            body = text + body
+        elif kind == "diff":
             lines = body.splitlines(keepends=True)
             old = "".join(line[1:] for line in lines if line[0] in " -")
             new = "".join(line[1:] for line in lines if line[0] in " +")
@@ -84,6 +112,7 @@ class Reader:
             assert text.count(old) == 1, f"{path} has {text.count(old)} times\n{old}"
             body = text.replace(old, new)
         assert body != text, f"{path}: nothing to change"
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(body, encoding="utf-8")
         if path not in self.edited:
             self.edited.append(path)

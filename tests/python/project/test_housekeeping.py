@@ -1,5 +1,7 @@
 """What surrounds the program: continuous integration, hooks, issue forms, readable files."""
 
+import csv
+import importlib.metadata
 import json
 import os
 import re
@@ -16,7 +18,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[3]
-CHECK_FILES = runpy.run_path(str(ROOT / "scripts/check_files.py"))
+DECISIONS = runpy.run_path(str(ROOT / "scripts/number_decisions.py"))
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
 
@@ -90,13 +92,18 @@ def test_checks_run_on_every_supported_python_and_may_only_read():
 
 def test_hooks_are_the_projects_own_programs():
     assert [repository["repo"] for repository in HOOKS] == ["local"]
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    lock = (ROOT / "requirements-dev.lock").read_text("utf-8")
+    packages = {
+        script.name: script.dist.name
+        for script in importlib.metadata.entry_points(group="console_scripts")
+    }
     for hook in HOOKS[0]["hooks"]:
         assert hook["language"] == "system"
         words = [word for word in shlex.split(hook["entry"]) if "=" not in word and word != "env"]
         program = words[0].removeprefix(".venv/bin/")
         assert words[0] != program, "not from .venv"
-        assert program == "python" or re.search(rf"^{program}==", lock, flags=re.M), program
+        package = packages.get(program, program).replace("_", "-")
+        assert program == "python" or re.search(rf"^{package}==", lock, flags=re.M), program
         for word in words[1:]:
             if word.endswith(".py"):
                 assert (ROOT / word).is_file(), word
@@ -127,36 +134,54 @@ def test_issue_forms_are_complete():
 
 
 @pytest.mark.parametrize(
-    ("name", "body", "problem"),
-    [
-        ("a.yml", b"a: [1\n", "not YML: while parsing"),
-        ("a.toml", b"a = [\n", "not TOML: "),
-        ("a.json", b"{,}\n", "not JSON: Expecting property name"),
-        ("a.csv", b"a,b\n1,2\n3\n", "not CSV: row 3 has 1 cells, the header 2"),
-        ("a.py", b"a = 1", "no newline at the end"),
-        ("a.py", b"a = 1 \nb = 2\n", "blanks at the end of lines 1"),
-        ("a.sql", b"select 1\n" + b"<" * 7 + b" HEAD\n", "a mark of a merge"),
-        ("a.md", "é\n".encode("latin-1"), "not UTF-8 at byte 0"),
-        ("a.png", b"\0" * 1_000_001, "1,000,001 bytes; at most 1,000,000 belong into git"),
-    ],
+    "path",
+    [*(ROOT / "seeds").rglob("*.csv"), *(ROOT / "tests").rglob("*.csv")],
+    ids=lambda path: path.name,
 )
-def test_a_file_that_cannot_stay_so_is_told(tmp_path, name, body, problem):
-    path = tmp_path / name
-    path.write_bytes(body)
-    (found,) = CHECK_FILES["problems"](path)
-    assert found.startswith(problem)
+def test_rows_of_a_csv_file_are_as_wide_as_its_header(path):
+    # Readers fill a row that is too short with nulls.
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file, strict=True)
+    assert rows
+    assert [number for number, row in enumerate(rows, 2) if len(row) != len(header)] == []
 
 
-def test_good_files_have_no_problem(tmp_path):
-    for name, body in (("a.yml", "a: 1\n"), ("a.csv", 'a,b\n1,"2,3"\n'), ("b.py", "")):
-        (tmp_path / name).write_text(body)
-        assert CHECK_FILES["problems"](tmp_path / name) == []
+def test_decisions_are_numbered_without_gaps_and_listed():
+    names = DECISIONS["numbered"](ROOT)
+    assert len(names) > 40
+    assert [name for name, new in names.items() if name != new] == [], "make decisions"
+    listed = (ROOT / "docs/decisions/README.md").read_text("utf-8")
+    assert listed == DECISIONS["index"](ROOT), "make decisions"
+    for name in names:
+        text = (ROOT / f"docs/decisions/{name}.md").read_text("utf-8")
+        assert text.startswith(f"# {int(name[:4])}. ")
+        assert len(text) > 100
 
 
-def test_no_file_of_the_project_has_a_problem():
-    process = subprocess.run(
-        [sys.executable, "scripts/check_files.py"], cwd=ROOT, capture_output=True, text=True
-    )
-    if "not a git repository" in process.stderr:
+def test_decisions_are_referred_to_by_number_and_name():
+    names = DECISIONS["numbered"](ROOT)
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode != 0:
         pytest.skip("this is no git repository: its files cannot be listed")
-    assert (process.returncode, process.stdout) == (0, "")
+    n_references = 0
+    for path in map(ROOT.joinpath, listed.stdout.splitlines()):
+        if path.suffix not in (".md", ".py", ".yml", ".sql") or path == Path(__file__):
+            continue
+        text = path.read_text("utf-8") if path.is_file() else ""
+        referred = re.findall(r"decisions/(\d{4}[\w-]*)", text)
+        assert set(referred) <= names.keys(), path
+        assert DECISIONS["referring"](text, names) == text, f"{path}: make decisions"
+        # A bare number would not follow when records are numbered anew.
+        assert not re.search(r"(?<!\[)\bdecision \d+\b", text), path
+        n_references += len(referred)
+    assert n_references > 10
+
+
+def test_references_follow_a_record_that_gets_another_number():
+    names = {"0002-the-b": "0002-the-b", "0002-the-c": "0003-the-c"}
+    text = (
+        "[decision 2](docs/decisions/0002-the-c.md), 0002-the-c, 0002-the-b, 0002-other, decision 2"
+    )
+    assert DECISIONS["referring"](text, names) == (
+        "[decision 3](docs/decisions/0003-the-c.md), 0003-the-c, 0002-the-b, 0002-other, decision 2"
+    )

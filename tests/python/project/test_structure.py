@@ -3,12 +3,13 @@
 import ast
 import csv
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from ingest.source import load_sources
-from ipbr_rank.new_source import section_facts
+from ingest.source import Source, load_sources
 
 ROOT = Path(__file__).parents[3]
 
@@ -53,6 +54,26 @@ def test_every_fetched_source_has_a_fixture():
     assert cache_files | {f"{name}.meta.json" for name in cache_files} == found
 
 
+def facts_of(source: Source, metrics: list[tuple[str, str]]) -> str:
+    """The lines of docs/sources.md that repeat what the seeds say of a source."""
+    lines = []
+    if source.cache_file:
+        hours = source.ttl_hours or 0
+        fresh = f"{hours // 24} d" if hours % 24 == 0 else f"{hours} h"
+        lines.append(
+            f"- Fetched: <{source.endpoint}>, kept as `{source.cache_file}`, {fresh} fresh, "
+            f"at least {source.minimum_rows} records."
+        )
+    if source.secret_variable:
+        need = "required" if source.is_secret_required else "optional"
+        lines.append(f"- Secret: `{source.secret_variable}` ({need}).")
+    lines.append(f"- Terms: {source.licence} ({source.redistribution}).")
+    listed = ", ".join(f"`{field}` → {metric}" for field, metric in metrics)
+    if listed:
+        lines.append(f"- Metrics: {listed}.")
+    return "\n".join(lines)
+
+
 def test_the_documentation_of_a_source_says_what_the_seeds_say():
     documentation = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
     for source in load_sources(ROOT).values():
@@ -62,18 +83,21 @@ def test_the_documentation_of_a_source_says_what_the_seeds_say():
             for row in seed("source_metrics")
             if row["source_id"] == source.source_id
         ]
-        assert section.strip().endswith(section_facts(source, metrics)), source.source_id
+        facts = facts_of(source, metrics)
+        assert section.strip().endswith(facts), f"{source.source_id}: expected at the end\n{facts}"
 
 
-def test_nothing_that_new_source_wrote_is_left_to_be_filled_in():
-    parts = [
-        *(ROOT / "ingest/sources").glob("*.py"),
-        *(ROOT / "models/staging/benchmarks").iterdir(),
-        *(ROOT / "tests/python/ingest/sources").glob("*.toml"),
-        *(path for path in (ROOT / "data/fixtures").iterdir() if path.stat().st_size < 1000),
-    ]
-    assert len(parts) > 4 * len(FETCHED)
-    assert [path.name for path in parts if "TODO" in path.read_text(encoding="utf-8")] == []
+def test_the_stamp_of_an_unknown_source_is_refused():
+    script = ROOT / "scripts/make_fixtures.py"
+    process = subprocess.run(
+        [sys.executable, script, "--stamp", "made_up_bench", "--fetched-at", "2026-01-01"],
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 1
+    assert process.stderr.startswith(
+        "error: --stamp made_up_bench: expected a source with a fixture"
+    )
 
 
 def test_no_part_without_a_source():

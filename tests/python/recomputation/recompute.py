@@ -187,8 +187,10 @@ def faults(scoreboard: Table, coefficients: Table) -> list[str]:
                 found.append(f"{where}: evidence.{metric} has the class {entry.get('class')!r}")
             elif entry["class"] == "synthesised" and entry.get("category") not in CATEGORIES:
                 found.append(f"{where}: evidence.{metric} has the category {entry.get('category')}")
-        for metric in evidence.keys() - raw.keys() - coefficients["composite_metrics"].keys():
-            found.append(f"{where}: evidence.{metric} has no figure")
+        found += [
+            f"{where}: evidence.{metric} has no figure"
+            for metric in evidence.keys() - raw.keys() - coefficients["composite_metrics"].keys()
+        ]
         if not any(evidence.get(metric, {}).get("class") in CLASSES[:2] for metric in raw):
             found.append(f"{where}: is not active, it has neither a direct nor a reported figure")
     return found

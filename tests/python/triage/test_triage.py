@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ipbr_rank.config import ConfigurationFiles, read_configuration, read_models
-from ipbr_rank.suggest import Suggester, jaro_winkler
+from ipbr_rank.suggest import Suggester
 
 with (Path(__file__).parent / "spellings.csv").open(encoding="utf-8", newline="") as file:
     SPELLINGS = {row["name"]: row["canonical_id"] or None for row in csv.DictReader(file)}
@@ -262,20 +262,6 @@ def test_fail_on_new(report, database, ipbr_rank, tmp_path):
     assert "  gso: Codex 5.3" in process.stderr
     assert "Traceback" not in process.stderr
     assert process.stdout.startswith("Unmatched names")
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [
-        ("martha", "marhta", 0.961),
-        ("dixon", "dicksonx", 0.813),
-        ("same", "same", 1.0),
-        ("", "x", 0.0),
-        ("abc", "xyz", 0.0),
-    ],
-)
-def test_jaro_winkler(first, second, expected):
-    assert jaro_winkler(first, second) == pytest.approx(expected, abs=0.001)
 
 
 @pytest.fixture
