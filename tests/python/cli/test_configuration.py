@@ -1,5 +1,6 @@
 """Every fault in the four TOML files: file, table, key, what was found and what is valid."""
 
+import copy
 import math
 import shutil
 import subprocess
@@ -43,7 +44,7 @@ def valid() -> dict[str, dict[str, Any]]:
             "aggregation": {"trust_threshold": 0.7, "trust_transition_width": 0.2},
             "penalties": {"synthesis": 0.15, "override_reported": 0.1},
             "metrics": {
-                metric_id: dict(METRIC)
+                metric_id: copy.deepcopy(METRIC)
                 for metric_id in ("LMArenaText", "BrowseComp", "SWEBenchPro", "SWERebench")
             },
         },
