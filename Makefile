@@ -51,6 +51,11 @@ $(PROJECT): $(LIBRARIES) pyproject.toml
 demo: setup ## Build the scored board and its site from the recorded responses, offline
 	@$(BIN)/ipbr-rank all $(FIXTURES)
 	@echo "The site is $(CURDIR)/out/site/index.html"
+	@echo "What to do next, with this board:"
+	@echo "  $(BIN)/ipbr-rank explain gpt-5.5"
+	@echo "  $(BIN)/ipbr-rank compare gpt-5.5 claude-opus-4.7 --role building"
+	@echo "  $(BIN)/ipbr-rank query 'from scoreboard order by building_rank limit 10' --format csv"
+	@echo "source $(VENV)/bin/activate puts ipbr-rank and dbt on the path."
 
 # In memory, since the templater of sqlfluff would leave an empty database behind.
 lint: setup ## Check style of Python and SQL, and that every file can be read
@@ -118,4 +123,4 @@ lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
 clean: ## Remove everything that set-up and runs have written
 	rm -rf $(VENV) *.egg-info out target logs .pytest_cache .ruff_cache .hypothesis
 	rm -rf tests/browser/node_modules tests/lighthouse/node_modules
-	rm -rf data/ipbr.duckdb data/ipbr.duckdb.wal data/.ipbr
+	rm -rf data/ipbr.duckdb data/ipbr.duckdb.wal data/experiment.duckdb data/.ipbr

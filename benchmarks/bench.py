@@ -60,11 +60,18 @@ class Bench:
             (self.floor / name).write_text(text)
         self.database = folder / "database" / "ipbr.duckdb"
         self.kept = self.database.parent / ".ipbr" / "ipbr"
-        text = (PROJECT / "data" / "coefficients.toml").read_text("utf-8")
         self.coefficients = folder / "coefficients.toml"
-        changed = re.sub(r"(?m)^(trust_threshold = )\S+", r"\g<1>0.55", text, count=1)
+        self.n_varied = 0
+        self.vary()
+
+    def vary(self) -> None:
+        """Coefficients with a number that is neither the project's nor the last one."""
+        text = (PROJECT / "data" / "coefficients.toml").read_text("utf-8")
+        number = ("0.55", "0.56")[self.n_varied % 2]
+        changed = re.sub(r"(?m)^(trust_threshold = )\S+", rf"\g<1>{number}", text, count=1)
         assert changed != text, "data/coefficients.toml states no trust_threshold any more"
         self.coefficients.write_text(changed, "utf-8")
+        self.n_varied += 1
 
     def command(self, case: str) -> list[str]:
         """What is run, after what must be so before it has been made so."""
@@ -82,7 +89,11 @@ class Bench:
             given = ["--database", str(self.database), "--coefficients", str(self.coefficients)]
             return [*run, "what-if", *given]
         if case == "rescore":
-            return [*run, "score", *options, "--coefficients", str(self.coefficients)]
+            # An experiment has a database of its own; the same number again would be `warm`.
+            self.vary()
+            own = ["--database", str(self.database.with_name("experiment.duckdb"))]
+            given = ["--coefficients", str(self.coefficients)]
+            return [*run, "score", *options, *own, *given]
         if case in ("help", "list_models"):
             return [*run, {"help": "--help", "list_models": "list-models"}[case]]
         return [*run, "all", *options]

@@ -35,7 +35,7 @@ from ingest.errors import ConfigurationError, FetchError, IpbrError, SourceError
 from ingest.land import check_only
 from ingest.secrets import Secrets
 from ingest.source import NOT_ASKED_FOR, FetchStatus, Source, load_sources
-from ingest.sources import Parts, count_records, module_of, parse_whole
+from ingest.sources import Parts, count_filled, count_records, module_of, parse_whole
 from ingest.transport import Client, TransportSettings
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class FetchedSource(FetchStatus):
     """Whether a body came over the network."""
     age_seconds: float | None = None
     """Since the cached body was fetched or confirmed; None if there is none."""
+    silence: str | None = None
+    """Why no request was answered, where some were sent and none was."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +282,12 @@ def _fetch(
                 "please report it"
             ),
         )
-    return replace(row, seconds=time.monotonic() - started, tries=client.tries)
+    return replace(
+        row,
+        seconds=time.monotonic() - started,
+        tries=client.tries,
+        silence=None if client.n_answers else client.silence or None,
+    )
 
 
 def _client(task: _Task, source: Source, session: requests.Session) -> Client:
@@ -399,8 +406,8 @@ def _checked(task: _Task, source: Source, good: _Good | None, body: bytes) -> Pa
         parts = parse_whole(source, body)
     except SourceError as error:
         raise _RejectedError(body, str(error)) from error
-    count = count_records(parts)
-    before = count_records(good.parts) if good else 0
+    count = count_filled(source.source_id, parts)
+    before = count_filled(source.source_id, good.parts) if good else 0
     if count < MINIMUM_SHARE_KEPT * before:
         raise _RejectedError(
             body,

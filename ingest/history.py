@@ -83,7 +83,7 @@ def find_history(
     """
     rules = {"methodology": methodology_of(project), "edition": edition}
     earlier = EarlierHistory(
-        database=database if _holds_history(database) else None,
+        database=database if _holds_history(database) and not is_experiment(database) else None,
         file=_brought_back(given, folder, settings) if given else None,
     )
     if earlier == EarlierHistory():
@@ -161,6 +161,31 @@ def _holds_history(database: Path) -> bool:
             f"{first_line(error)}; move the file away (and bring the published history back with "
             "--history) or choose another database"
         ) from error
+
+
+def is_experiment(database: Path) -> bool | None:
+    """Whether the board of a database is an experiment; None if it holds no board.
+
+    A database of before there were experiments holds none. ConfigurationError if it does not read.
+    """
+    if not database.exists():
+        return None
+    try:
+        with connected(database, EARLIER, "read_only") as connection:
+            columns = connection.execute(
+                "select column_name from duckdb_columns() where database_name = ? "
+                "and schema_name = 'marts' and table_name = 'dim_runs'",
+                [EARLIER],
+            ).fetchall()
+            if ("is_experiment",) not in columns:
+                return False if columns else None
+            row = connection.execute("select is_experiment from marts.dim_runs").fetchone()
+    except duckdb.Error as error:
+        raise ConfigurationError(
+            f"--database {database}: the board in it cannot be read: {first_line(error)}; move the "
+            "file away or choose another database"
+        ) from error
+    return row and bool(row[0])
 
 
 def _brought_back(given: str, folder: Path, settings: TransportSettings) -> Path:

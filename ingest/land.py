@@ -62,7 +62,8 @@ create table raw.runs (
     generated_at timestamp not null,
     generator varchar not null,
     is_offline boolean not null,
-    edition varchar not null
+    edition varchar not null,
+    is_experiment boolean not null
 );
 create table raw.previous_sources (
     source_id varchar not null primary key,
@@ -120,10 +121,12 @@ def land(
     generator: str,
     offline: bool,
     only: list[str] | None = None,
+    with_rest: bool = False,
     previous: PreviousBoard | None = None,
     history: EarlierHistory | None = None,
     fetched: Mapping[str, FetchStatus] | None = None,
     edition: str = "full",
+    is_experiment: bool = False,
     withheld: Mapping[str, str] | None = None,
     progress: Callable[[str, str], None] = lambda source_id, text: None,
 ) -> list[LandedSource]:
@@ -134,6 +137,8 @@ def land(
     readable cache file raises SourceError; else it is landed as failed. `fetched` is how fetching
     went, by source: what was skipped or has failed is not read, what is stale is landed as such.
     What the `edition` leaves out is in `withheld`, with the reason; no byte of it is read.
+    A source that `only` does not name is left out; `with_rest` it is read all the same if it is
+    cached, and is landed as failed if that does not read. `is_experiment` is noted of the run.
     `history` is where the boards of earlier runs are. `progress(source_id, text)` is called when a
     source has been read. Raises ConfigurationError for an unknown id in `only`, IpbrError if the
     database cannot be written.
@@ -152,7 +157,13 @@ def land(
         else:
             status = (fetched or {}).get(source.source_id)
             before = held.get(source.source_id)
-            landed.append(_read(source, Path(cache), offline, only, status, before))
+            is_asked = only is None or source.source_id in only or source.cache_file is None
+            if is_asked:
+                landed.append(_read(source, Path(cache), offline, status, before))
+            elif with_rest and (Path(cache) / source.cache_file).is_file():
+                landed.append(_read(source, Path(cache), False, None, before))
+            else:
+                landed.append(LandedSource(source.source_id, "skipped", NOT_ASKED_FOR))
         progress(source.source_id, _summary(landed[-1]))
     try:
         with (
@@ -164,8 +175,8 @@ def land(
             _write(connection, landed, held, previous or PreviousBoard(), parsed_by)
             land_history(connection, history or EarlierHistory())
             connection.execute(
-                "insert into raw.runs values (?, ?, ?, ?)",
-                [utc(generated_at), generator, offline, edition],
+                "insert into raw.runs values (?, ?, ?, ?, ?)",
+                [utc(generated_at), generator, offline, edition, is_experiment],
             )
             connection.commit()
     except duckdb.Error as error:
@@ -235,16 +246,14 @@ def _held(database: Path, parsed_by: Mapping[str, str]) -> dict[str, _Held]:
 def _read(
     source: Source,
     cache: Path,
-    offline: bool,
-    only: list[str] | None,
+    is_needed: bool,
     fetched: FetchStatus | None,
     held: _Held | None,
 ) -> LandedSource:
+    """SourceError for a source that does not read, if it `is_needed`; else it has failed."""
     if source.cache_file is None:
         # Its figures come from the configuration, which every run reads.
         return LandedSource(source.source_id, "verified")
-    if only is not None and source.source_id not in only:
-        return LandedSource(source.source_id, "skipped", NOT_ASKED_FOR)
     if fetched and fetched.status in ("skipped", "failed"):
         return LandedSource(source.source_id, fetched.status, fetched.message)
     path = cache / source.cache_file
@@ -265,7 +274,7 @@ def _read(
                 f"fetch it again (ipbr-rank fetch --only {source.source_id}) or leave the source "
                 "out with --only",
             )
-        if offline:
+        if is_needed:
             raise told from error
         return LandedSource(source.source_id, "failed", str(told))
     if fetched:

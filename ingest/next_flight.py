@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from ingest.errors import SourceError
 from ingest.html_page import HtmlPage, read_page
-from ingest.reading import DECODER, records
+from ingest.reading import DECODER, Fields, records
 
 PUSH = "self.__next_f.push("
-SCALE_FIELDS = ("model", "score", "confidenceInterval_upper")
+SCALE_REQUIRED = ("model", "score", "confidenceInterval_upper")
+SCALE_FIELDS = {"entries": Fields(("model",), ("score",))}
 STREAM = "the data stream of a Next.js page (self.__next_f.push)"
 
 

@@ -7,8 +7,8 @@ expected and what came, for anything that is not as expected.
 import codecs
 import json
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from ingest.errors import SourceError
 
@@ -145,3 +145,37 @@ def records(source_id: str, values: Any, anchor: str, required: Sequence[str]) -
                 source_id, f'the field "{name}" at {anchor}', f"{describe(values[0])} as number 1"
             )
     return clean(source_id, values)
+
+
+class Fields(NamedTuple):
+    """Where the name and the figures of a record stand; a dot leads into an object.
+
+    One of each is enough. A part that only lists what others measure has names alone.
+    """
+
+    names: tuple[str, ...]
+    figures: tuple[str, ...] = ()
+
+
+def is_filled(record: dict, fields: Fields) -> bool:
+    """Whether a record has a name and a figure; pages that have not loaded have rows without."""
+    has_name = any(_holds(_at(record, path), str.isalnum) for path in fields.names)
+    return has_name and (
+        not fields.figures or any(_holds(_at(record, path), str.isdigit) for path in fields.figures)
+    )
+
+
+def _at(record: Any, path: str) -> Any:
+    for name in [path] if path in record else path.split("."):
+        record = record.get(name) if isinstance(record, dict) else None
+    return record
+
+
+def _holds(value: Any, is_wanted: Callable[[str], bool]) -> bool:
+    """Whether a value, or one within it, has a character of the kind: `--` has neither kind."""
+    if isinstance(value, dict | list):
+        values = value.values() if isinstance(value, dict) else value
+        return any(_holds(item, is_wanted) for item in values)
+    if value is None or isinstance(value, bool):
+        return False
+    return any(map(is_wanted, str(value)))

@@ -3,7 +3,7 @@
 from ingest.errors import SourceError
 from ingest.html_page import HtmlPage, read_page
 from ingest.next_flight import find_records, read_stream
-from ingest.reading import clean
+from ingest.reading import Fields, clean
 
 # Column heading -> name in `displayed`.
 COLUMNS = {
@@ -14,6 +14,7 @@ COLUMNS = {
     "Model Org": "model_organization",
     "Accuracy": "accuracy",
 }
+ROW_FIELDS = {"rows": Fields(("model", "displayed.model"), ("accuracy", "displayed.accuracy"))}
 # Accuracies are shown as percentages with one decimal.
 ROUNDING = 0.05 + 1e-9
 

@@ -109,6 +109,8 @@ class Client:
         self.tries = 0
         self.n_answers = 0
         """Of any status, redirects too: whether the host speaks at all."""
+        self.silence = ""
+        """Why the last request was not answered, as long as none was."""
         self.warnings: list[str] = []
         """What a user should know although the source was fetched."""
         self.validators: dict[str, Validators] = {}
@@ -168,6 +170,8 @@ class Client:
             try:
                 return self._follow(url, headers)
             except _TryAgainError as error:
+                if not self.n_answers:
+                    self.silence = error.found
                 told = self._error(
                     url,
                     "a complete answer with status 200",

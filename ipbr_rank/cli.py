@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from ipbr_rank.editions import CONSENTS, EDITIONS, FULL
 from ipbr_rank.log import FORMATS, LOG
 from ipbr_rank.settings import (
     DATABASES,
+    EXPERIMENT,
     Settings,
     find_project,
     make_settings,
@@ -210,6 +211,14 @@ def form_of(*forms: str) -> Callable[..., Any]:
     )
 
 
+ALLOW_FILES = click.option(
+    "--allow-files",
+    "may_use_files",
+    is_flag=True,
+    help="SQL may also read and write other files; the database itself stays read-only.",
+)
+
+
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
 @with_common_options
 @click.pass_context
@@ -263,6 +272,8 @@ def render(given: dict[str, Any], scoreboard: Path | None) -> None:
     """Write the site from the built database."""
     from ipbr_rank import pipeline
 
+    tell_without_meaning(given, () if scoreboard else ("coefficients",))
+    tell_without_meaning(given, ("aliases", "overrides", "synthesis", "only"))
     pipeline.render(
         *settings_of(given), scoreboard, given.get("coefficients"), given.get("edition")
     )
@@ -270,11 +281,18 @@ def render(given: dict[str, Any], scoreboard: Path | None) -> None:
 
 @cli.command("all")
 @with_common_options
+@common(
+    "--rest-from-cache",
+    is_flag=True,
+    help="With --only: the board is no experiment if the cache holds every other source.",
+)
 @click.pass_obj
 def all_(given: dict[str, Any]) -> None:
     """Fetch, score and render (the default)."""
     from ipbr_rank import pipeline
 
+    if "rest_from_cache" in given and "only" not in given:
+        raise click.UsageError("--rest-from-cache says what --only leaves out: give both")
     pipeline.score(*settings_of(given), with_site=True)
 
 
@@ -324,6 +342,7 @@ def status(given: dict[str, Any], form: str) -> int:
     """
     from ipbr_rank import status as module
 
+    require_no_conditions(given)
     settings = make_settings(given)
     return module.status(settings.database, settings.cache, settings.now, form)
 
@@ -355,12 +374,14 @@ def check_publish(
     from ipbr_rank import guard
     from ipbr_rank.fetching import USER_AGENT
 
+    require_no_conditions(given)
     settings = make_settings(given)
     is_new = guard.check_publish(
         settings.out,
         settings.edition,
         published,
         transport_settings(USER_AGENT, os.environ),
+        database=settings.database,
         stale_allowed=guard.STALE_ALLOWED if max_stale is None else max_stale,
         is_first=is_first,
         is_forced=is_forced,
@@ -385,6 +406,7 @@ def triage(given: dict[str, Any], form: str, min_count: int, fail_on_new: Path |
     """List unmatched names with suggestions, new models, gaps and stale entries."""
     from ipbr_rank.triage import triage as run_triage
 
+    tell_without_meaning(given, CONDITIONS)
     run_triage(database_of(given), form, min_count=min_count, baseline=fail_on_new)
 
 
@@ -403,19 +425,22 @@ def history(given: dict[str, Any], form: str, at: Any, model: str | None) -> Non
     """Show how a model moved, a board as published, or all boards."""
     from ipbr_rank.history import history as run_history
 
+    require_no_conditions(given)
     run_history(database_of(given), model, at, form)
 
 
 @cli.command()
 @with_common_options
 @form_of("table", "json", "csv")
+@ALLOW_FILES
 @click.argument("sql", metavar="SQL")
 @click.pass_obj
-def query(given: dict[str, Any], sql: str, form: str) -> None:
+def query(given: dict[str, Any], sql: str, form: str, may_use_files: bool) -> None:
     """Run SQL on the built database, read-only; with - the SQL is read from standard input."""
     from ipbr_rank.query import query as run_query
 
-    run_query(database_of(given), sql, form)
+    require_no_conditions(given)
+    run_query(database_of(given), sql, form, may_use_files=may_use_files)
 
 
 ROLE = click.option("--role", metavar="ROLE", help="Only this role: i, p, b, r or its name.")
@@ -431,6 +456,7 @@ def explain(given: dict[str, Any], model: str, role: str | None, form: str) -> N
     """Show what the scores of a model are made of, down to single figures."""
     from ipbr_rank.explaining import explain as run_explain
 
+    require_no_conditions(given)
     run_explain(database_of(given), model, role, form)
 
 
@@ -445,6 +471,7 @@ def compare(given: dict[str, Any], first: str, second: str, role: str | None, fo
     """Show which figures make the gap between two models."""
     from ipbr_rank.explaining import compare as run_compare
 
+    require_no_conditions(given)
     run_compare(database_of(given), first, second, role, form)
 
 
@@ -470,6 +497,7 @@ def diff(
     """Show why each rank moved since an earlier board (--prev)."""
     from ipbr_rank.diffing import diff as run_diff
 
+    require_no_conditions(given)
     if "prev" not in given:
         raise click.UsageError("name the earlier board: --prev scoreboard.toml")
     run_diff(
@@ -493,12 +521,14 @@ def what_if(given: dict[str, Any], model: str | None, role: str | None, form: st
 
 @cli.command()
 @with_common_options
+@ALLOW_FILES
 @click.pass_obj
-def shell(given: dict[str, Any]) -> None:
+def shell(given: dict[str, Any], may_use_files: bool) -> None:
     """Open a SQL prompt on the built database, read-only."""
     from ipbr_rank.query import shell as run_shell
 
-    run_shell(database_of(given))
+    require_no_conditions(given)
+    run_shell(database_of(given), may_use_files=may_use_files)
 
 
 @cli.command("new-source", short_help="Write every part of a new source, to be filled in.")
@@ -547,6 +577,29 @@ def new_source(metrics: tuple[tuple[str, str], ...], **facts: Any) -> None:
     project = find_project()
     written, unfilled = new_source(project, Facts(metrics=dict(metrics), **facts))
     click.echo(explain(facts["source_id"], written, unfilled), nl=False)
+
+
+# Under other conditions than the project's own there is another board; see `ipbr_rank.experiment`.
+CONDITIONS = ("coefficients", "aliases", "overrides", "synthesis", "only")
+
+
+def require_no_conditions(given: dict[str, Any]) -> None:
+    """UsageError for a question under a condition to a command that shows the built board: the
+    answer would come without it."""
+    names = [f"--{name}" for name in CONDITIONS if name in given]
+    if names:
+        raise click.UsageError(
+            f"{' and '.join(names)}: this command shows a board as it was built; build another "
+            f"with `ipbr-rank score {names[0]} …`, and name its database: --database "
+            f"data/{EXPERIMENT}"
+        )
+
+
+def tell_without_meaning(given: dict[str, Any], names: Sequence[str]) -> None:
+    """One line for each option that changes nothing here."""
+    for name in names:
+        if name in given:
+            click.echo(f"--{name} means nothing here: the board is shown as it was built", err=True)
 
 
 def database_of(given: dict[str, Any]) -> Path:

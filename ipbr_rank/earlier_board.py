@@ -78,6 +78,12 @@ MODELS = """
 from {models} union all by name from earlier_models
 where canonical_id not in (select canonical_id from {models})
 """
+# Names are what is exchanged; when a model was released is known today.
+NAMES_OF_THEN = """
+select earlier.* exclude (release_date), models.release_date, models.stamps
+from earlier_models as earlier
+left join {models} as models using (canonical_id)
+"""
 DECLARED = "select metric_id, higher_better, log_scale from {stg_config__metrics}"
 NAMED = """
 select canonical_id, metric_id, evidence_class, source_id, raw_value
@@ -296,7 +302,8 @@ class EarlierBoard:
         logarithmic = [(metric,) for metric, _, has_logarithm in declared if has_logarithm]
         self._insert("earlier_logarithmic", ("metric_id",), logarithmic)
         # Today's observations under the names of then; who was not there has no name.
-        (named,) = self._rescoring.rescore({"stg_config__models": "from earlier_models"}, NAMED)
+        names = {"stg_config__models": NAMES_OF_THEN.format(**self._tables)}
+        (named,) = self._rescoring.rescore(names, NAMED)
         columns = ("canonical_id", "metric_id", "evidence_class", "source_id", "raw_value")
         self._insert("under_earlier_names", columns, named)
         self._rescoring.connection.execute(CHANGES.format(**self._tables))

@@ -1,33 +1,90 @@
 """`fetch`, and the stage of `all` that does the same: the cache is brought up to date."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Any
 
-from ingest.errors import ConfigurationError
+from ingest.errors import ConfigurationError, IpbrError
 from ingest.fetch import FetchedSource, fetch_sources, transport_settings
 from ingest.secrets import Secrets, hide_in_tracebacks, load_secrets
-from ingest.source import load_sources
+from ingest.source import NOT_ASKED_FOR, load_sources
 from ipbr_rank import REPOSITORY, __version__
 from ipbr_rank.disk import explained
+from ipbr_rank.log import LOG
 from ipbr_rank.progress import Display, Stage
 from ipbr_rank.settings import Settings
-from ipbr_rank.summary import fetch_table, show_notes
+from ipbr_rank.summary import common_silence, fetch_table, show_notes
+from ipbr_rank.words import shown_path
 
 FETCHING = "Fetching"
 USER_AGENT = f"ipbr-rank/{__version__} (+{REPOSITORY})"
 
 
+# A source of these could not be fetched; of the latter there is no earlier response either.
+UNFETCHED = ("stale", "failed")
+
+
 def fetch(settings: Settings, verbosity: str) -> None:
-    """Brings the cache up to date. What a source lacks is told and fails nothing."""
+    """Brings the cache up to date; IpbrError if nothing was fetched and nothing is cached."""
     if settings.offline:
         raise ConfigurationError("fetch asks the live sources; leave out --offline")
     secrets = secrets_of(settings)
     with Display([FETCHING], verbosity) as display:
         rows = fetch_into_cache(settings, secrets, display)
+    log_sources(rows.values())
+    if is_nothing(rows.values()):
+        raise IpbrError(told_nothing(rows.values(), settings.cache))
     display.print()
     display.print(fetch_table(rows.values(), is_narrow=display.console.width < 80))
     show_notes(display, rows.values())
+
+
+def is_nothing(rows: Collection[FetchedSource]) -> bool:
+    """Whether no source that was asked for could be fetched, and none is cached."""
+    asked = _asked(rows)
+    return bool(asked) and not any(row.n_bytes for row in asked)
+
+
+def told_nothing(rows: Collection[FetchedSource], cache: Path) -> str:
+    """The message for that: one line, with the reason that most have in common."""
+    asked = _asked(rows)
+    wanted = [row for row in asked if row.status == "failed"] or asked
+    if silence := common_silence(rows):
+        reason = f"no host answered: {silence}; are you offline?"
+    else:
+        reason = wanted[0].message or wanted[0].status
+        if len(wanted) > 1:
+            reason += f"; and {len(wanted) - 1} more, which --verbose shows"
+        elif wanted[0].silence:
+            reason += "; are you offline?"
+    if len(wanted) > 1:
+        what, held = f"none of {len(wanted)} sources could be fetched", "holds none of them"
+    else:
+        what, held = f"{wanted[0].source_id} could not be fetched", "does not hold it"
+    return f"{what}, and --cache {shown_path(cache)} {held}: {reason}"
+
+
+def log_sources(rows: Collection[FetchedSource], **more: Mapping[str, Any]) -> None:
+    """One event per source, if the log is JSON. `more` are further facts, by source id."""
+    for row in rows:
+        LOG.event(
+            "source",
+            "warning" if row.status in UNFETCHED else "info",
+            source_id=row.source_id,
+            status=row.status,
+            message=row.message,
+            n_records=row.n_records,
+            n_bytes=row.n_bytes,
+            n_tries=row.tries,
+            is_transferred=row.transferred,
+            seconds=round(row.seconds, 3),
+            **{name: of.get(row.source_id) for name, of in more.items()},
+        )
+
+
+def _asked(rows: Collection[FetchedSource]) -> list[FetchedSource]:
+    return [row for row in rows if row.message != NOT_ASKED_FOR]
 
 
 def fetch_into_cache(

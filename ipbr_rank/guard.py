@@ -12,14 +12,15 @@ from typing import Any
 import click
 import duckdb
 
-from ingest.database import first_line, literal
+from ingest.database import connected, first_line, literal
 from ingest.errors import ConfigurationError, FetchError, IpbrError
 from ingest.history import FILE as HISTORY
 from ingest.history import is_address
 from ingest.transport import Client, TransportSettings
-from ipbr_rank.words import printable
+from ipbr_rank.publish import SCOREBOARD
+from ipbr_rank.verdicts import require_tested
+from ipbr_rank.words import printable, shown_path
 
-SCOREBOARD = "scoreboard.toml"
 # Where a site holds its board; the history lies at its root.
 BOARD_OF_SITE = f"data/{SCOREBOARD}"
 # A board that has lost more than a third was cut somewhere; models are retired one by one.
@@ -39,6 +40,7 @@ class Board:
     document: Mapping[str, Any]
     generated_at: datetime
     edition: str
+    is_experiment: bool
     n_models: int
     n_figures: int
     unfit_sources: tuple[str, ...]
@@ -50,6 +52,7 @@ def check_publish(
     published: str | None,
     settings: TransportSettings,
     *,
+    database: Path,
     stale_allowed: int,
     is_first: bool,
     is_forced: bool,
@@ -57,7 +60,8 @@ def check_publish(
     """Tells how the board in `out` compares with `published`, a site's folder or address.
 
     False if it says the same as a published one that is young enough to stay. IpbrError if it must
-    not be published, unless `is_forced`; ConfigurationError for what is no board, and for no
+    not be published, also because `database` does not say that all data tests hold for it, unless
+    `is_forced`, which lets no experiment pass; ConfigurationError for what is no board, and for no
     `published` unless `is_first`: then nothing may stand there yet.
     """
     if published is None and not is_first:
@@ -68,6 +72,11 @@ def check_publish(
     board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
     _require_one_run(out)
     faults = []
+    if board.is_experiment:
+        faults.append(
+            "it is an experiment: scored with other coefficients, aliases, overrides or pairs than "
+            "the project's own, or with --only"
+        )
     if board.edition != edition:
         faults.append(f"it is the {board.edition} edition; {edition} was to be published")
     if len(board.unfit_sources) > stale_allowed:
@@ -75,6 +84,11 @@ def check_publish(
             f"{len(board.unfit_sources)} sources are stale or failed, {stale_allowed} are allowed: "
             + ", ".join(board.unfit_sources)
         )
+    try:
+        _require_of(database, board)
+        require_tested(database)
+    except IpbrError as error:
+        faults.append(str(error))
     earlier = None
     if published is not None:
         try:
@@ -88,10 +102,13 @@ def check_publish(
         f"{len(board.unfit_sources)} sources stale or failed"
     )
     told = "".join(f"\n  {printable(fault)}" for fault in faults)
-    if faults and not is_forced:
-        raise IpbrError(
-            f"the board is not fit to be published{told}\n  --force publishes it anyway"
+    if faults and (board.is_experiment or not is_forced):
+        way_out = (
+            "no experiment is published, not even with --force; `ipbr-rank all` makes the board"
+            if board.is_experiment
+            else "--force publishes it anyway"
         )
+        raise IpbrError(f"the board is not fit to be published{told}\n  {way_out}")
     if faults:
         click.echo(f"published all the same (--force){told}", err=True)
     if earlier is None:
@@ -189,6 +206,28 @@ def _require_one_run(out: Path) -> None:
         )
 
 
+def _require_of(database: Path, board: Board) -> None:
+    """The database whose tests are asked about is the one that this board was made from."""
+    place = shown_path(database)
+    if not database.is_file():
+        raise IpbrError(
+            f"{place}: the database that the board was made from was expected, which says whether "
+            "its data tests hold; found none; name it with --database"
+        )
+    try:
+        with connected(database, "judged", "read_only") as connection:
+            rows = connection.execute("select generated_at from marts.dim_runs").fetchall()
+    except duckdb.Error as error:
+        raise IpbrError(f"{place}: DuckDB says: {first_line(error)}") from error
+    found = ", ".join(f"{at:%Y-%m-%d %H:%M:%S}" for (at,) in rows) or "no board"
+    expected = f"{board.generated_at:%Y-%m-%d %H:%M:%S}"
+    if found != expected:
+        raise IpbrError(
+            f"{place}: the board of {expected} UTC was expected, found {found}; name the database "
+            "that it was made from with --database"
+        )
+
+
 def _board(body: bytes, place: str) -> Board:
     try:
         document: Mapping[str, Any] = tomllib.loads(body.decode("utf-8"))
@@ -197,6 +236,7 @@ def _board(body: bytes, place: str) -> Board:
             document=document,
             generated_at=datetime.fromisoformat(document["generated_at"]).astimezone(UTC),
             edition=document.get("edition", "full"),
+            is_experiment=document.get("experiment", False) is not False,
             n_models=len(document["models"]),
             n_figures=sum(
                 "source" in entry and entry["class"] != "synthesised" for entry in evidence

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HAS_HISTORY = """
 select count(*) from duckdb_tables() where schema_name = 'marts'
 and table_name = 'fct_score_history'"""
+IS_EMPTY = "select 1 where not exists (from marts.fct_score_history)"
 BOARDS = """
 select
     generated_at,
@@ -65,6 +66,11 @@ def history(
         if run(connection, HAS_HISTORY)[1] == [(0,)]:
             raise IpbrError(
                 f"{shown_path(database)} holds no history; build it anew with `ipbr-rank score`"
+            )
+        if run(connection, IS_EMPTY)[1]:
+            raise IpbrError(
+                f"{shown_path(database)} holds no history: its board is an experiment, and those "
+                "join none"
             )
         if model is None and at is None:
             header, rows = run(connection, BOARDS)

@@ -1,6 +1,7 @@
 """How the runs went: `ops.ops_runs` and `ops.ops_sources` in the database, kept from run to run.
 
-They are no part of the board: nothing reads them but `status`, and no output holds them.
+They are no part of the board: nothing reads them but `status`, and no output holds them. What else
+is in the schema `ops` is written by every build (`ipbr_rank.verdicts`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,8 +21,9 @@ from ipbr_rank.log import LOG
 # A week of a run every ten minutes, and what was built by hand.
 RUNS_KEPT = 1000
 SCHEMA = """
-drop schema if exists ops cascade;
-create schema ops;
+create schema if not exists ops;
+drop table if exists ops.ops_runs;
+drop table if exists ops.ops_sources;
 create table ops.ops_runs (
     run_id varchar not null,
     stage varchar not null,

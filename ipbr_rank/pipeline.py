@@ -8,18 +8,25 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.database import connected
-from ingest.errors import ConfigurationError
+from ingest.errors import ConfigurationError, IpbrError
 from ingest.fetch import FetchedSource, transport_settings
 from ingest.generations import keep_generation, restore_generation
 from ingest.history import EarlierHistory, find_history
 from ingest.land import LandedSource, land
 from ingest.previous import PreviousBoard, read_previous
 from ingest.source import load_sources
-from ipbr_rank import __version__, replay
+from ipbr_rank import __version__, experiment, replay
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
 from ipbr_rank.editions import require_same_edition, withheld_sources
-from ipbr_rank.fetching import FETCHING, USER_AGENT, fetch_into_cache, secrets_of
+from ipbr_rank.fetching import (
+    FETCHING,
+    USER_AGENT,
+    fetch_into_cache,
+    log_sources,
+    secrets_of,
+    told_nothing,
+)
 from ipbr_rank.log import LOG
 from ipbr_rank.ops import StageTime, record_run
 from ipbr_rank.progress import Display
@@ -27,6 +34,7 @@ from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
 from ipbr_rank.summary import show_notes, show_summary
 from ipbr_rank.unchanged import MEMORY
+from ipbr_rank.verdicts import require_tested
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
 from render.credits import write_notice
@@ -78,13 +86,23 @@ def score(
                 require_same_edition(settings.edition, previous.edition)
             secrets = secrets_of(settings) if is_live else None
             stage.said = "four files, no fault found"
+            left_out = experiment.left_out(
+                settings, load_sources(settings.project), withheld, secrets
+            )
+            departures = experiment.departures(settings, configuration, left_out)
+            if departures:
+                stage.said += f"; an experiment: {'; '.join(departures)}"
+                settings = experiment.placed(settings, departures)
         with (
             explained(f"building {settings.database}"),
             Workspace(settings.database) as workspace,
-            Staging(settings.out, ours) as staging,
+            Staging(settings.out, ours, is_experiment=bool(departures)) as staging,
         ):
+            if departures:
+                experiment.require_no_other_board(settings, departures)
             if as_of:
                 settings = _as_of(settings, as_of, workspace.folder / "as_of")
+            if as_of or departures:
                 history = EarlierHistory()
             else:
                 history = find_history(
@@ -100,7 +118,15 @@ def score(
             if (workspace.folder / MEMORY).is_file():
                 workspace.begin_with_published()
             landed = _land(
-                settings, display, workspace.database, fetched, previous, history, withheld
+                settings,
+                display,
+                workspace.database,
+                fetched,
+                previous,
+                history,
+                withheld,
+                is_experiment=bool(departures),
+                with_rest=with_site,
             )
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
@@ -155,8 +181,9 @@ def score(
         show_summary(
             display.console, board, run.warnings, in_full=display.is_verbose, fetched=fetched
         )
-        show_notes(display, fetched.values())
-        _show_results(display, settings.out, ours)
+    show_notes(display, fetched.values())
+    _show_results(display, settings.out, ours)
+    _show_kept(display, staging)
 
 
 def render(
@@ -175,17 +202,19 @@ def render(
             board, database = read_scoreboard(scoreboard, coefficients), None
         else:
             board, database = read_board(settings.database), settings.database
+            require_tested(database)
         if edition is not None and board.run.edition != edition:
             raise ConfigurationError(
                 f"--edition {edition}: the board to render was scored as the {board.run.edition} "
                 f"edition; score it anew (ipbr-rank all --edition {edition})"
             )
-        with Staging(settings.out, [SITE]) as staging:
+        with Staging(settings.out, [SITE], is_experiment=board.run.is_experiment) as staging:
             _render(display, board, staging.folder, database=database, site_url=settings.site_url)
             with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
                 staging.publish()
                 stage.said = shown_path(settings.out)
     _show_results(display, settings.out, [SITE])
+    _show_kept(display, staging)
 
 
 def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:
@@ -203,6 +232,9 @@ def _land(
     previous: PreviousBoard | None,
     history: EarlierHistory,
     withheld: Mapping[str, str],
+    *,
+    is_experiment: bool,
+    with_rest: bool,
 ) -> list[LandedSource]:
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
@@ -223,19 +255,52 @@ def _land(
             generator=GENERATOR,
             offline=settings.offline,
             only=settings.only,
+            with_rest=with_rest,
             previous=previous,
             history=history,
             fetched=fetched,
             edition=settings.edition,
+            is_experiment=is_experiment,
             withheld=withheld,
             progress=tell,
         )
+        if settings.rest_from_cache and not is_experiment:
+            _require_rest(settings, landed)
         read = [source for source in landed if source.response]
+        if not read:
+            log_sources(fetched.values())
+            raise IpbrError(_told_none(settings, landed, fetched))
         records = sum(source.n_records for source in read)
         stage.said = f"{len(read)} sources, {records:,} records"
         if withheld:
             stage.said += f"; {len(withheld)} left out of the {settings.edition} edition"
     return landed
+
+
+def _require_rest(settings: Settings, landed: list[LandedSource]) -> None:
+    """IpbrError if a source that --only does not name could not be read from the cache: the board
+    would lack it, and is no experiment."""
+    for source in landed:
+        if settings.only and source.source_id not in settings.only and source.status == "failed":
+            raise IpbrError(
+                f"--rest-from-cache: {source.message}; without --only it is fetched where it can be"
+            )
+
+
+def _told_none(
+    settings: Settings, landed: list[LandedSource], fetched: Mapping[str, FetchedSource]
+) -> str:
+    """Why there is nothing to score."""
+    if fetched:
+        reason = told_nothing(fetched.values(), settings.cache)
+    else:
+        failed = [source.message for source in landed if source.status == "failed"]
+        reason = f"no source can be read from --cache {shown_path(settings.cache)}"
+        if failed:
+            reason += f": {failed[0]}"
+        if len(failed) > 1:
+            reason += f"; and {len(failed) - 1} more, which --verbose shows"
+    return f"nothing was scored, the last board stays: {reason}"
 
 
 def _export(display: Display, database: Path, folder: Path, *, for_pages: bool) -> Board:
@@ -282,7 +347,12 @@ def _log_outcome(board: Board, failed_tests: list[str]) -> None:
         )
     for text in failed_tests:
         LOG.event("dbt_warning", "warning", message=text)
-    LOG.event("published", n_models=len(board.scoreboard), edition=board.run.edition)
+    LOG.event(
+        "published",
+        n_models=len(board.scoreboard),
+        edition=board.run.edition,
+        is_experiment=board.run.is_experiment,
+    )
 
 
 def _show_results(display: Display, out: Path, ours: list[str]) -> None:
@@ -291,3 +361,12 @@ def _show_results(display: Display, out: Path, ours: list[str]) -> None:
         display.print(f"Scoreboard  {shown_path(out / 'scoreboard.toml')}")
     if SITE in ours:
         display.print(f"Site        {shown_path(out / SITE / 'index.html')}")
+
+
+def _show_kept(display: Display, staging: Staging) -> None:
+    if staging.kept:
+        LOG.event("moved", source=str(staging.out), target=str(staging.kept))
+        display.print(
+            f"The board that stood in {shown_path(staging.out)} is no experiment and was moved to "
+            f"{shown_path(staging.kept)}"
+        )

@@ -116,6 +116,11 @@ class Display:
         if not self.is_quiet:
             self.console.print(*what)
 
+    def tell(self, *what: RenderableType) -> None:
+        """An error that ends nothing: also with --quiet, but not among lines of JSON."""
+        if not LOG.is_json:
+            self.console.print(*what, soft_wrap=True)
+
     def _render(self) -> RenderableType:
         lines = Table.grid(padding=(0, 1), expand=False)
         lines.add_column(width=1)

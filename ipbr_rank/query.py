@@ -25,12 +25,18 @@ if TYPE_CHECKING:
     import duckdb
 
 HOW_TO_BUILD = "build one with `ipbr-rank all --offline --cache data/fixtures`"
+HOW_TO_USE_FILES = "SQL is run on the database alone; --allow-files lets it use other files, too"
 PROMPT, CONTINUATION = "ipbr> ", "  ... "
 SHELL_HELP = """\
 End a statement with a semicolon. The public tables are in the schema marts.
 .tables   lists them
 .help     shows this
 .quit     leaves, as does Ctrl-D"""
+# Read-only in truth: read_only alone keeps this database from being written, and nothing else.
+SEALED = {"enable_external_access": "false", "lock_configuration": "true"}
+# The same for DuckDB's own program, whose dot commands reach files as well; its safe mode has both
+# settings and refuses those. Not `-safe`, with which it cannot open a file.
+SEALED_SHELL = ("-cmd", "set enable_external_access = false", "-cmd", ".safe_mode")
 TABLES = """\
 select schema_name || '.' || table_name as table_name, estimated_size as n_rows
 from duckdb_tables()
@@ -38,8 +44,18 @@ where schema_name in ('marts', 'seeds', 'intermediate', 'raw')
 order by schema_name != 'marts', 1"""
 
 
-def query(database: Path, statement: str, form: str, out: IO[str] | None = None) -> None:
-    """Runs `statement` ("-" reads it from standard input) and writes its last result."""
+def query(
+    database: Path,
+    statement: str,
+    form: str,
+    out: IO[str] | None = None,
+    *,
+    may_use_files: bool = False,
+) -> None:
+    """Runs `statement` ("-" reads it from standard input) and writes its last result.
+
+    Only with `may_use_files` it may read or write another file than the database.
+    """
     if statement == "-":
         statement = sys.stdin.read()
     if not statement.strip():
@@ -47,35 +63,47 @@ def query(database: Path, statement: str, form: str, out: IO[str] | None = None)
             'no statement: give one, as in `ipbr-rank query "select * from marts.rpt_scoreboard"`, '
             "or pipe one in with `ipbr-rank query -`"
         )
-    with open_read_only(database) as connection:
+    with open_read_only(database, may_use_files=may_use_files) as connection:
         header, rows = run(connection, statement)
     WRITERS[form](header, rows, out or sys.stdout)
 
 
-def shell(database: Path) -> None:
+def shell(database: Path, *, may_use_files: bool = False) -> None:
     """DuckDB's own command line where it is installed, else a small prompt. Read-only."""
     # Opened first in either case: the message of a missing or locked database is ours.
-    with open_read_only(database) as connection:
+    with open_read_only(database, may_use_files=may_use_files) as connection:
         program = shutil.which("duckdb")
         if not program:
             _prompt(connection, database)
             return
-    os.execv(program, [program, "-readonly", str(database)])
+    sealed = () if may_use_files else SEALED_SHELL
+    os.execv(program, [program, "-readonly", *sealed, str(database)])
 
 
-def open_read_only(database: Path) -> "duckdb.DuckDBPyConnection":
-    """A connection that cannot write. IpbrError if there is no database or it is being written."""
+def open_read_only(database: Path, *, may_use_files: bool = True) -> "duckdb.DuckDBPyConnection":
+    """A connection that cannot write the database.
+
+    Without `may_use_files` it cannot read or write any other file, nor load an extension. IpbrError
+    if there is no database, or it is being written or corrupt.
+    """
     import duckdb
 
     if not database.is_file():
         raise IpbrError(f"there is no database {shown_path(database)}; {HOW_TO_BUILD}")
     try:
-        return duckdb.connect(str(database), read_only=True)
+        return duckdb.connect(
+            str(database), read_only=True, config={} if may_use_files else {**SEALED}
+        )
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise IpbrError(
                 f"the database {shown_path(database)} is open for writing in another program; "
                 "close it there and try again"
+            ) from error
+        if "corrupt" in str(error).lower():
+            raise IpbrError(
+                f"the database {shown_path(database)} is corrupt: {first_line(error)}; move the "
+                f"file away and {HOW_TO_BUILD}"
             ) from error
         raise IpbrError(
             f"{shown_path(database)} cannot be read as a DuckDB database: "
@@ -99,7 +127,10 @@ def run(
             return [], []
         return [column[0] for column in result.description], result.fetchall()
     except duckdb.Error as error:
-        raise IpbrError(f"the query failed: {str(error).strip()}") from error
+        told = f"the query failed: {str(error).strip()}"
+        if isinstance(error, duckdb.PermissionException) or "has been locked" in str(error):
+            told += f"\n{HOW_TO_USE_FILES}"
+        raise IpbrError(told) from error
 
 
 def as_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

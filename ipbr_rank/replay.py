@@ -39,6 +39,7 @@ from ipbr_rank.unchanged import (
     read_memory,
     write_memory,
 )
+from ipbr_rank.verdicts import Result, write_verdict
 
 # Below the project: what dbt makes of a project is the same for any place of the database.
 PLANS = Path("target", "plans")
@@ -52,6 +53,8 @@ READING = ("select", "with", "from", "describe", "show", "explain")
 # A node is one transaction, whatever dbt made of it.
 TRANSACTION = ("begin", "commit", "rollback")
 TEST = "test."
+# In the statements of macros/build_verdicts.sql: a verdict is of one build alone.
+OF_ONE_BUILD = "ops.build_verdicts"
 # Nodes at once, as many as dbt's `threads` in profiles.yml.
 WORKERS = 2
 
@@ -245,6 +248,8 @@ def remembered(plan: dict[str, Any], database: Path, passed: set[str]) -> Unchan
 
 def _is_repeated(node: str, language: str, text: str) -> bool:
     """Whether a recorded step changes the database or is the query of a test."""
+    if OF_ONE_BUILD in text:
+        return False
     if language == "python":
         return True
     if node.startswith(TEST) and verb(text) in READING:
@@ -280,6 +285,7 @@ def replay(
     nodes = steps_of(plan)
     contents = Contents(plan)
     warnings = []
+    results = []
     n_kept = 0
     with ExitStack() as stack:
         # The file is nobody's until all is in it: a log of what is not yet written is no use.
@@ -292,7 +298,7 @@ def replay(
                 worker.execute(f"set {name} = {literal(value)}")
         idle = [*workers]
 
-        def run(node: str) -> tuple[bool, str | None]:
+        def run(node: str) -> tuple[bool, str | None, int]:
             worker = idle.pop()
             try:
                 return _run_node(worker, node, nodes[node], plan, variables, contents, before)
@@ -304,14 +310,17 @@ def replay(
                 worker.interrupt()
 
         ended = stack.enter_context(closing(in_graph_order(plan, list(nodes), run, interrupt)))
-        for done, (node, (is_kept, told)) in enumerate(ended, start=1):
+        for done, (node, (is_kept, told, n_rows)) in enumerate(ended, start=1):
             n_kept += is_kept
             if told:
                 warnings.append(told)
+            if node in plan["tests"]:
+                results.append(Result(node, "warn" if told else "pass", n_rows))
             on_progress(done, len(nodes), node.split(".")[2] if "." in node else node)
             on_message(f"{done} of {len(nodes)} {'unchanged' if is_kept else 'repeated'}: {node}")
         unchanged = contents.finish(connection)
         try:
+            write_verdict(connection, results, len(plan["tests"]))
             connection.execute("checkpoint")
         except duckdb.Error as error:
             raise _Departure(f"writing the database: {error}") from error
@@ -376,9 +385,9 @@ def _run_node(
     variables: Mapping[str, str],
     contents: Contents,
     before: Unchanged | None,
-) -> tuple[bool, str | None]:
-    """Whether a node was left as it stands, and what it warns of."""
-    told = None
+) -> tuple[bool, str | None, int]:
+    """Whether a node was left as it stands, what it warns of, and the rows that a test found."""
+    told, n_rows = None, 0
     try:
         connection.begin()
         is_kept = before is not None and _is_kept(connection, contents, before, node, steps)
@@ -388,7 +397,7 @@ def _run_node(
         for _, language, text in [] if is_kept else steps:
             found = run_step(connection, node, language, text, variables)
             if test := plan["tests"].get(node):
-                told = _told(test, found)
+                told, n_rows = _told(test, found), found[0]
         if node in plan["parents"] and told is None:
             contents.note(connection, node)
         connection.commit()
@@ -396,7 +405,7 @@ def _run_node(
         raise
     except Exception as error:
         raise _Departure(f"{node}: {error}") from error
-    return is_kept, told
+    return is_kept, told, n_rows
 
 
 def _is_kept(

@@ -23,6 +23,9 @@ RESERVED_STEMS = (
 # Each edition has a database of its own, since their histories are never mixed.
 DATABASES = {FULL: "ipbr.duckdb", PUBLISHABLE: "ipbr_publishable.duckdb"}
 
+# Where experiments work, unless another database is named; see `ipbr_rank.experiment`.
+EXPERIMENT = "experiment.duckdb"
+
 # Which secret each of the options holds the file of.
 SECRET_OPTIONS = {
     "aa_api_key_file": "AA_API_KEY",
@@ -43,6 +46,9 @@ class Settings:
     now: datetime
     offline: bool = False
     only: list[str] | None = None
+    rest_from_cache: bool = False
+    """What `only` does not name comes from the cache: the board is whole, and no experiment."""
+    is_database_given: bool = True
     previous: Path | None = None
     history: str | None = None
     keep_raw: int | None = None
@@ -80,22 +86,21 @@ class Settings:
 def make_settings(given: dict[str, Any]) -> Settings:
     """Settings from the options that were given, by option name; the rest takes its default."""
     project = find_project()
-    data = project / "data"
+    own = own_files(project)
     edition = given.get("edition", FULL)
     return Settings(
         project=project,
         out=given.get("out", Path("out")).resolve(),
         cache=given.get("cache", Path("cache")).resolve(),
-        database=given.get("database", data / DATABASES[edition]).resolve(),
+        database=given.get("database", project / "data" / DATABASES[edition]).resolve(),
+        is_database_given="database" in given,
         files=ConfigurationFiles(
-            coefficients=given.get("coefficients", data / "coefficients.toml"),
-            aliases=given.get("aliases", data / "required_aliases.toml"),
-            overrides=given.get("overrides", data / "score_overrides.toml"),
-            synthesis=given.get("synthesis", data / "synthesis_aliases.toml"),
+            **{name: given.get(name, path) for name, path in vars(own).items()}
         ),
         now=given.get("now", datetime.now(UTC).replace(microsecond=0)),
         offline=given.get("offline", False),
         only=given.get("only"),
+        rest_from_cache=given.get("rest_from_cache", False),
         previous=given.get("prev"),
         history=given.get("history"),
         keep_raw=given.get("keep_raw"),
@@ -105,6 +110,17 @@ def make_settings(given: dict[str, Any]) -> Settings:
         secret_files={
             name: given[option] for option, name in SECRET_OPTIONS.items() if option in given
         },
+    )
+
+
+def own_files(project: Path) -> ConfigurationFiles:
+    """The project's own configuration."""
+    data = project / "data"
+    return ConfigurationFiles(
+        coefficients=data / "coefficients.toml",
+        aliases=data / "required_aliases.toml",
+        overrides=data / "score_overrides.toml",
+        synthesis=data / "synthesis_aliases.toml",
     )
 
 

@@ -6,6 +6,7 @@ the order of the proposals: `GPT-5.4 mini` is never proposed for `GPT-5.4`, howe
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +21,8 @@ def _words(text: str) -> frozenset[str]:
 TIERS = _words(
     """
     air alpha audio base chat chimera code coder codex customtools deep distill e embed exp
-    experimental fable fast flash guard haiku heavy highspeed image large lite live luna
+    experimental fable fast flash guard haiku heavy highspeed image instant large lite live
+    luna
     math maverick max micro mini moe multi n nano next o omni opus oss plus prime pro r
     realtime research robotics safeguard scout small sonnet spark speciale super think
     transcribe tts turbo ultra v vision vl voice zero
@@ -32,7 +34,7 @@ NOISE = _words(
     a access accounts adaptive agent agentic ai ap apac api attempts autonomous awq azure
     bedrock beta bf16 by calling cli cloud context cot ctx default dynamic effort eu
     extended fc fireworks fp16 fp4 fp8 free func function ga gguf global gpu grounded
-    grounding harness hf high hosted hub in instant instruct int4 int8 it latest llm low
+    grounding harness hf high hosted hub in instruct int4 int8 it latest llm low
     maas med medium minimal mlx mode model models native no non none normal novita nvfp4 of
     off official on only openrouter pass preview prompt publishers reasoner reasoning region
     release s scaffold search self serverless sglang single stable standard studio the
@@ -179,7 +181,7 @@ class Suggester:
 
     def take_apart(self, name: str) -> Parts:
         """Versions, sizes, tier words and the other words of a name; noise is left out."""
-        text = name.lower()
+        text = unicodedata.normalize("NFKC", name).lower()
         text = AGENTS.sub(" ", text)
         # Versions of a host, number formats, budgets and context lengths.
         text = re.sub(r"\bv\d+:\d+\b|:\d+\b|\b(?:bf|fp|int|mxfp|nvfp)\d+\b", " ", text)
@@ -192,6 +194,8 @@ class Suggester:
         text = re.sub(r"(?<![\d.])(\d{1,2})[-_ ](\d{1,2})(?![\d.]*[\da-z])", r"\1.\2", text)
         outside = set(re.findall(r"[a-z]+", re.sub(r"\(.*?\)|\[.*?\]", " ", text)))
         tokens = re.findall(r"a?\d+(?:\.\d+)?[bmt]\b|\d+(?:\.\d+)*|[a-z]+", text)
+        # What a word in other letters says is not known: it may be a tier.
+        foreign = re.findall(r"[^\W\d_a-z]+", text)
         words: list[str] = []
         versions: list[str] = []
         tiers, sizes = set(), set()
@@ -219,7 +223,7 @@ class Suggester:
         return Parts(
             words=tuple(dict.fromkeys(words)),
             versions=tuple(sorted(versions)),
-            tiers=frozenset(tiers),
+            tiers=frozenset({*tiers, *foreign}),
             sizes=frozenset(sizes),
             stamps=frozenset(stamps),
             is_preview=is_preview,

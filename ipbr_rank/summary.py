@@ -1,7 +1,7 @@
 """What a run ends with: the leaders, the sources, and what a reader should know."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from rich.console import Console
@@ -104,12 +104,31 @@ def fetch_table(
     return table
 
 
-def show_notes(display: Display, rows: Iterable[FetchedSource]) -> None:
-    """One line per source that has something to say."""
+def show_notes(display: Display, rows: Collection[FetchedSource]) -> None:
+    """One line per source that has something to say; if no host answered, one for all.
+
+    What could not be fetched is an error, which --quiet leaves.
+    """
+    silence = common_silence(rows)
     for row in rows:
-        if row.message and row.message != NOT_ASKED_FOR:
+        if row.message and row.message != NOT_ASKED_FOR and not (silence and row.silence):
             note = Text(f"{row.status} ", style=STATUS_STYLES.get(row.status, ""))
-            display.print(note.append(printable(row.message), style="default"))
+            show = display.tell if row.status in ("stale", "failed") else display.print
+            show(note.append(printable(row.message), style="default"))
+    if silence:
+        silent = [row for row in rows if row.silence]
+        for status in ("stale", "failed"):
+            if named := ", ".join(row.source_id for row in silent if row.status == status):
+                note = Text(f"{status} ", style=STATUS_STYLES[status])
+                display.tell(note.append(named, style="default"))
+        display.tell(f"No host answered: {printable(silence)}; are you offline?")
+
+
+def common_silence(rows: Iterable[FetchedSource]) -> str | None:
+    """Why no host answered, if more than one source was asked and none was; the first reason."""
+    asked = [row for row in rows if row.tries]
+    silent = [row.silence for row in asked if row.silence]
+    return silent[0] if len(silent) == len(asked) > 1 else None
 
 
 def _sources(board: Board, fetched: Mapping[str, FetchedSource], *, is_narrow: bool) -> Table:

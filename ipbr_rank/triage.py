@@ -31,7 +31,9 @@ from marts.dim_models order by canonical_id"""
 UNMATCHED = """
 select source_id, source_model_name, any_value(vendor_hint) as vendor_hint, count(*) as n_figures,
     list({'metric_id': metric_id, 'value': raw_value} order by metric_id, raw_value)
-        filter (where raw_value is not null) as figures
+        filter (where raw_value is not null) as figures,
+    string_agg(distinct outcome, '; ' order by outcome) as reason,
+    bool_or(outcome != 'no ranked model has this name') as is_refused
 from marts.fct_observation_ledger
 where resolution = 'unmatched' and source_model_name is not null
 group by source_id, source_model_name
@@ -186,9 +188,12 @@ def make_report(connection: "duckdb.DuckDBPyConnection", min_count: int = 1) -> 
     return {
         "unmatched_names": entries,
         "new_models": [
-            _new_model(entry, suggester)
+            model
             for entry in entries
-            if len(entry["source_ids"]) >= SOURCES_OF_A_CANDIDATE and not entry["suggestions"]
+            if len(entry["source_ids"]) >= SOURCES_OF_A_CANDIDATE
+            and not entry["suggestions"]
+            # Another build under the very name of a ranked model needs a name first.
+            and (model := _new_model(entry, suggester))["canonical_id"] not in suggester.names
         ],
         "synthesis_gaps": [_gap(*row) for row in run(connection, GAPS)[1]],
         "stale_overrides": warnings["stale_override"],
@@ -234,15 +239,23 @@ def _unmatched(
                 "source_ids": sorted({row[0] for row in rows}),
                 "vendor": max(hints, key=lambda hint: (hints[hint], hint)) if hints else None,
                 "names": [
-                    {"source_id": source_id, "name": name, "n_figures": n, "vendor_hint": hint}
-                    for source_id, name, hint, n, _ in rows
+                    {
+                        "source_id": source_id,
+                        "name": name,
+                        "n_figures": n,
+                        "vendor_hint": hint,
+                        "reason": reason,
+                    }
+                    for source_id, name, hint, n, _, reason, _ in rows
                 ],
                 "sample_figures": [
                     {"source_id": row[0], **figure}
                     for row in rows[:SAMPLE_FIGURES]
                     for figure in (row[4] or [])[:1]
                 ],
-                "suggestions": _suggestions(suggester, rows),
+                # An alias would undo what a stamp, a date or the vendor tells of another model.
+                "suggestions": _suggestions(suggester, [row for row in rows if not row[6]]),
+                "reasons": list(dict.fromkeys(row[5] for row in rows if row[6])),
             }
         )
     entries.sort(key=lambda entry: (-len(entry["source_ids"]), -entry["n_figures"], entry["core"]))
@@ -252,7 +265,7 @@ def _unmatched(
 def _suggestions(suggester: Suggester, rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     """The likeliest models of all spellings of one entry, with the lines that add them."""
     best: dict[str, dict[str, Any]] = {}
-    for _, name, hint, _, _ in rows:
+    for _, name, hint, *_ in rows:
         for found in suggester.suggest(name, hint):
             entry = best.setdefault(
                 found.canonical_id,
@@ -377,7 +390,7 @@ def _as_toml(report: dict[str, Any]) -> str:
 def _as_table(report: dict[str, Any]) -> str:
     sections = {
         "unmatched_names": (
-            ["figures", "sources", "names", "vendor", "for example", "likely"],
+            ["figures", "sources", "names", "vendor", "for example", "likely", "refused"],
             [
                 (
                     entry["n_figures"],
@@ -392,6 +405,7 @@ def _as_table(report: dict[str, Any]) -> str:
                         f"{found['canonical_id']} ({found['score']:.2f})"
                         for found in entry["suggestions"]
                     ),
+                    "; ".join(entry["reasons"]),
                 )
                 for entry in report["unmatched_names"]
             ],

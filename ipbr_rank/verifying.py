@@ -14,7 +14,13 @@ from ingest.land import land
 from ingest.secrets import Secrets
 from ipbr_rank import dbt_run
 from ipbr_rank.config import read_configuration
-from ipbr_rank.fetching import FETCHING, USER_AGENT, fetch_into_cache, secrets_of
+from ipbr_rank.fetching import (
+    FETCHING,
+    USER_AGENT,
+    fetch_into_cache,
+    log_sources,
+    secrets_of,
+)
 from ipbr_rank.progress import Display
 from ipbr_rank.settings import Settings
 from ipbr_rank.summary import fetch_table, show_notes
@@ -75,6 +81,11 @@ def verify(settings: Settings, verbosity: str) -> None:
         rows, resolved = check_sources(settings, secrets, display)
     console = Console(highlight=False, markup=False, emoji=False, width=display.console.width)
     models = {source_id: (found.n_models, len(found.lost)) for source_id, found in resolved.items()}
+    log_sources(
+        rows,
+        n_models={source_id: found.n_models for source_id, found in resolved.items()},
+        n_models_lost={source_id: len(found.lost) for source_id, found in resolved.items()},
+    )
     console.print(fetch_table(rows, is_narrow=console.width < 80, models=models))
     show_notes(display, rows)
     failed = [row.source_id for row in rows if row.status == "failed"]

@@ -55,6 +55,7 @@ class Run:
     generator: str
     edition: str
     methodology: str
+    is_experiment: bool = False
     compared_at: datetime | None = None
 
 
@@ -644,6 +645,7 @@ def _board_from_document(document: dict[str, Any], coefficients: dict[str, Any] 
             generator=document["generator"],
             edition=document.get("edition", "full"),
             methodology=document["methodology"],
+            is_experiment=document.get("experiment", False),
         ),
         roles=roles,
         groups=tuple(

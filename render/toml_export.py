@@ -56,6 +56,7 @@ def write_scoreboard(board: Board, path: Path) -> None:
             "generator": board.run.generator,
             "methodology": board.run.methodology,
             "edition": board.run.edition,
+            **({"experiment": True} if board.run.is_experiment else {}),
             "sources": {
                 source.source_id: _source_entry(source)
                 for source in sorted(board.sources, key=lambda source: source.source_id)

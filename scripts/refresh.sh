@@ -19,7 +19,8 @@ Reads .env, runs the whole pipeline, and opens or deploys the site.
   --max-stale N          with --publish: so many sources may be stale or failed [5]
   --edition NAME         full or publishable [full; with --publish: publishable]
   --offline              use the cache only
-  --only A,B             only these sources
+  --only A,B             fetch only these sources; the rest comes from the cache, and a board that
+                         lacks some of it is an experiment, which is not published
   --history PATH|URL     the history to go on with [with --publish: that of the published site]
   --out DIR, --cache DIR, --database FILE, --now TIME, --prev PATH, --keep-raw N,
   --log-format FORMAT, --quiet, --verbose     as for ipbr-rank
@@ -62,9 +63,14 @@ while (($#)); do
             case $1 in
                 --published) published=$2 ;;
                 --max-stale) guard+=(--max-stale "$2") ;;
+                --database)
+                    options+=(--database "$2")
+                    guard+=(--database "$2")
+                    ;;
                 --edition) edition=$2 ;;
                 --history) history=$2 ;;
                 --out) out=$2 ;;
+                --only) options+=("$1" "$2" --rest-from-cache) ;;
                 *) options+=("$1" "$2") ;;
             esac
             shift

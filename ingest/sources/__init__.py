@@ -1,6 +1,8 @@
 """One module per source. Each has `parse(body) -> {part: records}` and raises only SourceError.
 
-The records are the source's own JSON objects: Python finds them, SQL reads meaning into them.
+The records are the source's own JSON objects: Python finds them, SQL reads meaning into them. Each
+has `FIELDS`, by part (or `ANY_PART`) where a record's name and figures stand: a record without is
+carried, but is no row that would make a response whole.
 What is special about fetching a source stands there, too; each of these may be left out:
 - `fetch(client, source, pages) -> body` of a source that takes more than one request;
 - `secret_headers(secret)`, if the secret is not sent as a bearer token;
@@ -13,9 +15,13 @@ from collections.abc import Callable
 from types import ModuleType
 
 from ingest.errors import SourceError
+from ingest.reading import is_filled
 from ingest.source import SOURCES_FILE, Source
 
 Parts = dict[str, list[dict]]
+
+# The key in FIELDS for parts that are named by the response.
+ANY_PART = "*"
 
 
 def module_of(source_id: str) -> ModuleType:
@@ -29,18 +35,29 @@ def parser_of(source_id: str) -> Callable[[bytes], Parts]:
 
 
 def parse_whole(source: Source, body: bytes) -> Parts:
-    """Parse a response; SourceError also if it holds fewer records than the source always has."""
+    """Parse a response; SourceError also if it holds fewer rows than the source always has."""
     parts = parser_of(source.source_id)(body)
-    count = count_records(parts)
+    count = count_filled(source.source_id, parts)
     if count < source.minimum_rows:
+        empty = count_records(parts) - count
         raise SourceError(
             source.source_id,
             f"at least {source.minimum_rows} records (minimum_rows in {SOURCES_FILE})",
-            str(count),
+            f"{count} with a name and a figure, and {empty} without" if empty else str(count),
         )
     return parts
 
 
 def count_records(parts: Parts) -> int:
-    """Records over all parts."""
+    """Records over all parts, empty ones too."""
     return sum(map(len, parts.values()))
+
+
+def count_filled(source_id: str, parts: Parts) -> int:
+    """Records over all parts that have a name and a figure."""
+    fields = module_of(source_id).FIELDS
+    return sum(
+        is_filled(record, fields.get(part) or fields[ANY_PART])
+        for part, records in parts.items()
+        for record in records
+    )

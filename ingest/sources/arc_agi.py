@@ -3,12 +3,16 @@
 from pathlib import Path
 from urllib.parse import urljoin
 
-from ingest.reading import decode_json, member, records, whole_json
+from ingest.reading import Fields, decode_json, member, records, whole_json
 from ingest.source import Source
 from ingest.sources import Parts
 from ingest.transport import Client
 
 SOURCE_ID = "arc_agi"
+FIELDS = {
+    "models": Fields(("id", "displayName")),
+    "evaluations": Fields(("modelId",), ("score",)),
+}
 
 
 def fetch(client: Client, source: Source, pages: Path) -> bytes:

@@ -4,12 +4,21 @@ from http import HTTPStatus
 from pathlib import Path
 
 from ingest.errors import FetchError, SourceError
-from ingest.reading import decode_json, member, records, whole_json
+from ingest.reading import Fields, decode_json, member, records, whole_json
 from ingest.source import Source
 from ingest.sources import Parts
 from ingest.transport import Client
 
 SOURCE_ID = "artificial_analysis"
+FIELDS = {
+    "models": Fields(
+        ("slug",),
+        (
+            *("evaluations", "performance", "pricing"),
+            *("median_output_tokens_per_second", "median_time_to_first_token_seconds"),
+        ),
+    )
+}
 # Far more than there are models; an answer that never ends is a fault.
 MAXIMUM_PAGES = 50
 # Single benchmarks, which the free endpoint leaves out.

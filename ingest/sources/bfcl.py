@@ -4,10 +4,19 @@ import csv
 import io
 
 from ingest.errors import SourceError
-from ingest.reading import decode_text, records
+from ingest.reading import Fields, decode_text, records
 from ingest.sources import Parts
 
 SOURCE_ID = "bfcl"
+FIELDS = {
+    "rows": Fields(
+        ("Model",),
+        (
+            *("Overall Acc", "Non-Live AST Acc", "Live Acc", "Multi Turn Acc", "Web Search Acc"),
+            *("Memory Acc", "Relevance Detection", "Irrelevance Detection"),
+        ),
+    )
+}
 REQUIRED = ("Model", "Overall Acc")
 
 

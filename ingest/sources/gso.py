@@ -1,9 +1,10 @@
 """GSO leaderboard: JSON `{"models": [submission]}`."""
 
-from ingest.reading import decode_json, member, records
+from ingest.reading import Fields, decode_json, member, records
 from ingest.sources import Parts
 
 SOURCE_ID = "gso"
+FIELDS = {"models": Fields(("name",), ("score_hack_control",))}
 
 
 def parse(body: bytes) -> Parts:

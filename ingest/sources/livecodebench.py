@@ -1,9 +1,13 @@
 """LiveCodeBench: JSON `{"performances": [one per model and problem], "models": [model]}`."""
 
-from ingest.reading import decode_json, member, records
+from ingest.reading import Fields, decode_json, member, records
 from ingest.sources import Parts
 
 SOURCE_ID = "livecodebench"
+FIELDS = {
+    "performances": Fields(("model",), ("pass@1",)),
+    "models": Fields(("model_repr",)),
+}
 
 
 def parse(body: bytes) -> Parts:

@@ -11,13 +11,14 @@ import duckdb
 
 from ingest.cache import replace_file
 from ingest.errors import FetchError, SourceError
-from ingest.reading import decode_json, member, records
+from ingest.reading import Fields, decode_json, member, records
 from ingest.source import Source
 from ingest.sources import Parts
 from ingest.transport import Client
 
 SOURCE_ID = "lmarena"
 CONFIGS = ("text", "webdev", "search", "document")
+FIELDS = dict.fromkeys(CONFIGS, Fields(("model_name",), ("rating",)))
 SPLIT = "latest"
 # The most that the interface gives at once.
 PAGE_LENGTH = 100

@@ -1,9 +1,18 @@
 """OpenRouter models list: JSON `{"data": [model]}`."""
 
-from ingest.reading import decode_json, member, records
+from ingest.reading import Fields, decode_json, member, records
 from ingest.sources import Parts
 
 SOURCE_ID = "openrouter"
+FIELDS = {
+    "models": Fields(
+        ("id",),
+        (
+            *("context_length", "top_provider.context_length"),
+            *("pricing.prompt", "pricing.completion"),
+        ),
+    )
+}
 
 
 def parse(body: bytes) -> Parts:

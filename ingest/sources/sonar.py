@@ -5,12 +5,26 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from ingest.errors import FetchError, SourceError
-from ingest.reading import decode_json, member, records, whole_json
+from ingest.reading import Fields, decode_json, member, records, whole_json
 from ingest.source import Source
 from ingest.sources import Parts
 from ingest.transport import Client
 
 SOURCE_ID = "sonar"
+FIELDS = {
+    "models": Fields(
+        ("name",),
+        (
+            *(
+                "functionalSkill",
+                "issueDensity",
+                "bugDensityPerKloc",
+                "vulnerabilityDensityPerKloc",
+            ),
+            *("passing_tests_pct", "issues_per_kloc", "bugs_per_kloc", "vulnerabilities_per_kloc"),
+        ),
+    )
+}
 # Beside the folder of the registry; what the board was read from before there was one.
 OLDER_FILE = "../data.json"
 GONE = (403, 404, 410)

@@ -1,11 +1,12 @@
 """SWE Atlas: codebase Q&A: a Scale Labs leaderboard page."""
 
-from ingest.next_flight import SCALE_FIELDS, read_records
+from ingest.next_flight import SCALE_FIELDS, SCALE_REQUIRED, read_records
 from ingest.sources import Parts
 
 SOURCE_ID = "sweatlas_qna"
+FIELDS = SCALE_FIELDS
 
 
 def parse(body: bytes) -> Parts:
     """Part `entries`: one record per row of the board."""
-    return {"entries": read_records(SOURCE_ID, body, "entries", SCALE_FIELDS)}
+    return {"entries": read_records(SOURCE_ID, body, "entries", SCALE_REQUIRED)}

@@ -1,10 +1,11 @@
 """SWE-bench leaderboards: JSON `{"leaderboards": [{"name": board, "results": [result]}]}`."""
 
 from ingest.errors import SourceError
-from ingest.reading import decode_json, describe, member, records
-from ingest.sources import Parts
+from ingest.reading import Fields, decode_json, describe, member, records
+from ingest.sources import ANY_PART, Parts
 
 SOURCE_ID = "swebench"
+FIELDS = {ANY_PART: Fields(("name", "model_display"), ("resolved",))}
 
 
 def parse(body: bytes) -> Parts:

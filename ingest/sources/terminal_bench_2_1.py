@@ -1,9 +1,10 @@
 """Terminal-Bench 2.1: a Next.js page with a table and the same rows in its stream."""
 
 from ingest.sources import Parts
-from ingest.terminal_bench_page import read_rows
+from ingest.terminal_bench_page import ROW_FIELDS, read_rows
 
 SOURCE_ID = "terminal_bench_2_1"
+FIELDS = ROW_FIELDS
 
 
 def parse(body: bytes) -> Parts:

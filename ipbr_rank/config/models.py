@@ -47,6 +47,16 @@ SomeTexts = Annotated[list[Text], Field(min_length=1, description="a list of tex
 Date = Annotated[
     datetime.date, BeforeValidator(_day), Field(description="a date such as 2026-04-23")
 ]
+# As names carry them: 20260813, 2026-08-13, 260813, 0813.
+STAMP = r"^(20[0-9]{2}-?|2[0-9])?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])$"
+Stamp = Annotated[
+    str,
+    Field(
+        pattern=STAMP,
+        description="a date as names carry it, such as 20260423, 260423 or 0423",
+    ),
+]
+Stamps = Annotated[list[Stamp], Field(description="a list of texts")]
 Flag = Annotated[bool, Field(description="true or false")]
 Number = Annotated[float, Field(description="a finite number")]
 Share = Annotated[float, Field(ge=0, le=1, description="a number from 0 to 1")]
@@ -116,8 +126,7 @@ class Model(Table):
     display_name: Text | None = None
     release_date: Date | None = None
     open_weights: Flag | None = None
-    # Such as "0309": what a name of this very release may end with.
-    stamps: Texts | None = None
+    stamps: Stamps | None = None
 
 
 class Aliases(Table):

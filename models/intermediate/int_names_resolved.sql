@@ -23,15 +23,69 @@ spellings as (
 
 ),
 
+models as (
+
+    select * from {{ ref('stg_config__models') }}
+
+),
+
+windows as (
+
+    select max(value) filter (where threshold_id = 'release_stamp_days') as release_stamp_days
+    from {{ ref('thresholds') }}
+
+),
+
+folded_letters as (
+
+    select
+        coalesce(string_agg(letter, '' order by letter), '') as letters,
+        coalesce(string_agg(plain, '' order by letter), '') as plain_letters
+    from {{ ref('folded_letters') }}
+
+),
+
+normalised as (
+
+    select
+        spelled.candidate_name,
+        spelled.vendor_hint,
+        {{ normalise_name(
+            'translate(spelled.candidate_name, folded_letters.letters, folded_letters.plain_letters)'
+        ) }} as normalised_name,
+        {{ normalise_name('spelled.vendor_hint') }} as normalised_hint
+    from (
+        select distinct
+            candidate_name,
+            vendor_hint
+        from observations
+        where candidate_name is not null
+    ) as spelled
+    cross join folded_letters
+
+),
+
+-- A vendor in a script of its own may stand before the name without a blank.
 names as (
 
-    select distinct
-        candidate_name,
-        vendor_hint,
-        {{ normalise_name('candidate_name') }} as normalised_name,
-        {{ normalise_name('vendor_hint') }} as normalised_hint
-    from observations
-    where candidate_name is not null
+    select
+        normalised.candidate_name,
+        normalised.vendor_hint,
+        trim(substr(
+            normalised.normalised_name, coalesce(length(spellings.spelling), 0) + 1
+        )) as normalised_name,
+        normalised.normalised_hint,
+        spellings.vendor as written_vendor
+    from normalised
+    left join spellings
+        on
+            not regexp_matches(spellings.spelling, '[a-z0-9]')
+            and starts_with(normalised.normalised_name, spellings.spelling)
+    qualify
+        row_number() over (
+            partition by normalised.candidate_name, normalised.vendor_hint
+            order by length(spellings.spelling) desc
+        ) = 1
 
 ),
 
@@ -39,14 +93,15 @@ hinted as (
 
     select
         names.*,
-        spellings.vendor as hinted_vendor,
+        coalesce(spellings.vendor, names.written_vendor) as hinted_vendor,
         coalesce(spellings.vendor, names.normalised_hint) as vendor_word
     from names
     left join spellings on names.normalised_hint = spellings.spelling
 
 ),
 
--- Known suffixes come off the right end one at a time, the longest that fits first.
+-- Known suffixes come off the right end one at a time, the longest that fits first; words that are
+-- a model of their own stop that.
 stripped as (
 
     select
@@ -54,7 +109,8 @@ stripped as (
         normalised_name as remaining,
         0 as depth,
         cast(null as varchar) as kind,
-        cast(null as varchar) as effort
+        cast(null as varchar) as effort,
+        cast([] as varchar[]) as stamps
     from (select distinct normalised_name from names) as distinct_names
     union all
     select
@@ -74,7 +130,20 @@ stripped as (
             when three.kind is not null then three.effort
             when two.kind is not null then two.effort
             else one.effort
-        end as effort
+        end as effort,
+        case
+            when coalesce(three.kind, two.kind, one.kind) = 'release_stamp'
+                then list_append(
+                    stripped.stamps,
+                    replace(
+                        case
+                            when three.kind is null then {{ name_words('stripped.remaining', 1) }}
+                            else {{ name_words('stripped.remaining', 3) }}
+                        end, ' ', ''
+                    )
+                )
+            else stripped.stamps
+        end as stamps
     from stripped
     left join suffixes as three
         on
@@ -93,6 +162,7 @@ stripped as (
             and {{ is_family_member('stripped.normalised_name', 'one.families') }}
     where
         stripped.depth < 8
+        and coalesce(three.kind, two.kind, one.kind) != 'model'
         and coalesce(three.word_count, two.word_count, one.word_count)
         < len(string_split(stripped.remaining, ' '))
 
@@ -109,7 +179,8 @@ levels as (
         replace(stripped.remaining, '.', '') as dotless,
         hinted.vendor_word || ' ' || stripped.remaining as prefixed,
         stripped.kind,
-        stripped.effort
+        stripped.effort,
+        stripped.stamps
     from hinted
     inner join stripped on hinted.normalised_name = stripped.normalised_name
 
@@ -209,23 +280,86 @@ name_efforts as (
 
 ),
 
+stamps as (
+
+    select
+        stamped.candidate_name,
+        stamped.vendor_hint,
+        stamped.stamp,
+        models.canonical_id,
+        models.release_date,
+        {{ stamp_date('stamped.stamp', 'models.release_date') }} as stamp_date,
+        {{ stamp_refusal(
+            'stamped.stamp', 'stamp_date', 'models', 'windows.release_stamp_days'
+        ) }} as refusal
+    from (
+        select
+            *,
+            unnest(stamps) as stamp
+        from first_hits
+    ) as stamped
+    inner join models on stamped.canonical_id = models.canonical_id
+    cross join windows
+
+),
+
+name_stamps as (
+
+    select
+        candidate_name,
+        vendor_hint,
+        min(refusal) as refusal
+    from stamps
+    group by candidate_name, vendor_hint
+
+),
+
+-- The name of a ranked model is not enough: what stands beside it may tell of another one.
+checked as (
+
+    select
+        first_hits.*,
+        case
+            when hinted.hinted_vendor != models.vendor
+                then
+                    'the source names the vendor '
+                    || coalesce(hinted.vendor_hint, hinted.hinted_vendor)
+                    || ', and ' || models.canonical_id || ' is of ' || models.vendor
+            else name_stamps.refusal
+        end as refusal
+    from first_hits
+    inner join hinted
+        on
+            first_hits.candidate_name = hinted.candidate_name
+            and first_hits.vendor_hint is not distinct from hinted.vendor_hint
+    left join models on first_hits.canonical_id = models.canonical_id
+    left join name_stamps
+        on
+            first_hits.candidate_name = name_stamps.candidate_name
+            and first_hits.vendor_hint is not distinct from name_stamps.vendor_hint
+
+),
+
 final as (
 
     select
         hinted.candidate_name,
         hinted.vendor_hint,
         hinted.hinted_vendor,
-        first_hits.canonical_id,
+        case when checked.refusal is null then checked.canonical_id end as canonical_id,
         case
-            when first_hits.depth > 0 then 'suffix_stripped' else first_hits.step_name
+            when checked.refusal is not null then null
+            when checked.depth > 0 then 'suffix_stripped'
+            else checked.step_name
         end as match_method,
-        first_hits.remaining as matched_name,
-        name_efforts.effort as name_effort
+        case when checked.refusal is null then checked.remaining end as matched_name,
+        name_efforts.effort as name_effort,
+        checked.refusal
     from hinted
-    left join first_hits
+    left join checked
         on
-            hinted.candidate_name = first_hits.candidate_name
-            and hinted.vendor_hint is not distinct from first_hits.vendor_hint
+            hinted.candidate_name = checked.candidate_name
+            and hinted.vendor_hint is not distinct from checked.vendor_hint
     left join name_efforts
         on
             hinted.candidate_name = name_efforts.candidate_name

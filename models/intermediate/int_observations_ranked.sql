@@ -44,6 +44,7 @@ usable as (
     inner join efforts on observations.effort = efforts.effort
     where
         observations.resolution = 'resolved'
+        and observations.is_another_snapshot is not true
         and observations.value_issue is null
         and (not directions.log_scale or observations.raw_value > 0)
 
@@ -56,15 +57,18 @@ ranked as (
         row_number() over (
             partition by canonical_id, metric_id
             order by
-                evidence_class,
-                source_rank,
-                effort_rank,
-                value_order,
-                source_id,
-                source_model_name,
-                part,
-                position,
-                source_metric_name
+                evidence_class asc,
+                source_rank asc,
+                effort_rank asc,
+                -- Of a source that serves a moving window the newest counts, not the luckiest.
+                window_end desc nulls last,
+                window_start desc nulls last,
+                value_order asc,
+                source_id asc,
+                source_model_name asc,
+                part asc,
+                position asc,
+                source_metric_name asc
         ) as choice
     from usable
 
@@ -79,6 +83,10 @@ final as (
             when ranked.evidence_class != winner.evidence_class then 'a direct figure exists'
             when ranked.source_id != winner.source_id then 'conflict with a source ranked first'
             when ranked.effort_rank != winner.effort_rank then 'another effort is preferred'
+            when
+                (ranked.window_end is distinct from winner.window_end)
+                or (ranked.window_start is distinct from winner.window_start)
+                then 'a newer window counts'
             when ranked.raw_value != winner.raw_value then 'a better figure at the same effort'
             else 'the same figure again'
         end as outcome

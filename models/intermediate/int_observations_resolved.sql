@@ -1,6 +1,13 @@
 with observations as (
 
-    select * from {{ ref('int_observations_unioned') }}
+    select
+        * replace (
+            coalesce(
+                ignore_reason,
+                case when coalesce(trim(candidate_name), '') = '' then 'does not tell its model' end
+            ) as ignore_reason
+        )
+    from {{ ref('int_observations_unioned') }}
 
 ),
 
@@ -56,6 +63,13 @@ efforts as (
 
 ),
 
+windows as (
+
+    select max(value) filter (where threshold_id = 'release_stamp_days') as release_stamp_days
+    from {{ ref('thresholds') }}
+
+),
+
 -- What a source says about the effort beside the name.
 stated_efforts as (
 
@@ -80,24 +94,39 @@ stated_efforts as (
 
 ),
 
-final as (
+-- A date that the source states for the model tells another build even under the model's own name.
+named as (
 
     select
         observations.* exclude (ignore_reason, candidate_name, effort_text),  -- noqa: RF02
-        case
-            when coalesce(observations.ignore_reason, ignored.reason) is not null then 'ignored'
-            when names.canonical_id is not null then 'resolved'
-            else 'unmatched'
-        end as resolution,
         coalesce(observations.ignore_reason, ignored.reason) as ignore_reason,
-        case when resolution = 'resolved' then names.canonical_id end as canonical_id,
-        case when resolution = 'resolved' then names.match_method end as match_method,
-        case when resolution = 'resolved' then names.matched_name end as matched_name,
+        names.canonical_id as named_id,
+        names.match_method as name_match_method,
+        names.matched_name as name_matched,
         coalesce(stated_efforts.effort, names.name_effort, 'default') as effort,
         names.hinted_vendor,
-        coalesce(resolution = 'resolved' and names.hinted_vendor != models.vendor, false)
-            as is_vendor_contradicted
+        models.release_date,
+        {{ stamp_date('observations.model_stamp', 'models.release_date') }} as model_stamp_date,
+        coalesce(
+            names.refusal,
+            {{ stamp_refusal(
+                'observations.model_stamp', 'model_stamp_date', 'models',
+                'windows.release_stamp_days'
+            ) }},
+            case
+                when
+                    observations.model_date is not null and models.release_date is not null
+                    and not {{ is_stamp_listed(
+                        "strftime(observations.model_date, '%Y%m%d')", 'models.stamps'
+                    ) }}
+                    then {{ date_refusal(
+                        "'the source dates the model ' || observations.model_date || ', '",
+                        'observations.model_date', 'models', 'windows.release_stamp_days'
+                    ) }}
+            end
+        ) as refusal
     from observations
+    cross join windows
     left join names
         on
             observations.candidate_name = names.candidate_name
@@ -109,6 +138,40 @@ final as (
             observations.source_id = ignored.source_id
             and observations.source_model_name = ignored.source_model_name
     left join stated_efforts on observations.effort_text = stated_efforts.effort_text
+
+),
+
+settled as (
+
+    select
+        * exclude (named_id, name_match_method, name_matched, refusal),
+        case
+            when ignore_reason is not null then 'ignored'
+            when named_id is not null and refusal is null then 'resolved'
+            else 'unmatched'
+        end as resolution,
+        case when resolution = 'resolved' then named_id end as canonical_id,
+        case when resolution = 'resolved' then name_match_method end as match_method,
+        case when resolution = 'resolved' then name_matched end as matched_name,
+        case when resolution = 'unmatched' then refusal end as refusal,
+        case when resolution = 'resolved' then abs(model_date - release_date) end
+            as days_from_release
+    from named
+
+),
+
+-- Of a model's builds within one source and effort only the nearest to the release is read.
+final as (
+
+    select
+        * exclude (model_stamp, model_date, model_stamp_date),
+        coalesce(
+            days_from_release > min(days_from_release) over (
+                partition by source_id, canonical_id, effort
+            ),
+            false
+        ) as is_another_snapshot
+    from settled
 
 )
 

@@ -48,7 +48,10 @@ read as (
         coalesce(observations.source_model_name, observations.candidate_name) as source_model_name,
         mappings.metric_id,
         mappings.source_rank,
-        mappings.multiplier,
+        {{ is_percentage('observations.raw_text') }} as is_percentage,
+        -- A share that the source writes as a percentage is one already.
+        is_percentage and mappings.multiplier = 100 as has_own_unit,
+        case when has_own_unit then 1 else mappings.multiplier end as multiplier,
         {{ number_text('observations.raw_text') }} as number_text
     from observations
     inner join mappings
@@ -64,9 +67,9 @@ scaled as (
         * exclude (multiplier, number_text, standard_error, interval_lower, interval_upper),
         {{ scale_value('number_text', 'multiplier') }} as value,
         number_text,
-        case when isfinite(standard_error) then standard_error * multiplier end as standard_error,
-        case when isfinite(interval_lower) then interval_lower * multiplier end as interval_lower,
-        case when isfinite(interval_upper) then interval_upper * multiplier end as interval_upper
+        standard_error * multiplier as error_in_unit,
+        interval_lower * multiplier as lower_in_unit,
+        interval_upper * multiplier as upper_in_unit
     from read
 
 ),
@@ -74,12 +77,28 @@ scaled as (
 final as (
 
     select
-        scaled.* exclude (value, number_text),  -- noqa: RF02
-        {{ value_issue(
-            'scaled.number_text', 'metrics.minimum_value', 'metrics.maximum_value',
-            'metrics.is_zero_missing', 'scaled.value',
-        ) }} as value_issue,
-        case when value_issue is null then scaled.value end as raw_value
+        scaled.* exclude (
+            value, number_text, has_own_unit,  -- noqa: RF02
+            error_in_unit, lower_in_unit, upper_in_unit  -- noqa: RF02
+        ),
+        coalesce(
+            {{ value_issue(
+                'scaled.number_text', 'metrics.minimum_value', 'metrics.maximum_value',
+                'metrics.is_zero_missing', 'scaled.value',
+            ) }},
+            case
+                when scaled.is_percentage and metrics.unit not in ('percent', 'index')
+                    then 'a percentage, but not of a metric in percent'
+            end
+        ) as value_issue,
+        case when value_issue is null then scaled.value end as raw_value,
+        {{ error_issue(
+            'scaled.error_in_unit', 'scaled.lower_in_unit', 'scaled.upper_in_unit',
+            'scaled.has_own_unit',
+        ) }} as error_issue,
+        case when error_issue is null then scaled.error_in_unit end as standard_error,
+        case when error_issue is null then scaled.lower_in_unit end as interval_lower,
+        case when error_issue is null then scaled.upper_in_unit end as interval_upper
     from scaled
     inner join metrics on scaled.metric_id = metrics.metric_id
 

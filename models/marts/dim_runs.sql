@@ -44,6 +44,7 @@ final as (
         runs.generated_at,
         runs.generator,
         runs.edition,
+        runs.is_experiment,
         '{{ var("methodology") }}' as methodology,
         coefficients.coefficients_sha256,
         compared.compared_at

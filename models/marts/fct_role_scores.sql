@@ -15,7 +15,8 @@ totals as (
     select
         canonical_id,
         role_id,
-        sum(contribution order by group_id) as score
+        -- Weights that sum to 1 may come to a little more in binary: 0.56 + 0.28 + 0.16.
+        least(greatest(sum(contribution order by group_id), 0.0), 100.0) as score
     from contributions
     group by canonical_id, role_id
 

@@ -66,6 +66,8 @@ final as (
             scores.canonical_id = intervals.canonical_id
             and scores.role_id = intervals.role_id
     cross join runs
+    -- What was only tried was never the board of its time.
+    where not runs.is_experiment
 
 )
 

@@ -12,7 +12,8 @@ final as (
         source_model_name,
         any_value(vendor_hint order by part, position) as vendor_hint,
         count(*) as n_observations,
-        list(distinct metric_id order by metric_id) as metric_ids
+        list(distinct metric_id order by metric_id) as metric_ids,
+        string_agg(distinct outcome, '; ' order by outcome) as reason
     from ledger
     group by source_id, source_model_name
 

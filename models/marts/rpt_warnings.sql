@@ -64,6 +64,28 @@ quality as (
 
 ),
 
+thresholds as (
+
+    select
+        any_value(value) filter (where threshold_id = 'warnings_unusable_share') as least_share,
+        any_value(value) filter (where threshold_id = 'listing_days') as listing_days
+    from {{ ref('thresholds') }}
+
+),
+
+-- Cells that hold something: no figure, or a zero that stands for none, is nothing to be read.
+cells as (
+
+    select
+        *,
+        value_issue is not null as is_unusable
+    from resolved
+    where
+        value_issue is null
+        or value_issue not in ('no figure', 'zero or less stands for not measured')
+
+),
+
 final as (
 
     select
@@ -94,6 +116,14 @@ final as (
     from ledger
     where resolution = 'ignored' and starts_with(outcome, 'withheld:')
     group by source_id, outcome
+    union all
+    select
+        'past_window' as warning_kind,
+        canonical_id || ' ' || metric_id as subject,
+        'the window of its figure ended on ' || window_end || ', before the current one of '
+        || source_id || ' began' as message
+    from ledger
+    where is_used and is_window_past
     union all
     select
         'stale_override' as warning_kind,
@@ -156,7 +186,7 @@ final as (
             where names.matched_name is not null
         )
         and aliases.compact_alias not in (
-            select regexp_replace(names.matched_name, '[^a-z0-9]', '', 'g')
+            select replace(replace(names.matched_name, '.', ''), ' ', '')
             from names
             where names.matched_name is not null
         )
@@ -172,14 +202,62 @@ final as (
     from quality
     where is_near_duplicate
     union all
-    select
-        'vendor_contradicted' as warning_kind,
+    select distinct
+        'refused_name' as warning_kind,
         source_id || ' ' || source_model_name as subject,
-        'resolved to ' || canonical_id || ', but the source names the vendor ' || vendor_hint
-            as message
+        refusal as message
     from resolved
-    where is_vendor_contradicted
-    group by source_id, source_model_name, canonical_id, vendor_hint
+    where refusal is not null
+    union all
+    select
+        'no_release_date' as warning_kind,
+        canonical_id as subject,
+        'no stamp comes off its names and no date of a source is compared without it' as message
+    from models
+    where release_date is null
+    union all
+    -- The day of listing identifies nothing, but a name that is used again shows here first.
+    select distinct
+        'listed_late' as warning_kind,
+        resolved.source_id || ' ' || resolved.source_model_name as subject,
+        'listed on ' || resolved.listed_on || ', '
+        || abs(resolved.listed_on - models.release_date) || ' days from the release '
+        || models.release_date || ' of ' || models.canonical_id as message
+    from resolved
+    inner join models on resolved.canonical_id = models.canonical_id
+    cross join thresholds
+    where abs(resolved.listed_on - models.release_date) > thresholds.listing_days
+    union all
+    select
+        'unusable_figures' as warning_kind,
+        source_id || ' ' || metric_id as subject,
+        count(*) filter (where is_unusable) || ' of ' || count(*) || ' figures cannot be used: '
+        || string_agg(distinct value_issue, ', ' order by value_issue) as message
+    from cells
+    group by source_id, metric_id
+    having
+        count(*) filter (where is_unusable)
+        >= count(*) * (select thresholds.least_share from thresholds)
+    union all
+    select
+        'unusable_errors' as warning_kind,
+        source_id || ' ' || metric_id as subject,
+        count(error_issue) || ' of ' || count(*) || ' errors and intervals cannot be used: '
+        || string_agg(distinct error_issue, ', ' order by error_issue) as message
+    from resolved
+    where error_issue is not null or standard_error is not null
+    group by source_id, metric_id
+    having count(error_issue) > 0
+    union all
+    select
+        'mixed_units' as warning_kind,
+        source_id || ' ' || metric_id as subject,
+        count(*) filter (where is_percentage) || ' of ' || count(*)
+        || ' figures are written with %, the others without' as message
+    from cells
+    where not is_unusable
+    group by source_id, metric_id
+    having count(distinct is_percentage) = 2
 
 )
 

@@ -1,7 +1,8 @@
 -- The weights of every group, composite and role sum to 1; no group and no role lacks its weights.
+-- Asked of staging, so that nothing is built on weights that do not.
 with weights as (
 
-    select * from {{ ref('fct_weights') }}
+    select * from {{ ref('stg_config__weights') }}
 
 ),
 
@@ -10,12 +11,12 @@ parents as (
     select
         'group' as weight_kind,
         group_id as parent_id
-    from {{ ref('dim_groups') }}
+    from {{ ref('groups') }}
     union all
     select
         'role' as weight_kind,
         score_key as parent_id
-    from {{ ref('dim_roles') }}
+    from {{ ref('roles') }}
     union all
     select distinct
         weight_kind,

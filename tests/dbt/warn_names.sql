@@ -1,5 +1,5 @@
 -- Names that no ranked model has (counted per source), aliases that no source uses, and names
--- whose vendor is not the model's.
+-- that a ranked model has but a date or the vendor refuses.
 {{ config(severity='warn') }}
 
 with unmatched as (
@@ -11,7 +11,10 @@ with unmatched as (
 warnings as (
 
     select * from {{ ref('rpt_warnings') }}
-    where warning_kind in ('unused_alias', 'vendor_contradicted', 'inactive_model')
+    where
+        warning_kind in (
+            'unused_alias', 'refused_name', 'no_release_date', 'listed_late', 'inactive_model'
+        )
 
 )
 

@@ -11,7 +11,9 @@ models as (
         record ->> '$.id' as model_id,
         any_value(record ->> '$.displayName' order by position) as display_name,
         any_value(record ->> '$.providerId' order by position) as provider_id,
-        any_value(record ->> '$.modelType' order by position) as model_type
+        any_value(record ->> '$.modelType' order by position) as model_type,
+        any_value(try_cast(record ->> '$.modelReleaseDate' as date) order by position)
+            as released_on
     from records
     where part = 'models'
     group by record ->> '$.id'
@@ -40,6 +42,8 @@ final as (
         coalesce(models.display_name, evaluations.model_id) as source_model_name,
         coalesce(models.display_name, evaluations.model_id) as candidate_name,
         models.provider_id as vendor_hint,
+        models.released_on as model_date,
+        {{ stamp_in('evaluations.model_id') }} as model_stamp,
         cast(null as varchar) as effort_text,
         cast(null as varchar) as harness,
         'score' as source_metric_name,

@@ -16,6 +16,7 @@ entries as (
         coalesce(record -> '$.evaluations', '{}') as evaluations,
         coalesce(record -> '$.performance', record) as performance,
         record ->> '$.model_creator.slug' as vendor_hint,
+        try_cast(record ->> '$.release_date' as date) as model_date,
         -- Several efforts of one model are told apart by the last bracket of the display name.
         nullif(regexp_extract(record ->> '$.name', '\(([^()]*)\)\s*$', 1), '') as effort_text
     from records
@@ -37,8 +38,12 @@ science as (
 
     select
         *,
-        coalesce(evaluations ->> '$.gpqa', evaluations ->> '$.gpqa_diamond') as gpqa,
-        evaluations ->> '$.hle' as hle
+        -- One may be a percentage where the other is a share.
+        {{ share_text("coalesce(evaluations ->> '$.gpqa', evaluations ->> '$.gpqa_diamond')") }}
+            as gpqa,
+        {{ share_text("(evaluations ->> '$.hle')") }} as hle,
+        {{ as_number('gpqa', 'decimal(30, 18)') }} as gpqa_share,
+        {{ as_number('hle', 'decimal(30, 18)') }} as hle_share
     from entries
 
 ),
@@ -46,22 +51,31 @@ science as (
 reasoning as (
 
     select
-        * exclude (gpqa, hle),
+        * exclude (gpqa, hle, gpqa_share, hle_share),
         'gpqa_hle_mean' as source_metric_name,
         case
             when gpqa is null or hle is null then coalesce(gpqa, hle)
             else
                 coalesce(
-                    cast(
-                        (try_cast(gpqa as decimal(30, 18)) + try_cast(hle as decimal(30, 18)))
-                        * cast(0.5 as decimal(2, 1)) as varchar
-                    ),
+                    cast((gpqa_share + hle_share) * cast(0.5 as decimal(2, 1)) as varchar),
                     -- Either alone if the other cannot be read.
-                    case when try_cast(gpqa as decimal(30, 18)) is null then hle else gpqa end
+                    case when gpqa_share is null then hle else gpqa end
                 )
         end as raw_text
     from science
     where gpqa is not null or hle is not null
+
+),
+
+priced as (
+
+    select
+        *,
+        {{ as_number("(record ->> '$.pricing.price_1m_input_tokens')", 'decimal(30, 18)') }}
+            as input_price,
+        {{ as_number("(record ->> '$.pricing.price_1m_output_tokens')", 'decimal(30, 18)') }}
+            as output_price
+    from entries
 
 ),
 
@@ -80,19 +94,14 @@ operations as (
     from entries
     union all
     select
-        *,
+        * exclude (input_price, output_price),
         'price_1m_blended_3_to_1' as source_metric_name,
         -- One of the three shapes has the two prices without their blend.
         coalesce(
             record ->> '$.pricing.price_1m_blended_3_to_1',
-            cast(
-                (
-                    try_cast(record ->> '$.pricing.price_1m_input_tokens' as decimal(30, 18)) * 3
-                    + try_cast(record ->> '$.pricing.price_1m_output_tokens' as decimal(30, 18))
-                ) * cast(0.25 as decimal(3, 2)) as varchar
-            )
+            cast((input_price * 3 + output_price) * cast(0.25 as decimal(3, 2)) as varchar)
         ) as raw_text
-    from entries
+    from priced
 
 ),
 
@@ -116,6 +125,7 @@ final as (
         slug as source_model_name,
         slug as candidate_name,
         vendor_hint,
+        model_date,
         effort_text,
         cast(null as varchar) as harness,
         source_metric_name,

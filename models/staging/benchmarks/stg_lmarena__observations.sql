@@ -20,12 +20,15 @@ final as (
         record ->> '$.rating' as raw_text,
         -- The published interval is rating ± 1.96 standard errors.
         (
-            try_cast(record ->> '$.rating_upper' as double)
-            - try_cast(record ->> '$.rating_lower' as double)
+            {{ as_number("(record ->> '$.rating_upper')") }}
+            - {{ as_number("(record ->> '$.rating_lower')") }}
         ) / (2 * 1.96) as standard_error,
-        try_cast(record ->> '$.rating_lower' as double) as interval_lower,
-        try_cast(record ->> '$.rating_upper' as double) as interval_upper,
+        {{ as_number("(record ->> '$.rating_lower')") }} as interval_lower,
+        {{ as_number("(record ->> '$.rating_upper')") }} as interval_upper,
         try_cast(record ->> '$.leaderboard_publish_date' as date) as observed_on,
+        -- Each board is computed from all votes up to its day.
+        cast(null as date) as window_start,
+        try_cast(record ->> '$.leaderboard_publish_date' as date) as window_end,
         cast(null as varchar) as ignore_reason
     from records
 

@@ -17,7 +17,8 @@ entries as (
             record ->> '$.context_length', record ->> '$.top_provider.context_length'
         ) as context_length,
         record ->> '$.pricing.prompt' as prompt_price,
-        record ->> '$.pricing.completion' as completion_price
+        record ->> '$.pricing.completion' as completion_price,
+        try(cast(epoch_ms(try_cast(record ->> '$.created' as bigint) * 1000) as date)) as listed_on
     from records
 
 ),
@@ -26,8 +27,8 @@ prices as (
 
     select
         *,
-        try_cast(prompt_price as decimal(30, 18)) as prompt,
-        try_cast(completion_price as decimal(30, 18)) as completion
+        {{ as_number('prompt_price', 'decimal(30, 18)') }} as prompt,
+        {{ as_number('completion_price', 'decimal(30, 18)') }} as completion
     from entries
 
 ),
@@ -74,6 +75,7 @@ final as (
         figures.source_model_name,
         figures.plain_id as candidate_name,
         split_part(figures.plain_id, '/', 1) as vendor_hint,
+        figures.listed_on,
         cast(null as varchar) as effort_text,
         cast(null as varchar) as harness,
         figures.source_metric_name,

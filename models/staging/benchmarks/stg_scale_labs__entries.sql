@@ -22,7 +22,7 @@ entries as (
         record ->> '$.company' as vendor_hint,
         record ->> '$.score' as raw_text,
         -- The field's name says upper, its value is the half width of the 95 % interval.
-        try_cast(record ->> '$.confidenceInterval_upper' as double) as half_width,
+        {{ as_number("(record ->> '$.confidenceInterval_upper')") }} as half_width,
         try_cast(record ->> '$.createdAt' as timestamp) as created_at
     from records
 
@@ -62,8 +62,8 @@ final as (
         'score' as source_metric_name,
         raw_text,
         half_width / 1.96 as standard_error,
-        try_cast(raw_text as double) - half_width as interval_lower,
-        try_cast(raw_text as double) + half_width as interval_upper,
+        {{ as_number(number_text('raw_text')) }} - half_width as interval_lower,
+        {{ as_number(number_text('raw_text')) }} + half_width as interval_upper,
         cast(created_at as date) as observed_on,
         cast(null as varchar) as ignore_reason
     from named

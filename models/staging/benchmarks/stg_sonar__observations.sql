@@ -14,6 +14,7 @@ final as (
         records.record ->> '$.name' as source_model_name,
         records.record ->> '$.name' as candidate_name,
         records.record ->> '$.organization' as vendor_hint,
+        try_cast(records.record ->> '$.releaseDate' as date) as model_date,
         cast(null as varchar) as effort_text,
         cast(null as varchar) as harness,
         field.key as source_metric_name,

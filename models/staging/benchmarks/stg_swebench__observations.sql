@@ -5,6 +5,12 @@ with records as (
 
 ),
 
+boards as (
+
+    select coalesce(bool_or(part = 'bash-only'), false) as has_bash_only from records
+
+),
+
 entries as (
 
     select
@@ -23,9 +29,52 @@ entries as (
                     '\s*\(\d{4}-?\d{2}-?\d{2}\)$', ''
                 )
         end as model_in_name,
+        -- Since the autumn of 2026 what the name says stands in fields of its own, too.
+        nullif(trim(record ->> '$.model_display'), '') as model_display,
+        nullif(trim(record ->> '$.model_org'), '') as model_org,
+        nullif(trim(record ->> '$.reasoning_effort'), '') as reasoning_effort,
+        coalesce(
+            nullif(trim(record ->> '$.agent'), ''),
+            nullif(regexp_extract(record ->> '$.name', '^(.*) \+ ', 1), '')
+        ) as harness,
+        -- The board hides what it warns of.
+        case
+            when record ->> '$.warning' not in ('', 'false') then record ->> '$.warning'
+        end as warning,
+        -- Behind the model's name a date in brackets is the model's; behind an agent's it is not.
+        case
+            when
+                record ->> '$.name' like '% + %'
+                or part = 'bash-only'
+                or starts_with(record ->> '$.name', record ->> '$.model_display')
+                then nullif(replace(regexp_extract(
+                    regexp_extract(record ->> '$.name', '(?:.* \+ |^)(.*)$', 1),
+                    '\((\d{4}-?\d{2}-?\d{2})\)', 1
+                ), '-', ''), '')
+        end as model_stamp,
         record ->> '$.resolved' as raw_text,
         try_cast(record ->> '$.date' as date) as observed_on
     from records
+
+),
+
+figures as (
+
+    select
+        *,
+        part as source_metric_name
+    from entries
+    union all
+    -- The board of the one fixed harness has gone into the whole one.
+    select
+        entries.*,
+        'bash-only' as source_metric_name
+    from entries
+    cross join boards
+    where
+        entries.part = 'Verified'
+        and lower(entries.harness) = 'mini-swe-agent'
+        and not boards.has_bash_only
 
 ),
 
@@ -39,28 +88,42 @@ final as (
         case
             when len(model_tags) = 1
                 then regexp_replace(trim(substr(model_tags[1], 8)), '^.*/', '')
-            else model_in_name
+            else coalesce(model_display, model_in_name)
         end as candidate_name,
-        cast(null as varchar) as vendor_hint,
-        nullif(
-            regexp_extract(lower(model_in_name), '\b(minimal|low|medium|high|xhigh)\b', 1), ''
+        model_org as vendor_hint,
+        model_stamp,
+        coalesce(
+            reasoning_effort,
+            nullif(
+                regexp_extract(
+                    lower(
+                        case
+                            when model_display is null then model_in_name
+                            else coalesce(model_in_name, source_model_name)
+                        end
+                    ),
+                    '\b(minimal|low|medium|high|xhigh)\b', 1
+                ),
+                ''
+            )
         ) as effort_text,
-        case
-            when source_model_name like '% + %'
-                then regexp_extract(source_model_name, '^(.*) \+ ', 1)
-        end as harness,
-        part as source_metric_name,
+        harness,
+        source_metric_name,
         raw_text,
         cast(null as double) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,
         observed_on,
         case
+            when warning is not null then 'the source warns of it: ' || warning
             when len(model_tags) > 1 then 'names several models'
-            when coalesce(len(model_tags), 0) = 0 and model_in_name is null
+            when
+                coalesce(len(model_tags), 0) = 0
+                and model_in_name is null
+                and model_display is null
                 then 'does not tell its model'
         end as ignore_reason
-    from entries
+    from figures
 
 )
 

@@ -16,7 +16,10 @@ entries as (
         record ->> '$.stats.resolvedRate' as resolved_rate,
         try_cast(record ->> '$.stats.sem' as double) as standard_error,
         coalesce(try_cast(record ->> '$.stats.passN' as double), 0) as pass_rate,
-        try_cast(record ->> '$.taskRangeTimestamp.to' as bigint) as range_end_ms
+        try(cast(epoch_ms(try_cast(record ->> '$.taskRangeTimestamp.from' as bigint)) as date))
+            as window_start,
+        try(cast(epoch_ms(try_cast(record ->> '$.taskRangeTimestamp.to' as bigint)) as date))
+            as window_end
     from records
 
 ),
@@ -53,7 +56,9 @@ final as (
         nullif(standard_error, 0) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,
-        try(cast(epoch_ms(range_end_ms) as date)) as observed_on,
+        window_end as observed_on,
+        window_start,
+        window_end,
         case
             when
                 agent_version = 'text'

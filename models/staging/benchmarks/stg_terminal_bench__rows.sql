@@ -20,7 +20,7 @@ entries as (
         ) as vendor_hint,
         record ->> '$.accuracy' as accuracy,
         record ->> '$.displayed.accuracy' as displayed_accuracy,
-        try_cast(record ->> '$.stderr' as double) as standard_error,
+        {{ as_number("(record ->> '$.stderr')") }} as standard_error,
         try_cast(coalesce(record ->> '$.date', record ->> '$.displayed.date') as date)
             as observed_on
     from records

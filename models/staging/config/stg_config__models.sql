@@ -23,7 +23,12 @@ final as (
         coalesce(content ->> '$.display_name', canonical_id) as display_name,
         try_cast(content ->> '$.release_date' as date) as release_date,
         try_cast(content ->> '$.open_weights' as boolean) as open_weights,
-        coalesce(from_json(content -> '$.aliases', '["varchar"]'), []) as aliases
+        coalesce(from_json(content -> '$.aliases', '["varchar"]'), []) as aliases,
+        -- Digits only, as stamps of names are compared.
+        list_transform(
+            coalesce(from_json(content -> '$.stamps', '["varchar"]'), []),
+            lambda stamp: regexp_replace(stamp, '[^0-9]', '', 'g')
+        ) as stamps
     from entries
 
 )

@@ -1,3 +1,5 @@
+-- What is below waits for assert_weights_sum_to_one only if it follows from all that the test reads.
+-- depends_on: {{ ref('groups') }}, {{ ref('roles') }}
 with files as (
 
     select * from {{ ref('stg_config__files') }}

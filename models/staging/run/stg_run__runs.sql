@@ -2,5 +2,6 @@ select
     generated_at,
     generator,
     is_offline,
-    edition
+    edition,
+    is_experiment
 from {{ source('raw', 'runs') }}

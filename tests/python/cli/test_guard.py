@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import tomli_w
+from tested_database import write_tested
 
 from ingest.errors import ConfigurationError, IpbrError
 from ingest.transport import TransportSettings
@@ -66,6 +67,7 @@ def judge(tmp_path: Path) -> Callable[..., bool]:
         is_first: bool = False,
         force: bool = False,
         base: str | None = None,
+        database: Path | None = None,
     ) -> bool:
         out = tmp_path / "out"
         write_site(out / "site", new, history)
@@ -77,6 +79,7 @@ def judge(tmp_path: Path) -> Callable[..., bool]:
             "publishable",
             published,
             TransportSettings("test", base_url_override=base, maximum_tries=1),
+            database=database or write_tested(tmp_path / "board.duckdb", NOW),
             stale_allowed=2,
             is_first=is_first,
             is_forced=force,
@@ -143,6 +146,25 @@ def test_a_board_that_is_refused(
     assert "--force" in str(caught.value)
 
 
+def test_a_board_whose_tests_nobody_has_run(judge: Callable[..., bool], tmp_path: Path) -> None:
+    untested = write_tested(tmp_path / "untested.duckdb", NOW, [])
+    with pytest.raises(IpbrError, match="was built without its tests"):
+        judge(board(6), board(9), database=untested)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(0, "found none; name it"), (1, "the board of 2026-11-07 12:00:00 UTC was")]
+)
+def test_a_board_that_is_not_of_the_database(
+    judge: Callable[..., bool], tmp_path: Path, days: int, told: str
+) -> None:
+    other = tmp_path / "other.duckdb"
+    if days:
+        write_tested(other, NOW - timedelta(days=days))
+    with pytest.raises(IpbrError, match=told):
+        judge(board(6), board(9), database=other)
+
+
 def test_force_tells_and_lets_pass(
     judge: Callable[..., bool], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,6 +182,7 @@ def test_a_site_of_another_board(tmp_path: Path) -> None:
             "publishable",
             None,
             TransportSettings("test"),
+            database=tmp_path / "board.duckdb",
             stale_allowed=2,
             is_first=True,
             is_forced=True,

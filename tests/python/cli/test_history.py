@@ -161,9 +161,11 @@ def test_kept_responses_are_scored_anew_beside_the_published_board(ipbr_rank, tm
     other = run("other", "--as-of", "2026-11-08", "--coefficients", tmp_path / "other.toml")
     assert other.returncode == 0, other.stderr
     assert (tmp_path / "other" / "scoreboard.toml").read_bytes() != published
-    assert [row["generated_at"] for row in rows_of(ipbr_rank, tmp_path / "other.duckdb")] == [
+    assert [row["generated_at"] for row in rows_of(ipbr_rank, tmp_path / "again.duckdb")] == [
         "2026-11-07 12:00:00"
     ]
+    experiment = ipbr_rank("history", "--database", tmp_path / "other.duckdb")
+    assert "holds no history: its board is an experiment" in experiment.stderr
     early = run("early", "--as-of", "2026-11-06")
     assert early.returncode == 2
     assert "the first is of 2026-11-07T120000Z" in early.stderr

@@ -3,14 +3,18 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
-from ipbr_rank.query import as_json, as_table
+from ingest.errors import IpbrError
+from ipbr_rank.cli import cli
+from ipbr_rank.query import as_json, as_table, query
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +106,98 @@ def test_a_statement_that_fails_is_one_message(
     assert database.read_bytes() == before
 
 
+# What stands for {files} is a folder in which only given.csv and copy/ are.
+WAYS_TO_FILES = [
+    "copy (select 1) to '{files}/new.csv'",
+    "copy (select 1) to '{database}' (format csv)",
+    "copy marts.figures to '{files}/new.parquet' (format parquet)",
+    "copy marts.figures from '{files}/given.csv'",
+    "attach '{files}/other.duckdb' as o (read_write); drop table o.t",
+    "attach '{files}/new.duckdb' as n (read_write); create table n.t as select 1",
+    "attach '{files}/other.duckdb' as o (read_only); from o.t",
+    "export database '{files}/new'",
+    "import database '{files}/copy'",
+    "pragma profiling_output = '{files}/new.json'",
+    "set log_query_path = '{files}/new.log'",
+    "call enable_logging(storage = 'file', storage_path = '{files}')",
+    "select * from read_csv('{files}/given.csv')",
+    "select * from read_text('{files}/given.csv')",
+    "select * from '{files}/given.csv'",
+    "select * from glob('{files}/*')",
+    "install httpfs",
+    "load '{files}/given.csv'",
+    "select * from 'https://example.org/given.csv'",
+    "set enable_external_access = true; select * from read_text('{files}/given.csv')",
+    "reset lock_configuration; set enable_external_access = true",
+    "set temp_directory = '{files}/new'",
+    "create secret new (type http, bearer_token 'x')",
+]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with a text file, another database and an exported one."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "given.csv").write_text("name,figure,list,flag\nhidden,1,,true\n")
+    with duckdb.connect(str(folder / "other.duckdb")) as connection:
+        connection.execute("create table t as select 'hidden' as x")
+        connection.execute(f"export database '{folder / 'copy'}'")
+    return folder
+
+
+def contents(*places: Path) -> dict[Path, bytes]:
+    """Every file's bytes by its path."""
+    paths = [path for place in places for path in (place, *place.rglob("*"))]
+    return {path: path.read_bytes() for path in paths if path.is_file()}
+
+
+@pytest.mark.parametrize("statement", WAYS_TO_FILES)
+def test_no_other_file_is_read_or_written(database: Path, files: Path, statement: str) -> None:
+    before = contents(files, database)
+    out = io.StringIO()
+    with pytest.raises(IpbrError, match="the query failed: ") as caught:
+        query(database, statement.format(files=files, database=database), "csv", out)
+    assert "hidden" not in str(caught.value) + out.getvalue()
+    assert contents(files, database) == before
+
+
+def test_the_prompt_uses_no_other_file_either(project: Path, database: Path, files: Path) -> None:
+    before = contents(files, database)
+    text = ";\n".join(way.format(files=files, database=database) for way in WAYS_TO_FILES) + ";"
+    process = piped(project, text, "shell", "--database", database)
+    assert "hidden" not in process.stdout
+    assert process.stderr.count("error: the query failed: ") == len(WAYS_TO_FILES)
+    assert contents(files, database) == before
+
+
+def test_files_are_used_where_that_is_allowed(database: Path, files: Path) -> None:
+    statement = f"select name from read_csv('{files}/given.csv')"
+    result = CliRunner().invoke(cli, ["query", statement, "--database", str(database)])
+    assert isinstance(result.exception, IpbrError)
+    assert "--allow-files" in str(result.exception)
+    result = CliRunner().invoke(
+        cli, ["query", statement, "--database", str(database), "--allow-files"]
+    )
+    assert result.stdout == "name\nhidden\n"
+    before = database.read_bytes()
+    with pytest.raises(IpbrError, match="read-only"):
+        query(database, "drop table marts.figures", "csv", may_use_files=True)
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("place", [0, 4096, 8192])
+def test_a_corrupt_database_is_called_corrupt(database: Path, tmp_path: Path, place: int) -> None:
+    copy = tmp_path / "c.duckdb"
+    shutil.copy(database, copy)
+    with copy.open("r+b") as file:
+        file.seek(place)
+        file.write(b"garbage!")
+    with pytest.raises(IpbrError, match=r"c\.duckdb is corrupt: ") as caught:
+        query(copy, "select 1", "table")
+    assert "another program" not in str(caught.value)
+
+
 @pytest.mark.parametrize("command", [["query", "select 1"], ["shell"]])
 def test_a_database_that_cannot_be_read(ipbr_rank, tmp_path: Path, command: list[str]) -> None:
     absent = ipbr_rank(*command, "--database", tmp_path / "no.duckdb")
@@ -149,7 +245,11 @@ def test_duckdbs_own_program_is_preferred_and_read_only(
     program = tmp_path / "duckdb"
     program.write_text('#!/bin/sh\necho "$@"\n')
     program.chmod(0o755)
-    process = ipbr_rank("shell", "--database", database, PATH=f"{tmp_path}:/usr/bin:/bin")
+    path = f"{tmp_path}:/usr/bin:/bin"
+    process = ipbr_rank("shell", "--database", database, PATH=path)
+    sealed = "-cmd set enable_external_access = false -cmd .safe_mode"
+    assert process.stdout == f"-readonly {sealed} {database}\n"
+    process = ipbr_rank("shell", "--allow-files", "--database", database, PATH=path)
     assert process.stdout == f"-readonly {database}\n"
 
 

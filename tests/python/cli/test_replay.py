@@ -356,6 +356,10 @@ def test_no_statement_depends_on_more_than_the_key(project: Path) -> None:
     """Clock, environment and a run's own id would be repeated as they once were."""
     for name in replay.FOLDERS:
         for path in (project / name).rglob("*.sql"):
+            if path.name == "build_verdicts.sql":
+                # Of one build alone, and so in no plan.
+                assert replay.OF_ONE_BUILD in path.read_text("utf-8")
+                continue
             text = path.read_text("utf-8")
             for word in ("run_started_at", "invocation_id", "modules.datetime", "local_md5(now"):
                 assert word not in text, path
@@ -453,10 +457,16 @@ def contents(database: Path) -> dict[str, list[tuple]]:
 
 
 def test_replayed_what_if_is_what_dbt_makes_of_it(workspace: Board, project: Path) -> None:
+    # An experiment takes no place of the board, but begins with the last experiment.
+    workspace.database = workspace.folder / "experiment" / workspace.database.name
     coefficients = workspace.folder / "what-if.toml"
     text = (project / "data/coefficients.toml").read_text("utf-8")
     changed = text.replace("trust_threshold = 0.", "trust_threshold = 0.1", 1)
     assert changed != text
+    coefficients.write_text(
+        changed.replace("trust_threshold = 0.1", "trust_threshold = 0.2"), "utf-8"
+    )
+    workspace.build("score", "before", "--coefficients", coefficients)
     coefficients.write_text(changed, "utf-8")
     aliases = workspace.folder / "aliases.toml"
     text = (project / "data/required_aliases.toml").read_text("utf-8")
@@ -466,6 +476,7 @@ def test_replayed_what_if_is_what_dbt_makes_of_it(workspace: Board, project: Pat
     workspace.plan.unlink()
     built = workspace.build("score", "built", *options)
     assert (replayed.is_replayed, built.is_replayed) == (True, False)
+    assert replayed.n_kept
     assert replayed.files == built.files
     assert replayed.files["scoreboard.toml"] != tree(workspace.folder / "first")["scoreboard.toml"]
     ours, theirs = contents(replayed.database), contents(built.database)

@@ -12,7 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import SourceError
-from ingest.sources import parser_of
+from ingest.source import Source
+from ingest.sources import (
+    ANY_PART,
+    Parts,
+    count_filled,
+    count_records,
+    module_of,
+    parse_whole,
+    parser_of,
+)
 
 ERROR_PAGE = b"<!DOCTYPE html><html><head></head><body><h1>502 Bad Gateway</h1></body></html>"
 LOGIN_PAGE = (
@@ -131,6 +140,55 @@ def test_all_rows_gone(source_id: str, fixture_body: Callable[[str], bytes]) -> 
         if text == body.decode():
             pytest.skip(f"nothing here says how {source_id} would serve no rows")
         refused(source_id, text.encode())
+
+
+# What pages show where a text or a number has not come yet.
+@pytest.mark.parametrize("blank", [None, "", " ", "–", {}, []], ids=repr)
+def test_rows_without_names_or_figures_do_not_count(
+    source_id: str, blank: object, parsed: Callable[[str], Parts]
+) -> None:
+    fields = module_of(source_id).FIELDS
+    parts = parsed(source_id)
+    assert count_filled(source_id, parts) == count_records(parts)
+    for part, records in parts.items():
+        names, figures = fields.get(part) or fields[ANY_PART]
+        for paths in (names, figures):
+            emptied = [blanked(record, paths, blank) for record in records]
+            expected = 0 if paths else len(records)
+            assert count_filled(source_id, {part: emptied}) == expected
+
+
+def blanked(record: dict, paths: tuple[str, ...], blank: object) -> dict:
+    """A copy of a record with nothing to be read at the paths."""
+    for path in paths:
+        name, _, rest = path.partition(".")
+        if isinstance(record.get(name), dict) and rest:
+            record = record | {name: blanked(record[name], (rest,), blank)}
+        elif name in record:
+            record = record | {name: blank}
+    return record
+
+
+def test_a_table_of_empty_rows_is_refused(sources: dict[str, Source]) -> None:
+    headings = ("", "Rank", "Agent", "Model", "Date", "Agent Org", "Model Org", "Accuracy")
+    empty = f"<tr>{'<td><div></div></td>' * len(headings)}</tr>"
+    cells = ("", "1", "Codex", "GPT-5.5", "2026-05-01", "OpenAI", "OpenAI", "7%")
+    whole = f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    heads = "".join(f"<th>{heading}</th>" for heading in headings)
+    source = sources["terminal_bench_2_1"]
+    assert source.minimum_rows == 5
+
+    def page(rows: str) -> bytes:
+        return f"<html><table><tr>{heads}</tr>{rows}</table></html>".encode()
+
+    with pytest.raises(SourceError) as caught:
+        parse_whole(source, page(10 * empty))
+    assert str(caught.value).endswith(
+        "expected at least 5 records (minimum_rows in seeds/sources.csv), "
+        "found 0 with a name and a figure, and 10 without"
+    )
+    # They are carried beside rows that are whole, and neither make nor break the board.
+    assert len(parse_whole(source, page(5 * whole + 10 * empty))["rows"]) == 15
 
 
 def test_renamed_anchor(source_id: str, fixture_body: Callable[[str], bytes]) -> None:

@@ -93,7 +93,7 @@ def test_times_are_utc_without_zone(
 ) -> None:
     landing(generated_at=NOW.astimezone(timezone(timedelta(hours=9))))
     assert query("select cast(columns(*) as varchar) from raw.runs") == [
-        ("2026-01-01 00:00:00", "ipbr-rank test", "true", "full")
+        ("2026-01-01 00:00:00", "ipbr-rank test", "true", "full", "false")
     ]
     assert query(
         "select cast(columns('_at$') as varchar) from raw.raw_responses"
@@ -169,7 +169,7 @@ def test_only_with_an_unknown_id(
         pytest.param(b"", "expected complete JSON, found an empty response", id="empty"),
         pytest.param(b'{"data":[{"slug"', "found JSON that breaks off", id="truncated"),
         pytest.param(
-            b'{"data":[{"slug":"m","evaluations":{}}]}',
+            b'{"data":[{"slug":"m","evaluations":{"hle":0.1}}]}',
             "expected at least 200 records (minimum_rows in seeds/sources.csv), found 1",
             id="too few rows",
         ),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from counted import COUNTED
 
+from ingest.errors import SourceError
 from ingest.source import Source
 from ingest.sources import Parts, parser_of
 
@@ -64,17 +65,71 @@ def test_swerebench_takes_the_own_window_and_not_the_zeros_beside_it(
     assert not any("rangeStats" in item for item in items)
 
 
+def swerebench_page(*items: dict) -> bytes:
+    """A page with these items in its stream."""
+    pushed = json.dumps([1, json.dumps({"items": items}, separators=(",", ":"))])
+    return f"<script>self.__next_f.push({pushed})</script></html>".encode()
+
+
+SWEREBENCH_STATS = {"1:1": {"resolvedRate": 0}, "1:2": {"resolvedRate": 7}}
+
+
 def test_swerebench_without_own_window_has_no_stats() -> None:
     own = {"modelName": "a", "taskRangeTimestamp": {"from": 1, "to": 2}}
     other = {"modelName": "b", "taskRangeTimestamp": {"from": 1, "to": 3}}
-    stats = {"rangeStats": {"1:1": {"resolvedRate": 0}, "1:2": {"resolvedRate": 7}}}
+    stats = {"rangeStats": SWEREBENCH_STATS}
     odd = {"modelName": "c", "taskRangeTimestamp": None, "rangeStats": []}
-    pushed = json.dumps([1, json.dumps({"items": [own | stats, other | stats, odd]})])
-    # The stream's own JSON has no blank behind the colon.
-    pushed = pushed.replace('\\"items\\": ', '\\"items\\":')
-    page = f"<script>self.__next_f.push({pushed})</script></html>".encode()
-    items = parser_of("swerebench")(page)["items"]
+    items = parser_of("swerebench")(swerebench_page(own | stats, other | stats, odd))["items"]
     assert [item.get("stats") for item in items] == [{"resolvedRate": 7}, None, None]
+
+
+@pytest.mark.parametrize(
+    ("range_stats", "expected"),
+    [
+        pytest.param({"all": SWEREBENCH_STATS}, {"resolvedRate": 7}, id="all tasks"),
+        pytest.param(
+            {"small": {"1:2": {"resolvedRate": 9}}, "all": SWEREBENCH_STATS},
+            {"resolvedRate": 7},
+            id="all tasks before a kind of them",
+        ),
+        pytest.param({"every": SWEREBENCH_STATS}, {"resolvedRate": 7}, id="the only kind"),
+        pytest.param({"all": {"1:3": {"resolvedRate": 7}}}, None, id="another window"),
+        pytest.param({"1:3": {"resolvedRate": 7}}, None, id="only another window"),
+        pytest.param({"a": SWEREBENCH_STATS, "b": SWEREBENCH_STATS}, None, id="two kinds"),
+        pytest.param({"all": []}, None, id="no windows"),
+    ],
+)
+def test_swerebench_by_kind_of_task(range_stats: dict, expected: dict | None) -> None:
+    window = {"taskRangeTimestamp": {"from": 1, "to": 2}}
+    known = {"modelName": "known", **window, "rangeStats": {"all": SWEREBENCH_STATS}}
+    asked = {"modelName": "asked", **window, "rangeStats": range_stats}
+    items = parser_of("swerebench")(swerebench_page(known, asked))["items"]
+    assert [item.get("stats") for item in items] == [{"resolvedRate": 7}, expected]
+
+
+def test_swerebench_gives_the_same_records_by_kind_of_task(
+    parsed: Callable[[str], Parts],
+) -> None:
+    items = [
+        {name: item[name] for name in item if name != "stats"}
+        | {
+            "rangeStats": {
+                "all": {"{from}:{to}".format(**item["taskRangeTimestamp"]): item["stats"]}
+            }
+        }
+        for item in parsed("swerebench")["items"]
+    ]
+    assert parser_of("swerebench")(swerebench_page(*items)) == parsed("swerebench")
+
+
+def test_swerebench_without_any_figures_says_what_came() -> None:
+    item = {
+        "modelName": "a",
+        "taskRangeTimestamp": {"from": 1, "to": 2},
+        "rangeStats": {"every": 1},
+    }
+    with pytest.raises(SourceError, match='none in 1 items, an object with "every" in the first'):
+        parser_of("swerebench")(swerebench_page(item))
 
 
 AA_MODEL = {"slug": "m", "evaluations": {"artificial_analysis_coding_index": 1}}

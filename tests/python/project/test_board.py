@@ -1,6 +1,7 @@
 """The whole board from the fixtures: what it must hold, and that it is the same everywhere."""
 
 import filecmp
+import json
 import sys
 import tomllib
 from pathlib import Path
@@ -12,7 +13,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 GOLDEN = PROJECT / "tests/golden/scoreboard.toml"
 sys.path.insert(0, str(PROJECT / "tests/python/recomputation"))
 
-from recompute import compare  # noqa: E402 - the folder is no package
+from recompute import Windowed, compare, of_the_newest_window  # noqa: E402 - no package
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,34 @@ def test_the_board_is_the_golden_one(board):
 def test_a_second_program_computes_the_same_scores(board, scoreboard):
     coefficients = tomllib.loads((board.out / "coefficients.toml").read_text(encoding="utf-8"))
     assert compare(scoreboard, coefficients) == []
+
+
+def test_a_second_program_takes_the_same_windows(board, scoreboard):
+    """From the landed records alone; the ledger says only whom they name and at what effort."""
+    with duckdb.connect(str(board.database), read_only=True) as connection:
+        rows = connection.execute(
+            """
+            select canonical_id, effort, record::varchar from marts.fct_observation_ledger
+            inner join raw.raw_records using (source_id, part, position)
+            where source_id = 'swerebench' and resolution = 'resolved'
+            """
+        ).fetchall()
+    figures = {}
+    for canonical_id, effort, text in rows:
+        record = json.loads(text)
+        window, stats = record["taskRangeTimestamp"], record.get("stats", {})
+        if any(stats.values()):
+            windowed = Windowed(stats["resolvedRate"], window["from"], window["to"])
+            figures.setdefault((canonical_id, effort), []).append(windowed)
+    assert max(map(len, figures.values())) > 1, "no model stands there twice"
+    expected = {key: of_the_newest_window(found) for key, found in figures.items()}
+    published = {
+        (model["canonical_id"], evidence["effort"]): model["raw_metrics"]["SWERebench"]
+        for model in scoreboard["models"]
+        if (evidence := model["evidence"].get("SWERebench", {})).get("class") == "direct"
+    }
+    assert published.items() <= expected.items()
+    assert {canonical_id for canonical_id, _ in published} == {key[0] for key in expected}
 
 
 def test_time_zone_locale_and_place_do_not_matter(board, ipbr_rank, tmp_path):

@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import shlex
 import time
 from pathlib import Path
 
@@ -81,6 +82,27 @@ def test_the_make_targets_that_are_named_exist():
         named = re.findall(r"(?:^\s*|`)make ([a-z][a-z ]*[a-z])", text, flags=re.M)
         assert {target for names in named for target in names.split()} <= targets, path
     assert "make demo" in README and "make test" in README
+
+
+def test_what_the_demo_ends_with_can_be_typed(board):
+    from click.testing import CliRunner
+
+    from ipbr_rank.cli import cli
+
+    recipe = (ROOT / "Makefile").read_text().split("\ndemo:", 1)[1].split("\n\n", 1)[0]
+    commands = re.findall(r'@echo "  \$\(BIN\)/ipbr-rank (.+)"', recipe)
+    assert len(commands) >= 3
+    for command in commands:
+        result = CliRunner().invoke(cli, [*shlex.split(command), "--database", str(board.database)])
+        assert (result.exit_code, result.stderr) == (0, ""), command
+        assert result.stdout.count("\n") > 3, command
+    # From a shell that has not been told where the program is.
+    assert "`.venv/bin/ipbr-rank`" in README.split("\n## What you get")[0]
+
+
+def test_nothing_is_promised_of_older_clients():
+    for path in documents():
+        assert not re.search(r"any\s+DuckDB\s+client", path.read_text("utf-8"), re.I), path
 
 
 def test_the_help_of_the_command_line_is_complete(ipbr_rank):

@@ -88,7 +88,7 @@ def test_options_are_passed_on_and_the_site_is_opened(refresh: SimpleNamespace) 
     out = refresh.folder / "o u t"
     assert refresh.run("--open", "--offline", "--only", "a,b", "--out", out).returncode == 0
     assert refresh.calls() == [
-        f"ipbr-rank all --out {out} --edition full --offline --only a,b",
+        f"ipbr-rank all --out {out} --edition full --offline --only a,b --rest-from-cache",
         f"xdg-open {out}/site/index.html",
     ]
 
@@ -235,7 +235,7 @@ def test_dotenv_is_no_shell(refresh: SimpleNamespace) -> None:
     assert process.returncode == 0, process.stderr
     known = (refresh.folder / "environment").read_text()
     assert known == "AA_API_KEY=$(touch ran) two words\n"
-    assert refresh.calls()[0].endswith("--quiet --only a b")
+    assert refresh.calls()[0].endswith("--quiet --only a b --rest-from-cache")
     assert not list(refresh.folder.rglob("ran"))
 
 

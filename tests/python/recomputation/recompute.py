@@ -148,6 +148,24 @@ def weighted_leaf_metrics(coefficients: Table) -> set[str]:
     return leaves
 
 
+@dataclass(frozen=True)
+class Windowed:
+    """A figure that was measured on what has come between two dates, such as new tasks."""
+
+    value: float
+    start: float
+    end: float
+
+
+def of_the_newest_window(figures: Iterable[Windowed], higher_better: bool = True) -> float | None:
+    """The figure that counts of those at one effort: freshest first, then the better one."""
+    ordered = sorted(
+        figures,
+        key=lambda figure: (figure.end, figure.start, figure.value * (1 if higher_better else -1)),
+    )
+    return ordered[-1].value if ordered else None
+
+
 def faults(scoreboard: Table, coefficients: Table) -> list[str]:
     """What in the figures or their evidence the contract does not allow."""
     found = []

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from recompute import (
     Average,
+    Windowed,
     compare,
     competition_ranks,
     discount,
     missing_safe_average,
     normalise,
+    of_the_newest_window,
     on_scale,
     quantile,
     recompute,
@@ -338,6 +340,24 @@ def test_normalise(
 ):
     found = normalise(value, baseline, rules(transform, higher_better))
     assert found == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("figures", "higher_better", "expected"),
+    [
+        ([], True, None),
+        ([(62.7, 2, 3), (50.7, 3, 5)], True, 50.7),
+        ([(50.7, 3, 5), (90.0, 1, 5), (62.7, 2, 3)], True, 50.7),
+        ([(50.7, 3, 5), (51.0, 3, 5)], True, 51.0),
+        ([(50.7, 3, 5), (51.0, 3, 5)], False, 50.7),
+    ],
+)
+def test_the_newest_window_counts(
+    figures: list[tuple[float, float, float]], higher_better: bool, expected: float | None
+):
+    windowed = [Windowed(*figure) for figure in figures]
+    assert of_the_newest_window(windowed, higher_better) == expected
+    assert of_the_newest_window(windowed[::-1], higher_better) == expected
 
 
 def test_an_unknown_transform_is_refused():

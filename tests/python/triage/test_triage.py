@@ -1,5 +1,7 @@
-"""`triage` on the recorded data with 100 hand-made names among it: 60 with an answer, 40 traps."""
+"""`triage` on the recorded data with 102 hand-made names among it: 60 with an answer, 42 traps;
+and with rows of other builds and models whose names are close to a ranked one's."""
 
+import copy
 import csv
 import json
 import shutil
@@ -7,21 +9,40 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from ipbr_rank.config import ConfigurationFiles, read_configuration
+from ipbr_rank.config import ConfigurationFiles, read_configuration, read_models
 from ipbr_rank.suggest import Suggester, jaro_winkler
 
 with (Path(__file__).parent / "spellings.csv").open(encoding="utf-8", newline="") as file:
     SPELLINGS = {row["name"]: row["canonical_id"] or None for row in csv.DictReader(file)}
 ANSWERS = {name: canonical_id for name, canonical_id in SPELLINGS.items() if canonical_id}
 TRAPS = [name for name, canonical_id in SPELLINGS.items() if not canonical_id]
+# Slug and release date of rows that Artificial Analysis lists too, each a copy of a ranked model's
+# row; and why it is not that model's.
+OTHER_BUILDS = {
+    ("deepseek-v4-flash-0731", "2026-07-31", "deepseek-v4-flash"): (
+        "stamp 0731 is 98 days from the release 2026-04-24 of deepseek/deepseek-v4-flash"
+    ),
+    ("deepseek-v4-pro-0813", "2026-08-13", "deepseek-v4-pro"): (
+        "stamp 0813 is 111 days from the release 2026-04-24 of deepseek/deepseek-v4-pro"
+    ),
+    # The same slug, used again.
+    ("deepseek-v4-pro", "2026-08-13", "deepseek-v4-pro"): (
+        "the source dates the model 2026-08-13, 111 days from the release 2026-04-24 of "
+        "deepseek/deepseek-v4-pro"
+    ),
+    ("gpt-5.5-instant", "2026-05-05", "gpt-5-5"): "no ranked model has this name",
+    ("gpt-5.5-ｍｉｎｉ", "2026-05-05", "gpt-5-5"): "no ranked model has this name",
+}
 HOSTILE = 'bad "name" \\ \x1b[2J # ]\n[models]'
 
 
 @pytest.fixture(scope="module")
 def database(project, tmp_path_factory, ipbr_rank):
-    """A run on the fixtures in which GSO lists the hand-made names too."""
+    """A run on the fixtures in which GSO lists the hand-made names too, and Artificial Analysis
+    OTHER_BUILDS, each a tenth better than its original."""
     folder = tmp_path_factory.mktemp("triage")
     shutil.copytree(project / "data/fixtures", folder / "cache")
     path = folder / "cache/gso.json"
@@ -30,6 +51,16 @@ def database(project, tmp_path_factory, ipbr_rank):
     usual = {key: value for key, value in gso["models"][0].items() if key != "model_org"}
     gso["models"] += [usual | {"name": name} for name in (*SPELLINGS, HOSTILE)]
     path.write_text(json.dumps(gso), encoding="utf-8")
+    path = folder / "cache/artificial_analysis_llms.json"
+    analysis = json.loads(path.read_text(encoding="utf-8"))
+    rows = {row["slug"]: row for row in analysis["data"]}
+    for slug, released, original in OTHER_BUILDS:
+        row = copy.deepcopy(rows[original]) | {"slug": slug, "release_date": released}
+        row["evaluations"] = {
+            key: value and 1.1 * value for key, value in row["evaluations"].items()
+        }
+        analysis["data"].append(row)
+    path.write_text(json.dumps(analysis), encoding="utf-8")
     process = ipbr_rank(
         *("score", "--offline", "--cache", folder / "cache", "--now", "2026-01-01T00:00:00Z"),
         *("--out", folder / "out", "--database", folder / "ipbr.duckdb"),
@@ -65,7 +96,7 @@ def entry_of(report, name):
 
 
 def test_the_list_is_as_long_as_promised():
-    assert (len(ANSWERS), len(TRAPS)) == (60, 40)
+    assert (len(ANSWERS), len(TRAPS)) == (60, 42)
 
 
 def test_the_first_suggestion_is_right(report):
@@ -107,6 +138,30 @@ def test_an_entry_says_what_a_maintainer_needs(report):
     (suggestion,) = entry_of(report, "Codex 5.3")["suggestions"]
     assert suggestion["toml_table"] == '[models."openai/gpt-5.3-codex"]'
     assert '"Codex 5.3",' in suggestion["toml_lines"]
+
+
+def test_another_build_changes_no_score_and_is_listed_with_its_reason(
+    report, database, board, project
+):
+    scores = "select canonical_id, role_id, score, rank from marts.fct_role_scores order by all"
+    found = {}
+    for file in (database, board.database):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            found[file] = connection.execute(scores).fetchall()
+    assert found[database] == found[board.database]
+    listed = {
+        row["name"]: (row["reason"], entry)
+        for entry in report["unmatched_names"]
+        for row in entry["names"]
+        if row["source_id"] == "artificial_analysis"
+    }
+    for (slug, _, _), reason in OTHER_BUILDS.items():
+        assert listed[slug][0] == reason
+        # An alias would make the other build the ranked model.
+        for suggestion in listed[slug][1]["suggestions"]:
+            assert f'"{slug}",' not in suggestion["toml_lines"]
+    ranked = set(read_models(project / "data/required_aliases.toml"))
+    assert not ranked & {model["canonical_id"] for model in report["new_models"]}
 
 
 def test_every_name_is_in_one_entry(report, database, ipbr_rank):
@@ -248,6 +303,12 @@ def suggester():
         ("GPT-5.5 (05-2026)", None, None),
         # A word after the name may be a new tier; one in brackets or before the name is none.
         ("GPT-5.5 Lightning", None, None),
+        ("GPT-5.5 Instant", None, None),
+        # In other letters too; those that are only another form of these are read as these.
+        ("GPT v5.5 β", None, None),
+        ("GPT v5.5 轻量版", None, None),
+        ("GPT v5.5 ｍｉｎｉ", None, None),
+        ("ＧＰＴ v5.5", None, "openai/gpt-5.5"),
         ("GPT v5.5 (lightning)", None, "openai/gpt-5.5"),
         ("Someone's GPT v5.5", None, "openai/gpt-5.5"),
         # Max is an effort here and a tier there.

@@ -1,0 +1,72 @@
+{#- A date identifies the build of a model: of a name, of a source's own id, or stated beside it. -#}
+
+{% macro stamp_date(stamp, release_date) -%}
+    {#- The day that a stamp writes, of digits only; `<mmdd>` takes the year nearest to the release. -#}
+    {%- set this_year -%}
+        try_cast(
+            year({{ release_date }}) || '-' || {{ stamp }}[1:2] || '-' || {{ stamp }}[3:4] as date
+        )
+    {%- endset -%}
+    case length({{ stamp }})
+        when 8 then cast(try_strptime({{ stamp }}, '%Y%m%d') as date)
+        when 6 then cast(try_strptime('20' || {{ stamp }}, '%Y%m%d') as date)
+        when 4
+            then cast(
+                {{ this_year }} - to_years(
+                    cast(round(({{ this_year }} - {{ release_date }}) / 366.0) as integer)
+                ) as date
+            )
+    end
+{%- endmacro %}
+
+{% macro is_stamp_listed(stamp, stamps) -%}
+    {#- True where the model lists the stamp; a whole date and its month and day are one stamp. -#}
+    coalesce(
+        len(list_filter(
+            {{ stamps }},
+            lambda listed: right(listed, least(length(listed), length({{ stamp }})))
+            = right({{ stamp }}, least(length(listed), length({{ stamp }})))
+        )) > 0,
+        false
+    )
+{%- endmacro %}
+
+{% macro stamp_refusal(stamp, stamp_date, models, days) -%}
+    {#- Why the stamp is not the model's own; null where it is. -#}
+    case
+        when {{ is_stamp_listed(stamp, models ~ '.stamps') }} then null
+        when {{ models }}.release_date is null
+            then 'stamp ' || {{ stamp }} || ' says nothing while ' || {{ models }}.canonical_id
+            || ' has no release_date'
+        else {{ date_refusal("'stamp ' || " ~ stamp ~ " || ' is '", stamp_date, models, days) }}
+    end
+{%- endmacro %}
+
+{% macro date_refusal(beginning, stated_date, models, days) -%}
+    {#- Why a date makes another build of the model's name; null where it is near the release. -#}
+    case
+        when {{ stated_date }} is null
+            then {{ beginning }} || 'no day of the calendar'
+        when abs({{ stated_date }} - {{ models }}.release_date) > {{ days }}
+            then {{ beginning }} || abs({{ stated_date }} - {{ models }}.release_date)
+            || ' days from the release ' || {{ models }}.release_date || ' of '
+            || {{ models }}.canonical_id
+    end
+{%- endmacro %}
+
+{% macro stamp_in(model_id) -%}
+    {#- The date within a source's own id of a model, in digits; null if there is none. -#}
+    {%- set month_day = "(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01])" -%}
+    nullif(
+        replace(
+            coalesce(
+                nullif(regexp_extract(
+                    {{ model_id }}, '(?:^|[^0-9])(20[0-9]{2}-?{{ month_day }})(?:[^0-9]|$)', 1
+                ), ''),
+                regexp_extract({{ model_id }}, '(?:^|[^0-9])({{ month_day }})(?:[^0-9]|$)', 1)
+            ),
+            '-', ''
+        ),
+        ''
+    )
+{%- endmacro %}
