@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from ipbr_rank.config.rules import CANONICAL_ID, METRIC_ID, STAMP
+from ipbr_rank.config.rules import CANONICAL_ID, METRIC_ID
 
 SUM_TOLERANCE = 1e-9
 
@@ -47,10 +47,12 @@ SomeTexts = Annotated[list[Text], Field(min_length=1, description="a list of tex
 Date = Annotated[
     datetime.date, BeforeValidator(_day), Field(description="a date such as 2026-04-23")
 ]
+# As names carry them: 20260813, 2026-08-13, 260813, 0813.
+STAMP = r"^(20[0-9]{2}-?|2[0-9])?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])$"
 Stamp = Annotated[
     str,
     Field(
-        pattern=f"^(?:{STAMP.pattern})$",
+        pattern=STAMP,
         description="a date as names carry it, such as 20260423, 260423 or 0423",
     ),
 ]

@@ -212,8 +212,9 @@ def _in_words(fault: "ErrorDetails", schema: dict[str, Any]) -> tuple[Place | st
         case "list_type" if len(place) == 1:
             return place, f"found no array of tables; write [[{key}]] per entry"
         case kind:
-            expected = "a table" if kind == "model_type" else node["description"]
-            return place, f"found {shown(found)}; {expected} was expected"
+            description = "a table" if kind == "model_type" else node["description"]
+            expected, comma, example = description.partition(", ")
+            return place, f"found {shown(found)}; {expected} was expected{comma}{example}"
 
 
 def _below(node: dict[str, Any], key: str, schema: dict[str, Any]) -> dict[str, Any]:

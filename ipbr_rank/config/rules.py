@@ -17,10 +17,6 @@ from ipbr_rank.words import printable, shown
 # Ids become file names and parts of web addresses.
 METRIC_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}", re.ASCII)
 CANONICAL_ID = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*", re.ASCII)
-# As names carry them: 20260813, 2026-08-13, 260813, 0813.
-STAMP = re.compile(
-    r"(?:20[0-9]{2}-?|2[0-9])?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01])", re.ASCII
-)
 SHOWN_CHOICES = 12
 # Where names of a kind stand: as the last key, or as the value.
 REFERENCES = (

@@ -1,5 +1,6 @@
 """Every fault in the four TOML files: file, table, key, what was found and what is valid."""
 
+import copy
 import math
 import shutil
 import subprocess
@@ -43,7 +44,7 @@ def valid() -> dict[str, dict[str, Any]]:
             "aggregation": {"trust_threshold": 0.7, "trust_transition_width": 0.2},
             "penalties": {"synthesis": 0.15, "override_reported": 0.1},
             "metrics": {
-                metric_id: dict(METRIC)
+                metric_id: copy.deepcopy(METRIC)
                 for metric_id in ("LMArenaText", "BrowseComp", "SWEBenchPro", "SWERebench")
             },
         },
@@ -251,7 +252,7 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
      '[models."gpt-5.4"]: not a canonical id; vendor/model was expected'),
     ("aliases", renamed("models", "openai/gpt-5.4", to="openai/../gpt"), "not a canonical id"),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to=["0309", 309]),
-     '[models."openai/gpt-5.4"] stamps: found 309; a date as names carry it'),
+     "stamps: found 309; a date as names carry it was expected, such as 20260423, 260423 or 0423"),
     ("aliases", at("model", to={}), "[model]: unknown table; did you mean models?"),
     # Overrides
     ("overrides", at("entries", 0, "note", drop=True),

@@ -235,7 +235,7 @@ def test_dotenv_is_no_shell(refresh: SimpleNamespace) -> None:
     assert process.returncode == 0, process.stderr
     known = (refresh.folder / "environment").read_text()
     assert known == "AA_API_KEY=$(touch ran) two words\n"
-    assert refresh.calls()[0].endswith("--quiet --only a b")
+    assert refresh.calls()[0].endswith("--quiet --only a b --rest-from-cache")
     assert not list(refresh.folder.rglob("ran"))
 
 
