@@ -1,10 +1,8 @@
 """Whether a board may be published: compared with the published one, before it takes its place."""
 
 import tempfile
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import click
 import duckdb
 
+from base.scoreboard import UNFIT, NotAScoreboardError, Scoreboard, read
 from ingest.database import first_line, literal
 from ingest.errors import ConfigurationError, FetchError, IpbrError
 from ingest.history import FILE as HISTORY
@@ -28,7 +27,6 @@ GREATEST_LOSS = 1 / 3
 STALE_ALLOWED = 5
 # So long an unchanged board may stand: its pages tell when the sources were last asked.
 LONGEST_UNCHANGED = timedelta(hours=6)
-UNFIT = ("stale", "failed")
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,7 @@ class Board:
     """What a scoreboard.toml says, and what it amounts to. Figures are direct or reported ones:
     borrowed ones could make up for a lost source in number only."""
 
-    document: Mapping[str, Any]
-    generated_at: datetime
-    edition: str
+    document: Scoreboard
     n_models: int
     n_figures: int
     unfit_sources: tuple[str, ...]
@@ -68,8 +64,8 @@ def check_publish(
     board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
     _require_one_run(out)
     faults = []
-    if board.edition != edition:
-        faults.append(f"it is the {board.edition} edition; {edition} was to be published")
+    if board.document.edition != edition:
+        faults.append(f"it is the {board.document.edition} edition; {edition} was to be published")
     if len(board.unfit_sources) > stale_allowed:
         faults.append(
             f"{len(board.unfit_sources)} sources are stale or failed, {stale_allowed} are allowed: "
@@ -83,7 +79,7 @@ def check_publish(
         except IpbrError as error:
             faults.append(str(error))
     click.echo(
-        f"{board.edition} edition: {_compared('models', board.n_models, earlier)}, "
+        f"{board.document.edition} edition: {_compared('models', board.n_models, earlier)}, "
         f"{_compared('figures', board.n_figures, earlier)}, "
         f"{len(board.unfit_sources)} sources stale or failed"
     )
@@ -122,8 +118,8 @@ def _compare(
 
 def _losses(board: Board, earlier: Board) -> list[str]:
     faults = []
-    if board.edition != earlier.edition:
-        faults.append(f"the published board is the {earlier.edition} edition")
+    if board.document.edition != earlier.document.edition:
+        faults.append(f"the published board is the {earlier.document.edition} edition")
     for what, now, before in (
         ("models", board.n_models, earlier.n_models),
         ("figures", board.n_figures, earlier.n_figures),
@@ -157,7 +153,7 @@ def _lost_boards(kept: Path, published: Path) -> list[str]:
 
 
 def _is_new(board: Board, earlier: Board) -> bool:
-    age = board.generated_at - earlier.generated_at
+    age = board.document.generated_at - earlier.document.generated_at
     if _content(board) != _content(earlier) or age > LONGEST_UNCHANGED:
         return True
     click.echo(f"nothing new: the board published {age} before says the same")
@@ -166,12 +162,9 @@ def _is_new(board: Board, earlier: Board) -> bool:
 
 def _content(board: Board) -> dict[str, Any]:
     """The board without the times of the run and of asking."""
-    sources = board.document["sources"].items()
-    return {
-        **board.document,
-        "generated_at": None,
-        "sources": {source_id: {**source, "fetched_at": None} for source_id, source in sources},
-    }
+    return board.document.model_dump(
+        exclude={"generated_at": True, "sources": {"__all__": {"fetched_at"}}}
+    )
 
 
 def _compared(what: str, now: int, earlier: Board | None) -> str:
@@ -191,28 +184,18 @@ def _require_one_run(out: Path) -> None:
 
 def _board(body: bytes, place: str) -> Board:
     try:
-        document: Mapping[str, Any] = tomllib.loads(body.decode("utf-8"))
-        evidence = [entry for model in document["models"] for entry in model["evidence"].values()]
-        board = Board(
-            document=document,
-            generated_at=datetime.fromisoformat(document["generated_at"]).astimezone(UTC),
-            edition=document.get("edition", "full"),
-            n_models=len(document["models"]),
-            n_figures=sum(
-                "source" in entry and entry["class"] != "synthesised" for entry in evidence
-            ),
-            unfit_sources=tuple(
-                source_id
-                for source_id, source in document["sources"].items()
-                if source["status"] in UNFIT
-            ),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ConfigurationError(
-            f"{place}: a {SCOREBOARD} with models, evidence and sources was expected, found one "
-            f"that does not read ({type(error).__name__}: {error})"
-        ) from error
-    return board
+        document = read(body, Scoreboard)
+    except NotAScoreboardError as error:
+        raise ConfigurationError(f"{place}: expected a {error.told}") from error
+    evidence = [entry for model in document.models for entry in model.evidence.values()]
+    return Board(
+        document=document,
+        n_models=len(document.models),
+        n_figures=sum(entry.source is not None and not entry.is_synthesised for entry in evidence),
+        unfit_sources=tuple(
+            source_id for source_id, source in document.sources.items() if source.status in UNFIT
+        ),
+    )
 
 
 def _part(site: str, name: str, settings: TransportSettings) -> bytes:

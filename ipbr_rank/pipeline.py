@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from base.scoreboard import Compared
 from ingest.database import connected
 from ingest.errors import ConfigurationError
 from ingest.fetch import FetchedSource, transport_settings
 from ingest.generations import keep_generation, restore_generation
 from ingest.history import EarlierHistory, find_history
 from ingest.land import LandedSource, land
-from ingest.previous import PreviousBoard, read_previous
+from ingest.previous import read_previous
 from ingest.source import load_sources
 from ipbr_rank import __version__, replay
 from ipbr_rank.config import read_configuration
@@ -200,7 +201,7 @@ def _land(
     display: Display,
     database: Path,
     fetched: Mapping[str, FetchedSource],
-    previous: PreviousBoard | None,
+    previous: Compared | None,
     history: EarlierHistory,
     withheld: Mapping[str, str],
 ) -> list[LandedSource]:

@@ -19,6 +19,15 @@ from typing import Any, TypeVar, get_type_hints
 
 import duckdb
 
+from base.scoreboard import (
+    ROLES,
+    ModelEntry,
+    NotAScoreboardError,
+    Scoreboard,
+    Scores,
+    SourceEntry,
+    read,
+)
 from render.errors import RenderError
 
 MARTS_SCHEMA = "marts"
@@ -596,54 +605,61 @@ def read_scoreboard(path: Path, coefficients: Path | None = None) -> Board:
     `coefficients` defaults to the file of that name in the same folder, if there is one. Names
     and attributions come from the project's seeds; what neither tells is None.
     """
-    document = _read_toml(path)
     if coefficients is None and (path.parent / "coefficients.toml").is_file():
         coefficients = path.parent / "coefficients.toml"
     try:
-        return _board_from_document(
-            document, None if coefficients is None else _read_toml(coefficients)
-        )
+        document = read(_read_bytes(path), Scoreboard)
+    except NotAScoreboardError as error:
+        raise RenderError(
+            f"cannot render {path}: expected a {error.told}; give one written by `ipbr-rank score`"
+        ) from error
+    if coefficients is None:
+        return _board_from_document(document, None)
+    try:
+        return _board_from_document(document, _read_toml(coefficients))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RenderError(
-            f"cannot render {path}: it is not a scoreboard of schema 1.2.0 "
-            f"({type(error).__name__}: {error}); give one written by `ipbr-rank score`"
+            f"cannot render {path} with {coefficients}: that is not the coefficients.toml it was "
+            f"scored with ({type(error).__name__}: {error})"
         ) from error
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RenderError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RenderError(f"cannot read {path}: {error.strerror}") from error
+        return tomllib.loads(_read_bytes(path).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RenderError(f"cannot read {path}: it is not TOML: {error}") from error
 
 
-def _board_from_document(document: dict[str, Any], coefficients: dict[str, Any] | None) -> Board:
-    if not document["schema_version"].startswith("1."):
-        raise ValueError(f"schema_version is {document['schema_version']!r}")
+def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | None) -> Board:
     roles = tuple(
         Role(**{**row, "role_order": int(row["role_order"])}) for row in _seed("roles").values()
     )
     vendors = {vendor: row["display_name"] for vendor, row in _seed("vendors").items()}
-    records = sorted(document["models"], key=lambda record: record["canonical_id"])
+    entries = sorted(document.models, key=lambda entry: entry.canonical_id)
     balanced = {
-        record["canonical_id"]: sum(record["scores"][role.score_key.lower()] for role in roles)
-        / len(roles)
-        for record in records
+        entry.canonical_id: sum(_role_score(entry, role) for role in roles) / len(roles)
+        for entry in entries
     }
     slugs = _unique_slugs(balanced)
     group_seed = _seed("groups")
     group_ids = sorted(
-        {group_id for record in records for group_id in record["groups"]},
+        {group_id for entry in entries for group_id in entry.groups},
         key=lambda group_id: (int(group_seed.get(group_id, {}).get("group_order", 99)), group_id),
     )
     return Board(
         run=Run(
-            generated_at=_timestamp(document["generated_at"]),
-            generator=document["generator"],
-            edition=document.get("edition", "full"),
-            methodology=document["methodology"],
+            generated_at=document.generated_at,
+            generator=document.generator,
+            edition=document.edition,
+            methodology=document.methodology,
         ),
         roles=roles,
         groups=tuple(
@@ -657,68 +673,71 @@ def _board_from_document(document: dict[str, Any], coefficients: dict[str, Any] 
         ),
         models=tuple(
             Model(
-                canonical_id=record["canonical_id"],
-                display_name=record["display_name"],
-                vendor=record["vendor"],
-                vendor_name=vendors.get(record["vendor"], record["vendor"]),
-                aliases=tuple(record["aliases"]),
-                thinking_effort=record.get("thinking_effort"),
-                source_ids=tuple(record["sources"]),
+                canonical_id=entry.canonical_id,
+                display_name=entry.display_name,
+                vendor=entry.vendor,
+                vendor_name=vendors.get(entry.vendor, entry.vendor),
+                aliases=tuple(entry.aliases),
+                thinking_effort=entry.thinking_effort,
+                source_ids=tuple(entry.sources),
                 is_active=True,
             )
-            for record in records
+            for entry in entries
         ),
         metrics=None if coefficients is None else _metrics_from_coefficients(coefficients),
-        sources=_sources_from_document(document["sources"]),
+        sources=_sources_from_document(document.sources),
         weights=None if coefficients is None else _weights_from_coefficients(coefficients),
         settings=None if coefficients is None else _settings_from_coefficients(coefficients),
-        measurements=tuple(_measurements_from_records(records)),
+        measurements=tuple(_measurements_of(entries)),
         metric_contributions=None,
         group_contributions=None,
         group_scores=tuple(
             GroupScore(
-                canonical_id=record["canonical_id"],
+                canonical_id=entry.canonical_id,
                 group_id=group_id,
                 score=score,
-                coverage=record["coverage"][group_id],
+                coverage=entry.coverage[group_id],
                 weighted_mean=None,
                 trust=None,
             )
-            for record in records
-            for group_id, score in sorted(record["groups"].items())
+            for entry in entries
+            for group_id, score in sorted(entry.groups.items())
         ),
         role_contributions=None,
         role_scores=tuple(
             RoleScore(
-                canonical_id=record["canonical_id"],
+                canonical_id=entry.canonical_id,
                 role_id=role.role_id,
-                score=record["scores"][role.score_key.lower()],
-                rank=record["ranks"][role.role_id],
+                score=_role_score(entry, role),
+                rank=getattr(entry.ranks, role.role_id),
                 previous_rank=None,
                 rank_change=None,
             )
-            for record in records
+            for entry in entries
             for role in sorted(roles, key=lambda role: role.role_id)
         ),
-        score_intervals=_intervals_from_records(records, sorted(role.role_id for role in roles)),
+        score_intervals=_intervals_of(entries),
         scoreboard=tuple(
             _scoreboard_row(
-                record,
-                role_ids=[role.role_id for role in roles],
-                slug=slugs[record["canonical_id"]],
-                vendor_name=vendors.get(record["vendor"], record["vendor"]),
-                balanced=balanced[record["canonical_id"]],
+                entry,
+                slug=slugs[entry.canonical_id],
+                vendor_name=vendors.get(entry.vendor, entry.vendor),
+                balanced=balanced[entry.canonical_id],
                 balanced_rank=1
                 + sum(
-                    round(other, 6) > round(balanced[record["canonical_id"]], 6)
+                    round(other, 6) > round(balanced[entry.canonical_id], 6)
                     for other in balanced.values()
                 ),
-                coverage_share=_coverage_share(record["coverage"], coefficients),
+                coverage_share=_coverage_share(entry.coverage, coefficients),
             )
-            for record in records
+            for entry in entries
         ),
         warnings=None,
     )
+
+
+def _role_score(entry: ModelEntry, role: Role) -> float:
+    return getattr(entry.scores, role.score_key.lower())
 
 
 def _seed(name: str) -> dict[str, dict[str, str]]:
@@ -731,10 +750,6 @@ def _seed(name: str) -> dict[str, dict[str, str]]:
             f"cannot read {SEEDS / name}.csv, which names what a scoreboard.toml only lists: "
             f"{error.strerror}"
         ) from error
-
-
-def _timestamp(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def _unique_slugs(canonical_ids: Iterable[str]) -> dict[str, str]:
@@ -766,9 +781,8 @@ def _coverage_share(
 
 
 def _scoreboard_row(
-    record: dict[str, Any],
+    entry: ModelEntry,
     *,
-    role_ids: list[str],
     slug: str,
     vendor_name: str,
     balanced: float,
@@ -776,92 +790,94 @@ def _scoreboard_row(
     coverage_share: float | None,
 ) -> ScoreboardRow:
     # A composite repeats the evidence of its inputs and names no source of its own.
-    cited = [evidence["class"] for evidence in record["evidence"].values() if "source" in evidence]
+    cited = [told.evidence_class for told in entry.evidence.values() if told.source is not None]
     return ScoreboardRow(
-        canonical_id=record["canonical_id"],
+        canonical_id=entry.canonical_id,
         slug=slug,
-        display_name=record["display_name"],
-        vendor=record["vendor"],
+        display_name=entry.display_name,
+        vendor=entry.vendor,
         vendor_name=vendor_name,
-        thinking_effort=record.get("thinking_effort"),
+        thinking_effort=entry.thinking_effort,
         open_weights=None,
         release_date=None,
-        **record["scores"],
-        **{f"{role_id}_rank": record["ranks"][role_id] for role_id in role_ids},
+        **{key: getattr(entry.scores, key) for key in Scores.model_fields},
+        **{f"{role_id}_rank": getattr(entry.ranks, role_id) for role_id in ROLES},
         balanced=balanced,
         balanced_rank=balanced_rank,
         coverage_share=coverage_share,
         **{
-            column: record["raw_metrics"].get(metric_id)
+            column: entry.raw_metrics.get(metric_id)
             for metric_id, column in OPERATIONAL_COLUMNS.items()
         },
         n_direct=cited.count("direct"),
         n_reported=cited.count("reported"),
         n_synthesised=cited.count("synthesised"),
-        synthesis_dominant=record["missing"]["synthesis_dominant"],
-        missing_metrics=tuple(record["missing"]["metrics"]),
-        groups_shrunk=tuple(record["missing"]["groups_shrunk"]),
+        synthesis_dominant=entry.missing.synthesis_dominant,
+        missing_metrics=tuple(entry.missing.metrics),
+        groups_shrunk=tuple(entry.missing.groups_shrunk),
     )
 
 
-def _intervals_from_records(
-    records: list[dict[str, Any]], role_ids: list[str]
-) -> tuple[ScoreInterval, ...] | None:
+def _intervals_of(entries: list[ModelEntry]) -> tuple[ScoreInterval, ...] | None:
     """Intervals, spreads and tiers; None from a file that was written before there were any.
 
     On a board of very many models only the leading ones have them.
     """
-    sure = [record for record in records if "intervals" in record]
+    sure = [entry for entry in entries if entry.intervals is not None]
     if not sure:
         return None
     return tuple(
         ScoreInterval(
-            canonical_id=record["canonical_id"],
+            canonical_id=entry.canonical_id,
             role_id=role_id,
-            **{name: record["intervals"][f"{role_id}_{name}"] for name in INTERVAL_COLUMNS},
-            **{name: record["ranks"][f"{role_id}_{name}"] for name in SPREAD_COLUMNS},
+            **{name: getattr(entry.intervals, f"{role_id}_{name}") for name in INTERVAL_COLUMNS},
+            **{name: getattr(entry.ranks, f"{role_id}_{name}") for name in SPREAD_COLUMNS},
         )
-        for record in sure
-        for role_id in role_ids
+        for entry in sure
+        for role_id in sorted(ROLES)
     )
 
 
-def _measurements_from_records(records: list[dict[str, Any]]) -> Iterator[Measurement]:
-    for record in records:
-        for metric_id, value in sorted(record["metrics"].items()):
-            evidence = record["evidence"][metric_id]
+def _measurements_of(entries: list[ModelEntry]) -> Iterator[Measurement]:
+    for entry in entries:
+        for metric_id, value in sorted(entry.metrics.items()):
+            told = entry.evidence[metric_id]
             yield Measurement(
-                canonical_id=record["canonical_id"],
+                canonical_id=entry.canonical_id,
                 metric_id=metric_id,
-                metric_kind="metric" if "source" in evidence else "composite",
+                metric_kind="composite" if told.source is None else "metric",
                 is_present=True,
-                evidence_class=evidence["class"],
-                source_id=evidence.get("source"),
-                source_model_name=evidence.get("name"),
-                effort=evidence.get("effort"),
+                evidence_class=told.evidence_class,
+                source_id=told.source,
+                source_model_name=told.name,
+                effort=told.effort,
                 harness=None,
                 observed_on=None,
                 standard_error=None,
                 interval_lower=None,
                 interval_upper=None,
-                raw_value=record["raw_metrics"].get(metric_id),
+                raw_value=entry.raw_metrics.get(metric_id),
                 normalised_value=None,
                 discount_share=None,
                 value=value,
-                donor_id=evidence.get("donor"),
-                synthesis_category=evidence.get("category"),
-                synthesis_hops=evidence.get("hops"),
+                donor_id=told.donor,
+                synthesis_category=told.category,
+                synthesis_hops=told.hops,
                 synthesis_path=None,
-                note=evidence.get("note"),
+                note=told.note,
                 url=None,
             )
 
 
-def _sources_from_document(entries: dict[str, Any]) -> tuple[Source, ...]:
+def _sources_from_document(entries: dict[str, SourceEntry]) -> tuple[Source, ...]:
+    """What the file tells of each source, and the rest from the seed."""
     seed = _seed("sources")
     sources = []
     for source_id, entry in sorted(entries.items()):
         named = {key: text or None for key, text in seed.get(source_id, {}).items()}
+        told = {key: getattr(entry, key) for key in SourceEntry.model_fields}
+        for key in ("licence", "redistribution", "attribution"):
+            told[key] = told[key] or named.get(key)
         sources.append(
             Source(
                 source_id=source_id,
@@ -869,26 +885,9 @@ def _sources_from_document(entries: dict[str, Any]) -> tuple[Source, ...]:
                 family=named.get("family"),
                 home_page=named.get("home_page"),
                 endpoint=named.get("endpoint"),
-                licence=named.get("licence"),
-                redistribution=named.get("redistribution"),
-                attribution=named.get("attribution"),
-                status=entry["status"],
                 message=None,
                 n_measurements=None,
-                **{
-                    key: entry.get(key)
-                    for key in (
-                        "n_rows_ingested",
-                        "n_rows_matched",
-                        "n_rows_ignored",
-                        "n_rows_unmatched",
-                        "sha256",
-                    )
-                },
-                **{
-                    key: _timestamp(entry[key]) if key in entry else None
-                    for key in ("fetched_at", "content_changed_at")
-                },
+                **told,
             )
         )
     return tuple(sources)
