@@ -30,8 +30,10 @@ from ipbr_rank.summary import show_notes, show_summary
 from ipbr_rank.unchanged import MEMORY
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
+from render.board import Board
 from render.credits import write_notice
-from render.read import Board, board_of, read_board, read_scoreboard
+from render.from_marts import board_of, read_board
+from render.from_scoreboard import read_scoreboard
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 GENERATOR = f"ipbr-rank {__version__}"

@@ -7,8 +7,7 @@ from collections import defaultdict
 from functools import cached_property
 
 from render import show
-from render.errors import RenderError
-from render.read import (
+from render.board import (
     Board,
     GroupContribution,
     GroupScore,
@@ -22,6 +21,7 @@ from render.read import (
     ScoreboardRow,
     ScoreInterval,
 )
+from render.errors import RenderError
 
 WeightTables = dict[str, list[tuple[str, list[tuple[str, float]]]]]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
+from render.board import Measurement, Metric
 from render.credits import credited
 from render.lookup import Lookup, bound_of
 from render.moves import RoleMoves, moves_of_metrics
-from render.read import Measurement, Metric
 
 
 @dataclass(frozen=True, slots=True)

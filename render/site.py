@@ -19,6 +19,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from render import show
 from render.badges import write_badges
+from render.board import (
+    Board,
+    GroupContribution,
+    Measurement,
+    Metric,
+    MetricContribution,
+    Role,
+    RoleScore,
+    ScoreboardRow,
+    ScoreInterval,
+    Source,
+)
 from render.cards import write_cards
 from render.changes import Change, change_of, has_changes, rank_events
 from render.choose_pages import compare_context, tradeoffs_context, what_if_context
@@ -32,18 +44,6 @@ from render.marts_file import write_history
 from render.metric_pages import metric_pages
 from render.model_pages import model_pages
 from render.radar import radar
-from render.read import (
-    Board,
-    GroupContribution,
-    Measurement,
-    Metric,
-    MetricContribution,
-    Role,
-    RoleScore,
-    ScoreboardRow,
-    ScoreInterval,
-    Source,
-)
 from render.timeline import arrivals_and_departures, timeline_context
 from render.validate import named_hosts, validate_site
 

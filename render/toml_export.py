@@ -21,8 +21,7 @@ from base.scoreboard import (
     tables_of,
     toml_of,
 )
-from render.errors import RenderError
-from render.read import (
+from render.board import (
     INTERVAL_COLUMNS,
     SPREAD_COLUMNS,
     Board,
@@ -32,6 +31,7 @@ from render.read import (
     ScoreboardRow,
     ScoreInterval,
 )
+from render.errors import RenderError
 
 
 def write_scoreboard(board: Board, path: Path) -> None:

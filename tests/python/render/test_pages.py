@@ -9,9 +9,11 @@ from selectolax.lexbor import LexborHTMLParser
 from test_site import HOSTILE_NAMES
 
 from render import show
+from render.board import Board
+from render.from_marts import read_board
+from render.from_scoreboard import read_scoreboard
 from render.lookup import Lookup
 from render.model_pages import PULL_SEEN, waterfall
-from render.read import Board, read_board, read_scoreboard
 from render.site import is_link, render_site
 from render.toml_export import write_scoreboard
 

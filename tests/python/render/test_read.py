@@ -10,8 +10,10 @@ import duckdb
 import pytest
 from made_up import GENERATED_AT, PROJECT, TABLES
 
+from render.board import Board
 from render.errors import RenderError
-from render.read import Board, read_board, read_scoreboard
+from render.from_marts import read_board
+from render.from_scoreboard import read_scoreboard
 from render.toml_export import write_coefficients, write_scoreboard
 
 

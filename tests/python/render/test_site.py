@@ -13,9 +13,11 @@ from made_up import build_database
 from selectolax.lexbor import LexborHTMLParser
 
 from render import show
+from render.board import Board
 from render.errors import RenderError
+from render.from_marts import read_board
+from render.from_scoreboard import read_scoreboard
 from render.lookup import role_shares, weight_tables
-from render.read import Board, read_board, read_scoreboard
 from render.site import (
     CONTENT_SECURITY_POLICY,
     render_site,

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from made_up import PROJECT, build_database
 
+from render.board import Board
 from render.errors import RenderError
-from render.read import Board, read_board, read_scoreboard
+from render.from_marts import read_board
+from render.from_scoreboard import read_scoreboard
 from render.site import render_site
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
