@@ -133,6 +133,27 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricShare:
+    """fct_metric_shares: how much of a role's weight ends at a metric or composite."""
+
+    metric_id: str
+    role_id: str
+    weight_share: float
+    total_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldWeight:
+    """rpt_withheld_weight: the metrics of sources that this edition leaves out, by role."""
+
+    metric_id: str
+    role_id: str
+    is_without_board: bool
+    weight_share: float
+    lost_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """fct_settings: one row per number that is no weight, named `<table>.<key>`."""
 
@@ -167,6 +188,7 @@ class Measurement:
     synthesis_path: tuple[str, ...] | None
     note: str | None
     url: str | None
+    rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +226,7 @@ class GroupScore:
     coverage: float
     weighted_mean: float | None
     trust: float | None
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,3 +440,5 @@ class Board:
     robustness: tuple[Robustness, ...] | None = None
     order_agreement: tuple[OrderAgreement, ...] | None = None
     metric_quality: tuple[MetricQuality, ...] | None = None
+    metric_shares: tuple[MetricShare, ...] | None = None
+    withheld_weight: tuple[WithheldWeight, ...] | None = None

@@ -19,6 +19,7 @@ from render.board import (
     Metric,
     MetricContribution,
     MetricQuality,
+    MetricShare,
     Model,
     OrderAgreement,
     PopulationChange,
@@ -35,6 +36,7 @@ from render.board import (
     Threshold,
     TimelinePoint,
     Weight,
+    WithheldWeight,
 )
 from render.errors import RenderError
 
@@ -118,6 +120,10 @@ def board_of(
             "rpt_order_agreement", OrderAgreement, "scenario_kind, scenario_key, role_id"
         ),
         metric_quality=mart.rows_for_pages("rpt_metric_quality", MetricQuality, "metric_id"),
+        metric_shares=mart.rows_for_pages("fct_metric_shares", MetricShare, "metric_id, role_id"),
+        withheld_weight=mart.rows_for_pages(
+            "rpt_withheld_weight", WithheldWeight, "metric_id, role_id"
+        ),
     )
 
 

@@ -37,6 +37,7 @@ from render.board import (
     Source,
     Weight,
 )
+from render.derived import derive, role_score
 from render.errors import RenderError
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
@@ -96,16 +97,18 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
     )
     vendors = {vendor: row["display_name"] for vendor, row in _seed("vendors").items()}
     entries = sorted(document.models, key=lambda entry: entry.canonical_id)
-    balanced = {
-        entry.canonical_id: sum(_role_score(entry, role) for role in roles) / len(roles)
-        for entry in entries
-    }
-    slugs = _unique_slugs(balanced)
+    slugs = _unique_slugs(entry.canonical_id for entry in entries)
     group_seed = _seed("groups")
     group_ids = sorted(
         {group_id for entry in entries for group_id in entry.groups},
         key=lambda group_id: (int(group_seed.get(group_id, {}).get("group_order", 99)), group_id),
     )
+    metrics = weights = settings = None
+    if coefficients is not None:
+        metrics = _metrics_from_coefficients(coefficients)
+        weights = _weights_from_coefficients(coefficients, entries)
+        settings = _settings_from_coefficients(coefficients)
+    derived = derive(entries, roles, weights or (), metrics or ())
     return Board(
         run=Run(
             generated_at=document.generated_at,
@@ -136,11 +139,11 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
             )
             for entry in entries
         ),
-        metrics=None if coefficients is None else _metrics_from_coefficients(coefficients),
+        metrics=metrics,
         sources=_sources_from_document(document.sources),
-        weights=None if coefficients is None else _weights_from_coefficients(coefficients),
-        settings=None if coefficients is None else _settings_from_coefficients(coefficients),
-        measurements=tuple(_measurements_of(entries)),
+        weights=weights,
+        settings=settings,
+        measurements=tuple(_measurements_of(entries, derived.figure_ranks)),
         metric_contributions=None,
         group_contributions=None,
         group_scores=tuple(
@@ -151,6 +154,7 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
                 coverage=entry.coverage[group_id],
                 weighted_mean=None,
                 trust=None,
+                rank=derived.group_ranks[entry.canonical_id, group_id],
             )
             for entry in entries
             for group_id, score in sorted(entry.groups.items())
@@ -160,7 +164,7 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
             RoleScore(
                 canonical_id=entry.canonical_id,
                 role_id=role.role_id,
-                score=_role_score(entry, role),
+                score=role_score(entry, role),
                 rank=getattr(entry.ranks, role.role_id),
                 previous_rank=None,
                 rank_change=None,
@@ -174,22 +178,14 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
                 entry,
                 slug=slugs[entry.canonical_id],
                 vendor_name=vendors.get(entry.vendor, entry.vendor),
-                balanced=balanced[entry.canonical_id],
-                balanced_rank=1
-                + sum(
-                    round(other, 6) > round(balanced[entry.canonical_id], 6)
-                    for other in balanced.values()
-                ),
-                coverage_share=_coverage_share(entry.coverage, coefficients),
+                balanced=derived.balanced[entry.canonical_id],
+                coverage_share=derived.coverage_share.get(entry.canonical_id),
             )
             for entry in entries
         ),
         warnings=None,
+        metric_shares=None if weights is None else derived.metric_shares,
     )
-
-
-def _role_score(entry: ModelEntry, role: Role) -> float:
-    return getattr(entry.scores, role.score_key.lower())
 
 
 def _seed(name: str) -> dict[str, dict[str, str]]:
@@ -217,28 +213,12 @@ def _unique_slugs(canonical_ids: Iterable[str]) -> dict[str, str]:
     return slugs
 
 
-def _coverage_share(
-    coverage: dict[str, float], coefficients: dict[str, Any] | None
-) -> float | None:
-    """The share of all role weight that stands on a present figure."""
-    if coefficients is None:
-        return None
-    weights = [
-        (group_id, weight)
-        for _, children in sorted(coefficients["final_score_weights"].items())
-        for group_id, weight in sorted(children.items())
-    ]
-    present = sum(weight * coverage[group_id] for group_id, weight in weights)
-    return present / sum(weight for _, weight in weights)
-
-
 def _scoreboard_row(
     entry: ModelEntry,
     *,
     slug: str,
     vendor_name: str,
-    balanced: float,
-    balanced_rank: int,
+    balanced: tuple[float, int],
     coverage_share: float | None,
 ) -> ScoreboardRow:
     # A composite repeats the evidence of its inputs and names no source of its own.
@@ -254,8 +234,8 @@ def _scoreboard_row(
         release_date=None,
         **{key: getattr(entry.scores, key) for key in Scores.model_fields},
         **{f"{role_id}_rank": getattr(entry.ranks, role_id) for role_id in ROLES},
-        balanced=balanced,
-        balanced_rank=balanced_rank,
+        balanced=balanced[0],
+        balanced_rank=balanced[1],
         coverage_share=coverage_share,
         **{
             column: entry.raw_metrics.get(metric_id)
@@ -290,7 +270,9 @@ def _intervals_of(entries: list[ModelEntry]) -> tuple[ScoreInterval, ...] | None
     )
 
 
-def _measurements_of(entries: list[ModelEntry]) -> Iterator[Measurement]:
+def _measurements_of(
+    entries: list[ModelEntry], ranks: dict[tuple[str, str], int]
+) -> Iterator[Measurement]:
     for entry in entries:
         for metric_id, value in sorted(entry.metrics.items()):
             told = entry.evidence[metric_id]
@@ -318,6 +300,7 @@ def _measurements_of(entries: list[ModelEntry]) -> Iterator[Measurement]:
                 synthesis_path=None,
                 note=told.note,
                 url=None,
+                rank=ranks[entry.canonical_id, metric_id],
             )
 
 
@@ -345,7 +328,14 @@ def _sources_from_document(entries: dict[str, SourceEntry]) -> tuple[Source, ...
     return tuple(sources)
 
 
-def _weights_from_coefficients(coefficients: dict[str, Any]) -> tuple[Weight, ...]:
+def _weights_from_coefficients(
+    coefficients: dict[str, Any], entries: list[ModelEntry]
+) -> tuple[Weight, ...]:
+    """ValueError for the weight of a group that a model of the board does not have."""
+    for entry in entries:
+        for children in coefficients["final_score_weights"].values():
+            if unknown := children.keys() - entry.groups.keys():
+                raise ValueError(f"{entry.canonical_id} has no group {min(unknown)}")
     return tuple(
         Weight(weight_kind, parent_id, child_id, weight, position)
         for weight_kind, table in (

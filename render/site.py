@@ -39,7 +39,7 @@ from render.data_pages import missing_context, sources_context
 from render.downloads import DATABASE, LICENCE, Download, write_downloads
 from render.edition_page import edition_context
 from render.errors import RenderError
-from render.lookup import Lookup, bound_of, role_shares, weight_tables
+from render.lookup import Lookup, bound_of, weight_tables
 from render.marts_file import write_history
 from render.metric_pages import metric_pages
 from render.model_pages import model_pages
@@ -458,7 +458,7 @@ def _methodology_context(lookup: Lookup) -> dict[str, Any]:
         "weights": weights,
         "groups": {group.group_id: group for group in board.groups},
         "metrics": {metric.metric_id: metric for metric in board.metrics or ()},
-        "metric_sections": _metric_sections(board, weights),
+        "metric_sections": _metric_sections(lookup, weights),
         "sources": {source.source_id: source for source in board.sources},
         "settings": _settings(board),
         "curves": _curves(board),
@@ -471,12 +471,12 @@ def _methodology_context(lookup: Lookup) -> dict[str, Any]:
 
 
 def _metric_sections(
-    board: Board, weights: dict[str, list[tuple[str, list[tuple[str, float]]]]] | None
+    lookup: Lookup, weights: dict[str, list[tuple[str, list[tuple[str, float]]]]] | None
 ) -> list[dict[str, Any]]:
     """Metrics under the first group they count in; then those that carry no weight."""
+    board = lookup.board
     if board.metrics is None or weights is None:
         return []
-    shares = role_shares(weights, board.roles)
     groups = {group.group_id: group for group in board.groups}
     composite_of = {
         child_id: parent_id
@@ -493,11 +493,12 @@ def _metric_sections(
     def order(metric: Metric) -> tuple[Any, ...]:
         # A composite stands right before its inputs.
         composite_id = composite_of.get(metric.metric_id, metric.metric_id)
-        total = sum(shares[composite_id].values())
+        total = lookup.total_share(composite_id)
         is_input = metric.metric_id in composite_of
-        own = sum(shares[metric.metric_id].values())
+        own = lookup.total_share(metric.metric_id)
         return -total, composite_id, is_input, -own, metric.display_name.lower(), metric.metric_id
 
+    none = dict.fromkeys((role.role_id for role in board.roles), 0.0)
     by_section: dict[str, list[Metric]] = defaultdict(list)
     for metric in board.metrics:
         by_section[section(metric)].append(metric)
@@ -510,7 +511,7 @@ def _metric_sections(
                     "metrics": [
                         {
                             "metric": metric,
-                            "shares": shares[metric.metric_id],
+                            "shares": lookup.shares.get(metric.metric_id, none),
                             "is_input": metric.metric_id in composite_of,
                             "zero_at": bound_of(metric, is_best=False),
                             "hundred_at": bound_of(metric, is_best=True),
