@@ -12,6 +12,7 @@ from render.board import (
     GroupContribution,
     Measurement,
     Metric,
+    MetricContribution,
     MetricQuality,
     Robustness,
     RoleContribution,
@@ -108,6 +109,22 @@ class Lookup:
         return found
 
     @cached_property
+    def composite_contributions(self) -> dict[tuple[str, str], list[MetricContribution]]:
+        """Inputs of a model's composite, the heaviest first, the pull to 50 last."""
+        found: dict[tuple[str, str], list[MetricContribution]] = defaultdict(list)
+        for entry in self.board.metric_contributions or ():
+            found[entry.canonical_id, entry.metric_id].append(entry)
+        for entries in found.values():
+            entries.sort(
+                key=lambda entry: (
+                    entry.input_metric_id is None,
+                    -(entry.weight or 0),
+                    entry.input_metric_id or "",
+                )
+            )
+        return found
+
+    @cached_property
     def intervals(self) -> dict[tuple[str, str], ScoreInterval]:
         """How sure score and rank are, by model and role; empty where the board does not tell."""
         return {
@@ -123,6 +140,13 @@ class Lookup:
     def quality(self) -> dict[str, MetricQuality]:
         """What each metric is worth as a witness; composites are not judged."""
         return {entry.metric_id: entry for entry in self.board.metric_quality or ()}
+
+    @cached_property
+    def settings(self) -> dict[str, float] | None:
+        """Numbers of the coefficients that are no weights; None where the board has none."""
+        if self.board.settings is None:
+            return None
+        return {setting.setting_id: setting.value for setting in self.board.settings}
 
     @cached_property
     def thresholds(self) -> dict[str, float]:
