@@ -32,9 +32,6 @@ ROLES = ("i", "p", "b", "r")
 SCORE_KEYS = {"i": "i_raw", "p": "p_raw", "b": "b_raw", "r": "r"}
 UNFIT = ("stale", "failed")
 
-VERSION = r"^1\."
-# Neither DuckDB nor a terminal is to see one.
-NO_NUL = r"^[^\x00]*$"
 LONGEST_SHOWN = 80
 
 
@@ -81,8 +78,7 @@ def _moment(value: object) -> datetime:
 
 # The type would be serialised as a plain float again.
 PLAIN = PlainSerializer(PlainFloat, return_type=Any)
-Version = Annotated[str, Field(pattern=VERSION)]
-Text = Annotated[str, Field(pattern=NO_NUL)]
+Version = Annotated[str, Field(pattern=r"^1\.")]
 Moment = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(moment_text)]
 Score = Annotated[float, Field(ge=0, le=100), PLAIN]
 Share = Annotated[float, Field(ge=0, le=1), PLAIN]
@@ -109,10 +105,10 @@ class SourceEntry(_Table):
     n_rows_unmatched: Count | None = None
     fetched_at: Moment | None = None
     content_changed_at: Moment | None = None
-    sha256: Text | None = None
-    licence: Text | None = None
-    redistribution: Text | None = None
-    attribution: Text | None = None
+    sha256: str | None = None
+    licence: str | None = None
+    redistribution: str | None = None
+    attribution: str | None = None
 
 
 class Scores(_Table):
@@ -185,12 +181,12 @@ class Evidence(_Table):
     """[models.evidence.<metric>]; of a composite the class alone, as it has no source of its own"""
 
     evidence_class: EvidenceClass = Field(alias="class")
-    source: Text | None = None
-    name: Text | None = None
-    effort: Text | None = None
-    note: Text | None = None
-    donor: Text | None = None
-    category: Text | None = None
+    source: str | None = None
+    name: str | None = None
+    effort: str | None = None
+    note: str | None = None
+    donor: str | None = None
+    category: str | None = None
     hops: Rank | None = None
 
     @property
@@ -210,28 +206,28 @@ class Evidence(_Table):
 class Missing(_Table):
     """[models.missing]"""
 
-    metrics: list[Text]
-    groups_shrunk: list[Text]
+    metrics: list[str]
+    groups_shrunk: list[str]
     synthesis_dominant: bool
 
 
 class ModelEntry(_Table):
     """[[models]]"""
 
-    canonical_id: Text
-    display_name: Text
-    vendor: Text
-    thinking_effort: Text | None = None
-    aliases: list[Text]
-    sources: list[Text]
+    canonical_id: str
+    display_name: str
+    vendor: str
+    thinking_effort: str | None = None
+    aliases: list[str]
+    sources: list[str]
     scores: Scores
     ranks: Ranks
     intervals: Intervals | None = None
-    groups: dict[Text, Score]
-    coverage: dict[Text, Share]
-    metrics: dict[Text, Score]
-    raw_metrics: dict[Text, float]
-    evidence: dict[Text, Evidence]
+    groups: dict[str, Score]
+    coverage: dict[str, Share]
+    metrics: dict[str, Score]
+    raw_metrics: dict[str, float]
+    evidence: dict[str, Evidence]
     missing: Missing
 
     @model_validator(mode="after")
@@ -257,11 +253,11 @@ class Scoreboard(_Table):
 
     schema_version: Version
     generated_at: Moment
-    generator: Text
-    methodology: Text
+    generator: str
+    methodology: str
     # Boards from before there were editions are full.
-    edition: Text = FULL
-    sources: dict[Text, SourceEntry]
+    edition: str = FULL
+    sources: dict[str, SourceEntry]
     models: list[ModelEntry]
 
     @model_validator(mode="after")
@@ -287,8 +283,8 @@ class ComparedRanks(_Part):
 class ComparedModel(_Part):
     """A model's ranks, and its name for when it has left."""
 
-    canonical_id: Text
-    display_name: Text | None = None
+    canonical_id: str
+    display_name: str | None = None
     ranks: ComparedRanks = ComparedRanks()
 
 
@@ -303,8 +299,8 @@ class Compared(_Part):
 
     schema_version: Version
     generated_at: Moment
-    edition: Text = FULL
-    sources: dict[Text, ComparedSource] = {}
+    edition: str = FULL
+    sources: dict[str, ComparedSource] = {}
     models: list[ComparedModel] = []
 
     @model_validator(mode="after")
@@ -318,11 +314,15 @@ Document = TypeVar("Document", Scoreboard, Compared)
 
 def read(body: bytes, kind: type[Document]) -> Document:
     """The document in the bytes of a file; NotAScoreboardError if there is none."""
+    return checked(parsed(body), kind)
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """The tables in the bytes of a file, unchecked; NotAScoreboardError if it is no TOML."""
     try:
-        tables = tomllib.loads(body.decode("utf-8"))
+        return tomllib.loads(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise NotAScoreboardError(None, f"none that can be read: {error}") from error
-    return checked(tables, kind)
 
 
 def checked(tables: dict[str, Any], kind: type[Document]) -> Document:
@@ -394,8 +394,9 @@ KINDS = {
     "less_than_equal": "a number up to {le:g}",
     "less_than": "a number below {lt}",
     "literal_error": "{expected}",
+    # The one pattern there is.
+    "string_pattern_mismatch": "a version 1.…",
 }
-PATTERNS = {VERSION: "a version 1.…", NO_NUL: "a text without NUL characters"}
 
 
 def _not_a_scoreboard(error: ValidationError, tables: dict[str, Any]) -> NotAScoreboardError:
@@ -408,10 +409,7 @@ def _not_a_scoreboard(error: ValidationError, tables: dict[str, Any]) -> NotASco
         return NotAScoreboardError(_place((*loc, context["key"]), tables), "nothing")
     if kind == "twice":
         return NotAScoreboardError(fault["msg"], f"{context['found']!r} twice")
-    if kind == "string_pattern_mismatch":
-        what = PATTERNS[context["pattern"]]
-    else:
-        what = KINDS[kind].format(**context) if kind in KINDS else fault["msg"]
+    what = KINDS[kind].format(**context) if kind in KINDS else fault["msg"]
     return NotAScoreboardError(
         f"{what} as {_place(loc, tables)}", repr(fault["input"])[:LONGEST_SHOWN]
     )

@@ -1,9 +1,18 @@
 """An earlier scoreboard.toml (--prev): what a run compares itself with, and the whole of it."""
 
 from pathlib import Path
+from typing import Any
 
-from base.scoreboard import Compared, Document, NotAScoreboardError, Scoreboard, read
+from base.scoreboard import (
+    Compared,
+    Document,
+    NotAScoreboardError,
+    Scoreboard,
+    checked,
+    parsed,
+)
 from ingest.errors import ConfigurationError
+from ingest.reading import clean_text
 
 
 def read_previous(path: Path) -> Compared:
@@ -24,12 +33,21 @@ def read_previous_board(path: Path) -> Scoreboard:
 
 def _read(path: Path, kind: type[Document]) -> Document:
     try:
-        return read(path.read_bytes(), kind)
+        return checked(_clean(parsed(path.read_bytes())), kind)
     except OSError as error:
         found = NotAScoreboardError(None, f"none that can be read: {error}")
         raise _not_a_scoreboard(path, found) from error
     except NotAScoreboardError as error:
         raise _not_a_scoreboard(path, error) from error
+
+
+def _clean(value: Any) -> Any:
+    """Tables with the text that a database can hold."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, dict):
+        return {clean_text(key): _clean(item) for key, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list) else value
 
 
 def _not_a_scoreboard(path: Path, error: NotAScoreboardError) -> ConfigurationError:

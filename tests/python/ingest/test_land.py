@@ -310,6 +310,11 @@ def test_previous_ranks_are_landed(
     ]
 
 
+def test_a_previous_name_that_no_database_can_hold(tmp_path: Path) -> None:
+    odd = read_previous(write(tmp_path, SCOREBOARD.replace('"One"', '"O\\u0000e"')))
+    assert odd.models[0].display_name == "O\ufffde"
+
+
 def test_without_previous_scoreboard_the_table_is_there_and_empty(
     landing: Callable[..., list[LandedSource]], query: Callable[[str], list[tuple]]
 ) -> None:
