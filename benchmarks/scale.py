@@ -63,7 +63,7 @@ def measure(built: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]
     from ipbr_rank import replay
     from ipbr_rank.pipeline import EXPORTS
     from ipbr_rank.rescoring import plan_of
-    from render.read import read_board
+    from render.from_marts import read_board
 
     content, _ = plan_of(PROJECT, built)
     database = folder / built.name

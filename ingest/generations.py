@@ -10,9 +10,9 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from base.times import utc
 from ingest.cache import replace_file, sidecar_of
 from ingest.errors import ConfigurationError
-from ingest.previous import utc
 from ingest.source import Source
 
 NAME = "%Y-%m-%dT%H%M%SZ"

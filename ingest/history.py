@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 
+from base.scoreboard import ROLES
 from ingest.database import attached, connected, first_line, literal
 from ingest.errors import ConfigurationError, FetchError
-from ingest.previous import ROLES
 from ingest.transport import Client, TransportSettings
 
 MART = "fct_score_history"

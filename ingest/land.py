@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import duckdb
 
+from base.scoreboard import ROLES, Compared
+from base.times import utc
 from ingest.cache import CachedResponse, read_cached
 from ingest.database import connected
 from ingest.drift import content_hash, fingerprint
 from ingest.errors import ConfigurationError, IpbrError, SourceError
 from ingest.hashing import hash_of
 from ingest.history import EarlierHistory, attached_earlier, land_history
-from ingest.previous import PreviousBoard, utc
 from ingest.source import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source, load_sources
 from ingest.sources import Parts, count_records, parse_whole
 
@@ -122,7 +123,7 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
     offline: bool,
     only: list[str] | None = None,
     with_rest: bool = False,
-    previous: PreviousBoard | None = None,
+    previous: Compared | None = None,
     history: EarlierHistory | None = None,
     fetched: Mapping[str, FetchStatus] | None = None,
     edition: str = "full",
@@ -172,7 +173,7 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
             attached_earlier(connection, history or EarlierHistory()),
         ):
             connection.begin()
-            _write(connection, landed, held, previous or PreviousBoard(), parsed_by)
+            _write(connection, landed, held, previous, parsed_by)
             land_history(connection, history or EarlierHistory())
             connection.execute(
                 "insert into raw.runs values (?, ?, ?, ?, ?)",
@@ -293,7 +294,7 @@ def _write(
     connection: duckdb.DuckDBPyConnection,
     landed: Sequence[LandedSource],
     held: Mapping[str, _Held],
-    previous: PreviousBoard,
+    previous: Compared | None,
     parsed_by: Mapping[str, str],
 ) -> None:
     kept = [source.source_id for source in landed if source.response and source.parts is None]
@@ -323,19 +324,27 @@ def _write(
         _write_response(
             connection, source.response, content_sha256, shape, parsed_by[source.source_id]
         )
-    for source_id, count in previous.row_counts.items():
-        connection.execute("insert into raw.previous_sources values (?, ?)", [source_id, count])
-    for rank in previous.ranks:
-        connection.execute(
-            "insert into raw.previous_ranks values (?, ?, ?, ?, ?)",
-            [
-                rank.canonical_id,
-                rank.display_name,
-                rank.role_id,
-                rank.rank,
-                rank.generated_at,
-            ],
-        )
+    if previous:
+        _write_previous(connection, previous)
+
+
+def _write_previous(connection: duckdb.DuckDBPyConnection, previous: Compared) -> None:
+    for source_id, source in previous.sources.items():
+        # One that was not fetched then has no count to be compared with.
+        if source.n_rows_ingested:
+            connection.execute(
+                "insert into raw.previous_sources values (?, ?)",
+                [source_id, source.n_rows_ingested],
+            )
+    generated_at = utc(previous.generated_at)
+    for model in previous.models:
+        for role_id in ROLES:
+            rank = getattr(model.ranks, role_id)
+            if rank is not None:
+                connection.execute(
+                    "insert into raw.previous_ranks values (?, ?, ?, ?, ?)",
+                    [model.canonical_id, model.display_name, role_id, rank, generated_at],
+                )
 
 
 def _write_records(connection: duckdb.DuckDBPyConnection, source_id: str, parts: Parts) -> None:

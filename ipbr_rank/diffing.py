@@ -7,8 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from base.scoreboard import Scoreboard
+from base.times import utc
 from ingest.errors import ConfigurationError
-from ingest.previous_figures import PreviousFigures, read_previous_figures
+from ingest.previous import read_previous_board
 from ipbr_rank.config import read_coefficients
 from ipbr_rank.earlier_board import ALIASES, COEFFICIENTS, FIGURES, POPULATION, Change
 from ipbr_rank.explaining import find_models, find_roles
@@ -72,12 +74,12 @@ def diff(
     """
     out = out or sys.stdout
     database = database.resolve()
-    earlier = read_previous_figures(previous)
+    earlier = read_previous_board(previous)
     with open_read_only(database) as connection:
         ((generated_at, edition, methodology),) = run(connection, RUN)[1]
         models = [find_models(connection, [model])[0][0]] if model is not None else None
         roles = find_roles(connection, role)
-        names = {key: one.display_name for key, one in earlier.models.items()}
+        names = {model.canonical_id: model.display_name for model in earlier.models}
         names |= dict(run(connection, NAMES)[1])
         units = dict(run(connection, UNITS)[1])
     _require_same_kind(previous, earlier, edition, methodology)
@@ -104,7 +106,7 @@ def diff(
     header, rows = _table(moves)
     if form == "json":
         told = {
-            "before": earlier.generated_at.isoformat(),
+            "before": utc(earlier.generated_at).isoformat(),
             "after": generated_at.isoformat(),
             "coefficients_are_known": found.coefficients is not None,
             "arrived": found.arrived,
@@ -116,11 +118,9 @@ def diff(
         WRITERS[form](header, rows, out)
 
 
-def _require_same_kind(
-    path: Path, earlier: PreviousFigures, edition: str, methodology: str
-) -> None:
+def _require_same_kind(path: Path, earlier: Scoreboard, edition: str, methodology: str) -> None:
     for what, theirs, ours in (
-        ("edition", earlier.board.edition, edition),
+        ("edition", earlier.edition, edition),
         ("methodology", earlier.methodology, methodology),
     ):
         if theirs != ours:
@@ -178,7 +178,7 @@ class _Text:
         self.units = units
         self.models = models
 
-    def whole(self, earlier: PreviousFigures, now: datetime, path: Path) -> str:
+    def whole(self, earlier: Scoreboard, now: datetime, path: Path) -> str:
         """Everything: what changed, then role by role."""
         boards = f"the board of {_minute(earlier.generated_at)} and that of {_minute(now)}"
         changed = [_filled(line) for line in self._what_changed(path)]

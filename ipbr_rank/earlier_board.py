@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from base.scoreboard import ROLES, SCORE_KEYS, Evidence, Scoreboard
 from ingest.database import literal
 from ingest.errors import IpbrError
-from ingest.previous_figures import PreviousFigure, PreviousFigures
 from ipbr_rank.config.differences import differences
 from ipbr_rank.rescoring import Rescoring
 from ipbr_rank.words import shown_path
@@ -108,6 +108,8 @@ class Place(NamedTuple):
 # By model and role, and what each figure adds by model, role and metric.
 Standings = dict[tuple[str, str], Place]
 Parts = dict[tuple[str, str, str], float]
+# By model and metric, who lent the figure.
+StandIns = dict[tuple[str, str], Evidence]
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class EarlierBoard:
         self,
         rescoring: Rescoring,
         database: Path,
-        earlier: PreviousFigures,
+        earlier: Scoreboard,
         coefficients: dict[str, Any] | None,
     ) -> None:
         self._rescoring = rescoring
@@ -152,17 +154,19 @@ class EarlierBoard:
             "scores": rescoring.table("fct_role_scores"),
         }
         self.before: Standings = {
-            (rank.canonical_id, rank.role_id): Place(
-                earlier.models[rank.canonical_id].scores[rank.role_id], rank.rank
+            (model.canonical_id, role_id): Place(
+                getattr(model.scores, SCORE_KEYS[role_id]), getattr(model.ranks, role_id)
             )
-            for rank in earlier.board.ranks
+            for model in earlier.models
+            for role_id in ROLES
         }
         self.after = _standings(
             self._rows("select canonical_id, role_id, score, rank from {scores}")
         )
         models = {model for model, _ in self.after}
-        self.arrived = sorted(models - earlier.models.keys())
-        self.left = sorted(earlier.models.keys() - models)
+        earlier_models = {model for model, _ in self.before}
+        self.arrived = sorted(models - earlier_models)
+        self.left = sorted(earlier_models - models)
         ((content,),) = self._rows("select content from {files} where file_id = 'coefficients'")
         present = json.loads(content)
         self.other_coefficients = (
@@ -242,40 +246,44 @@ class EarlierBoard:
             ("canonical_id", "vendor", "display_name", "aliases"),
             [
                 (model.canonical_id, model.vendor, model.display_name, model.aliases)
-                for model in self._earlier.models.values()
+                for model in self._earlier.models
+            ],
+        )
+        figures = [
+            (model.canonical_id, metric_id, value, model.evidence[metric_id])
+            for model in self._earlier.models
+            for metric_id, value in model.raw_metrics.items()
+        ]
+        self._insert(
+            "earlier_selected",
+            (
+                *("canonical_id", "metric_id", "evidence_class", "source_id"),
+                *("source_model_name", "effort", "raw_value"),
+            ),
+            [
+                (model, metric, told.evidence_class, told.source, told.name, told.effort, value)
+                for model, metric, value, told in figures
+                if not told.is_synthesised
             ],
         )
         stand_ins = {
-            (figure.canonical_id, figure.metric_id): figure
-            for figure in self._earlier.figures
-            if figure.donor_id is not None
+            (model, metric): told for model, metric, _, told in figures if told.is_synthesised
         }
-        columns = (
-            *("canonical_id", "metric_id", "evidence_class", "source_id"),
-            *("source_model_name", "effort", "raw_value"),
-        )
-        self._insert(
-            "earlier_selected",
-            columns,
-            [
-                [getattr(figure, name) for name in columns]
-                for figure in self._earlier.figures
-                if figure.donor_id is None
-            ],
-        )
-        columns = ("canonical_id", "metric_id", "source_id", "donor_id", "category", "hops")
         self._insert(
             "earlier_stand_ins",
-            (*columns, "origin_id", "is_cap_blocked"),
+            (
+                *("canonical_id", "metric_id", "source_id", "donor_id", "category", "hops"),
+                *("origin_id", "is_cap_blocked"),
+            ),
             [
-                [*(getattr(figure, name) for name in columns), origin, False]
-                for figure in stand_ins.values()
-                if (origin := _origin(figure, stand_ins)) is not None
+                (*key, told.source, told.donor, told.category, told.hops, origin, False)
+                for key, told in stand_ins.items()
+                if (origin := _origin(key, stand_ins)) is not None
             ],
         )
-        self._restore_pairs(stand_ins.values())
+        self._restore_pairs(stand_ins)
 
-    def _restore_pairs(self, stand_ins: Collection[PreviousFigure]) -> None:
+    def _restore_pairs(self, stand_ins: StandIns) -> None:
         """The pairs of models that have left, as far as the earlier figures show them.
 
         They leave the configuration with their model, and what they filled is lost by its
@@ -283,10 +291,10 @@ class EarlierBoard:
         """
         gone = {*self.left}
         sources: dict[tuple[str, str, str], set[str]] = {}
-        for figure in stand_ins:
-            if figure.hops == 1 and gone & {figure.canonical_id, figure.donor_id}:
-                pair = (figure.canonical_id, str(figure.donor_id), str(figure.category))
-                sources.setdefault(pair, set()).add(figure.source_id)
+        for (model, _), told in stand_ins.items():
+            if told.hops == 1 and gone & {model, told.donor}:
+                pair = (model, str(told.donor), str(told.category))
+                sources.setdefault(pair, set()).add(str(told.source))
         self._insert(
             "restored_pairs",
             ("target_id", "donor_id", "category", "source_ids", "pair_position"),
@@ -334,11 +342,10 @@ def _standings(rows: Collection[tuple[Any, ...]]) -> Standings:
     return {(model, role): Place(score, rank) for model, role, score, rank in rows}
 
 
-def _origin(figure: PreviousFigure, stand_ins: dict[tuple[str, str], PreviousFigure]) -> str | None:
+def _origin(key: tuple[str, str], stand_ins: StandIns) -> str | None:
     """Whose figure it is in truth; None if the donors lead round in a ring."""
     for _ in range(len(stand_ins)):
-        following = stand_ins.get((str(figure.donor_id), figure.metric_id))
-        if following is None:
-            return figure.donor_id
-        figure = following
+        key = (str(stand_ins[key].donor), key[1])
+        if key not in stand_ins:
+            return key[0]
     return None

@@ -1,10 +1,8 @@
 """Whether a board may be published: compared with the published one, before it takes its place."""
 
 import tempfile
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import click
 import duckdb
 
+from base.scoreboard import UNFIT, NotAScoreboardError, Scoreboard, read
 from ingest.database import connected, first_line, literal
 from ingest.errors import ConfigurationError, FetchError, IpbrError
 from ingest.history import FILE as HISTORY
@@ -29,7 +28,6 @@ GREATEST_LOSS = 1 / 3
 STALE_ALLOWED = 5
 # So long an unchanged board may stand: its pages tell when the sources were last asked.
 LONGEST_UNCHANGED = timedelta(hours=6)
-UNFIT = ("stale", "failed")
 
 
 @dataclass(frozen=True)
@@ -37,10 +35,7 @@ class Board:
     """What a scoreboard.toml says, and what it amounts to. Figures are direct or reported ones:
     borrowed ones could make up for a lost source in number only."""
 
-    document: Mapping[str, Any]
-    generated_at: datetime
-    edition: str
-    is_experiment: bool
+    document: Scoreboard
     n_models: int
     n_figures: int
     unfit_sources: tuple[str, ...]
@@ -72,13 +67,13 @@ def check_publish(
     board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
     _require_one_run(out)
     faults = []
-    if board.is_experiment:
+    if board.document.experiment:
         faults.append(
             "it is an experiment: scored with other coefficients, aliases, overrides or pairs than "
             "the project's own, or with --only"
         )
-    if board.edition != edition:
-        faults.append(f"it is the {board.edition} edition; {edition} was to be published")
+    if board.document.edition != edition:
+        faults.append(f"it is the {board.document.edition} edition; {edition} was to be published")
     if len(board.unfit_sources) > stale_allowed:
         faults.append(
             f"{len(board.unfit_sources)} sources are stale or failed, {stale_allowed} are allowed: "
@@ -97,15 +92,15 @@ def check_publish(
         except IpbrError as error:
             faults.append(str(error))
     click.echo(
-        f"{board.edition} edition: {_compared('models', board.n_models, earlier)}, "
+        f"{board.document.edition} edition: {_compared('models', board.n_models, earlier)}, "
         f"{_compared('figures', board.n_figures, earlier)}, "
         f"{len(board.unfit_sources)} sources stale or failed"
     )
     told = "".join(f"\n  {printable(fault)}" for fault in faults)
-    if faults and (board.is_experiment or not is_forced):
+    if faults and (board.document.experiment or not is_forced):
         way_out = (
             "no experiment is published, not even with --force; `ipbr-rank all` makes the board"
-            if board.is_experiment
+            if board.document.experiment
             else "--force publishes it anyway"
         )
         raise IpbrError(f"the board is not fit to be published{told}\n  {way_out}")
@@ -139,8 +134,8 @@ def _compare(
 
 def _losses(board: Board, earlier: Board) -> list[str]:
     faults = []
-    if board.edition != earlier.edition:
-        faults.append(f"the published board is the {earlier.edition} edition")
+    if board.document.edition != earlier.document.edition:
+        faults.append(f"the published board is the {earlier.document.edition} edition")
     for what, now, before in (
         ("models", board.n_models, earlier.n_models),
         ("figures", board.n_figures, earlier.n_figures),
@@ -174,7 +169,7 @@ def _lost_boards(kept: Path, published: Path) -> list[str]:
 
 
 def _is_new(board: Board, earlier: Board) -> bool:
-    age = board.generated_at - earlier.generated_at
+    age = board.document.generated_at - earlier.document.generated_at
     if _content(board) != _content(earlier) or age > LONGEST_UNCHANGED:
         return True
     click.echo(f"nothing new: the board published {age} before says the same")
@@ -183,12 +178,9 @@ def _is_new(board: Board, earlier: Board) -> bool:
 
 def _content(board: Board) -> dict[str, Any]:
     """The board without the times of the run and of asking."""
-    sources = board.document["sources"].items()
-    return {
-        **board.document,
-        "generated_at": None,
-        "sources": {source_id: {**source, "fetched_at": None} for source_id, source in sources},
-    }
+    return board.document.model_dump(
+        exclude={"generated_at": True, "sources": {"__all__": {"fetched_at"}}}
+    )
 
 
 def _compared(what: str, now: int, earlier: Board | None) -> str:
@@ -220,7 +212,7 @@ def _require_of(database: Path, board: Board) -> None:
     except duckdb.Error as error:
         raise IpbrError(f"{place}: DuckDB says: {first_line(error)}") from error
     found = ", ".join(f"{at:%Y-%m-%d %H:%M:%S}" for (at,) in rows) or "no board"
-    expected = f"{board.generated_at:%Y-%m-%d %H:%M:%S}"
+    expected = f"{board.document.generated_at:%Y-%m-%d %H:%M:%S}"
     if found != expected:
         raise IpbrError(
             f"{place}: the board of {expected} UTC was expected, found {found}; name the database "
@@ -230,29 +222,18 @@ def _require_of(database: Path, board: Board) -> None:
 
 def _board(body: bytes, place: str) -> Board:
     try:
-        document: Mapping[str, Any] = tomllib.loads(body.decode("utf-8"))
-        evidence = [entry for model in document["models"] for entry in model["evidence"].values()]
-        board = Board(
-            document=document,
-            generated_at=datetime.fromisoformat(document["generated_at"]).astimezone(UTC),
-            edition=document.get("edition", "full"),
-            is_experiment=document.get("experiment", False) is not False,
-            n_models=len(document["models"]),
-            n_figures=sum(
-                "source" in entry and entry["class"] != "synthesised" for entry in evidence
-            ),
-            unfit_sources=tuple(
-                source_id
-                for source_id, source in document["sources"].items()
-                if source["status"] in UNFIT
-            ),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ConfigurationError(
-            f"{place}: a {SCOREBOARD} with models, evidence and sources was expected, found one "
-            f"that does not read ({type(error).__name__}: {error})"
-        ) from error
-    return board
+        document = read(body, Scoreboard)
+    except NotAScoreboardError as error:
+        raise ConfigurationError(f"{place}: expected a {error.told}") from error
+    evidence = [entry for model in document.models for entry in model.evidence.values()]
+    return Board(
+        document=document,
+        n_models=len(document.models),
+        n_figures=sum(entry.source is not None and not entry.is_synthesised for entry in evidence),
+        unfit_sources=tuple(
+            source_id for source_id, source in document.sources.items() if source.status in UNFIT
+        ),
+    )
 
 
 def _part(site: str, name: str, settings: TransportSettings) -> bytes:

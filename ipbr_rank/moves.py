@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ingest.previous_figures import PreviousFigures
+from base.scoreboard import Scoreboard
 from ipbr_rank.earlier_board import (
     ALIASES,
     COEFFICIENTS,
@@ -76,7 +76,7 @@ class Moves:
 def find_moves(
     project: Path,
     database: Path,
-    earlier: PreviousFigures,
+    earlier: Scoreboard,
     coefficients: dict[str, Any] | None,
     *,
     roles: Collection[str],

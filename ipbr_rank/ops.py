@@ -11,11 +11,11 @@ from pathlib import Path
 
 import duckdb
 
+from base.times import utc
 from ingest.database import attached, connected
 from ingest.errors import IpbrError
 from ingest.fetch import FetchedSource
 from ingest.land import LandedSource
-from ingest.previous import utc
 from ipbr_rank.log import LOG
 
 # A week of a run every ten minutes, and what was built by hand.

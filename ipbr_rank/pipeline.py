@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from base.scoreboard import Compared
 from ingest.database import connected
 from ingest.errors import ConfigurationError, IpbrError
 from ingest.fetch import FetchedSource, transport_settings
 from ingest.generations import keep_generation, restore_generation
 from ingest.history import EarlierHistory, find_history
 from ingest.land import LandedSource, land
-from ingest.previous import PreviousBoard, read_previous
+from ingest.previous import read_previous
 from ingest.source import load_sources
 from ipbr_rank import __version__, experiment, replay
 from ipbr_rank.config import read_configuration
@@ -37,8 +38,10 @@ from ipbr_rank.unchanged import MEMORY
 from ipbr_rank.verdicts import require_tested
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
+from render.board import Board
 from render.credits import write_notice
-from render.read import Board, board_of, read_board, read_scoreboard
+from render.from_marts import board_of, read_board
+from render.from_scoreboard import read_scoreboard
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 GENERATOR = f"ipbr-rank {__version__}"
@@ -229,7 +232,7 @@ def _land(
     display: Display,
     database: Path,
     fetched: Mapping[str, FetchedSource],
-    previous: PreviousBoard | None,
+    previous: Compared | None,
     history: EarlierHistory,
     withheld: Mapping[str, str],
     *,

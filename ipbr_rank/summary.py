@@ -12,7 +12,7 @@ from ingest.fetch import FetchedSource
 from ingest.source import NOT_ASKED_FOR
 from ipbr_rank.progress import Display
 from ipbr_rank.words import printable
-from render.read import Board, Source
+from render.board import Board, Source
 
 # The site's four hues, as near as sixteen colours come.
 ROLE_STYLES = {"i": "magenta", "p": "blue", "b": "green", "r": "yellow"}

@@ -2,6 +2,35 @@
   The formulas of the methodology, one expression each. docs/methodology.md explains them.
 #}
 
+{% macro shared_rank(score, within=none) -%}
+    {#- The place of a score, 1 being the best; scores that agree to six decimals share one. -#}
+    rank() over ({% if within %}partition by {{ within }} {% endif %}order by round({{ score }}, 6) desc)
+{%- endmacro %}
+
+{% macro figure_rank(metric_id, value, raw_value, higher_better) -%}
+    {#-
+      The place of a figure among those of its metric: by points, then by the figure itself, since
+      many share 0 or 100 points. Composites have points alone.
+    -#}
+    rank() over (
+        partition by {{ metric_id }}
+        order by
+            round({{ value }}, 6) desc,
+            coalesce({{ raw_value }}, {{ value }}) * case when {{ higher_better }} then 1 else -1 end desc
+    )
+{%- endmacro %}
+
+{% macro balanced_score(score, role_id) -%}
+    {#- The unweighted mean of the roles. -#}
+    sum({{ score }} order by {{ role_id }}) / count(*)
+{%- endmacro %}
+
+{% macro coverage_share(weight, coverage, role_id, group_id) -%}
+    {#- The share of all role weight that stands on a present figure. -#}
+    sum({{ weight }} * {{ coverage }} order by {{ role_id }}, {{ group_id }})
+    / sum({{ weight }} order by {{ role_id }}, {{ group_id }})
+{%- endmacro %}
+
 {% macro position_between(value, lower_bound, upper_bound, higher_better) -%}
     {#- Where a value lies between two bounds, 0 to 1, 1 being good; null without a spread. -#}
     case

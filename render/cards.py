@@ -12,8 +12,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from render import show
+from render.board import Role, ScoreboardRow
 from render.lookup import Lookup
-from render.read import Role, ScoreboardRow
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 BOLD, PLAIN = "InterDisplay-SemiBold.otf", "Inter-Regular.otf"

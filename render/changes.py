@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from render import show
+from render.board import Board, Role, RoleScore
 from render.lookup import Lookup
-from render.read import Board, Role, RoleScore
 
 NAME_IN_TITLE = 80
 

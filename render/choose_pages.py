@@ -11,8 +11,8 @@ from typing import Any
 import tomli_w
 
 from render import show
+from render.board import Role, ScoreboardRow
 from render.lookup import Lookup
-from render.read import Role, ScoreboardRow
 from render.toml_export import coefficients_document
 
 TOP = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from render.board import Board, Measurement, Source
 from render.downloads import LICENCE, LICENCE_URL
 from render.lookup import Lookup
-from render.read import Board, Measurement, Source
 
 
 def credited(lookup: Lookup, figures: Iterable[Measurement]) -> list[Source]:

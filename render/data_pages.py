@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from render import show
+from render.board import Measurement
 from render.lookup import Lookup
-from render.read import Measurement
 
 CELL = 15
 EVIDENCE = ("direct", "reported", "synthesised")

@@ -17,10 +17,10 @@ from typing import Any
 
 import duckdb
 
+from render.board import Board, ScoreboardRow
 from render.errors import RenderError
 from render.lookup import Lookup
 from render.marts_file import write_marts
-from render.read import Board, ScoreboardRow
 from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 LICENCE = "CC BY 4.0"

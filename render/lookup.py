@@ -7,20 +7,19 @@ from collections import defaultdict
 from functools import cached_property
 
 from render import show
-from render.errors import RenderError
-from render.read import (
+from render.board import (
     Board,
     GroupContribution,
-    GroupScore,
     Measurement,
     Metric,
+    MetricContribution,
     MetricQuality,
     Robustness,
-    Role,
     RoleContribution,
     ScoreboardRow,
     ScoreInterval,
 )
+from render.errors import RenderError
 
 WeightTables = dict[str, list[tuple[str, list[tuple[str, float]]]]]
 
@@ -50,8 +49,16 @@ class Lookup:
 
     @cached_property
     def shares(self) -> dict[str, dict[str, float]]:
-        """How much of each role's weight ends at each metric."""
-        return {} if self.weights is None else role_shares(self.weights, self.board.roles)
+        """How much of each role's weight ends at each metric that counts in any."""
+        found: dict[str, dict[str, float]] = {}
+        for entry in self.board.metric_shares or ():
+            none = dict.fromkeys((role.role_id for role in self.board.roles), 0.0)
+            found.setdefault(entry.metric_id, none)[entry.role_id] = entry.weight_share
+        return found
+
+    @cached_property
+    def _total_shares(self) -> dict[str, float]:
+        return {entry.metric_id: entry.total_share for entry in self.board.metric_shares or ()}
 
     @cached_property
     def measurements(self) -> dict[str, dict[str, Measurement]]:
@@ -72,25 +79,11 @@ class Lookup:
         return found
 
     @cached_property
-    def group_scores(self) -> dict[str, dict[str, GroupScore]]:
-        """Scores by model and group."""
-        found: dict[str, dict[str, GroupScore]] = defaultdict(dict)
-        for entry in self.board.group_scores:
-            found[entry.canonical_id][entry.group_id] = entry
-        return found
-
-    @cached_property
     def group_ranks(self) -> dict[str, dict[str, int]]:
-        """Place of each model in each group, 1 is the best; the same score shares a place."""
+        """Place of each model in each group, 1 is the best."""
         found: dict[str, dict[str, int]] = defaultdict(dict)
-        for group_id in self.groups:
-            scores = {key: round(of[group_id].score, 6) for key, of in self.group_scores.items()}
-            ordered = sorted(scores.values(), reverse=True)
-            place: dict[float, int] = {}
-            for rank, score in enumerate(ordered, start=1):
-                place.setdefault(score, rank)
-            for canonical_id, score in scores.items():
-                found[canonical_id][group_id] = place[score]
+        for entry in self.board.group_scores:
+            found[entry.canonical_id][entry.group_id] = entry.rank
         return found
 
     @cached_property
@@ -116,6 +109,22 @@ class Lookup:
         return found
 
     @cached_property
+    def composite_contributions(self) -> dict[tuple[str, str], list[MetricContribution]]:
+        """Inputs of a model's composite, the heaviest first, the pull to 50 last."""
+        found: dict[tuple[str, str], list[MetricContribution]] = defaultdict(list)
+        for entry in self.board.metric_contributions or ():
+            found[entry.canonical_id, entry.metric_id].append(entry)
+        for entries in found.values():
+            entries.sort(
+                key=lambda entry: (
+                    entry.input_metric_id is None,
+                    -(entry.weight or 0),
+                    entry.input_metric_id or "",
+                )
+            )
+        return found
+
+    @cached_property
     def intervals(self) -> dict[tuple[str, str], ScoreInterval]:
         """How sure score and rank are, by model and role; empty where the board does not tell."""
         return {
@@ -133,6 +142,13 @@ class Lookup:
         return {entry.metric_id: entry for entry in self.board.metric_quality or ()}
 
     @cached_property
+    def settings(self) -> dict[str, float] | None:
+        """Numbers of the coefficients that are no weights; None where the board has none."""
+        if self.board.settings is None:
+            return None
+        return {setting.setting_id: setting.value for setting in self.board.settings}
+
+    @cached_property
     def thresholds(self) -> dict[str, float]:
         """The numbers that robustness and quality are judged by."""
         return {entry.threshold_id: entry.value for entry in self.board.thresholds or ()}
@@ -143,7 +159,7 @@ class Lookup:
 
     def total_share(self, metric_id: str) -> float:
         """The share of all four roles' weight that ends at a metric."""
-        return sum(self.shares.get(metric_id, {}).values()) / len(self.board.roles)
+        return self._total_shares.get(metric_id, 0.0)
 
 
 def _model_page(row: ScoreboardRow) -> str:
@@ -172,22 +188,6 @@ def weight_tables(board: Board) -> WeightTables:
         ]
         for kind in ("role", "group", "composite")
     }
-
-
-def role_shares(weights: WeightTables, roles: tuple[Role, ...]) -> dict[str, dict[str, float]]:
-    """How much of each role's weight ends at each metric: metric id → role id → share."""
-    groups = dict(weights["group"])
-    composites = dict(weights["composite"])
-    shares: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    role_ids = {role.score_key: role.role_id for role in roles}
-    for score_key, group_weights in weights["role"]:
-        for group_id, group_weight in group_weights:
-            for metric_id, metric_weight in groups[group_id]:
-                share = group_weight * metric_weight
-                shares[metric_id][role_ids[score_key]] += share
-                for input_id, input_weight in composites.get(metric_id, []):
-                    shares[input_id][role_ids[score_key]] += share * input_weight
-    return shares
 
 
 def bound_of(metric: Metric, *, is_best: bool) -> float | None:

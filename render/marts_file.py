@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from render.errors import RenderError
-from render.read import MARTS_SCHEMA
+from render.from_marts import MARTS_SCHEMA
 
 # Small blocks, since most tables are small. DuckDB 1.2 and later read this version; the later ones
 # give each file a random identifier.

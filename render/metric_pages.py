@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
+from render.board import Measurement, Metric
 from render.credits import credited
 from render.lookup import Lookup, bound_of
 from render.moves import RoleMoves, moves_of_metrics
-from render.read import Measurement, Metric
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One model in the ranking of a metric."""
 
-    rank: int
     figure: Measurement
     shown: float | None  # raw figure, or the points of a composite
     place: str | None  # where on the strip, in hundredths
@@ -96,22 +95,12 @@ def _own_figures(lookup: Lookup, metric: Metric) -> list[Measurement]:
 
 
 def _ranking(metric: Metric, figures: list[Measurement], scale: Any) -> list[Entry]:
-    """Models by points, then by the figure itself; equal points and figures share a rank."""
-    sign = -1 if metric.higher_better is not False else 1
-
-    def key(figure: Measurement) -> tuple[float, float]:
-        shown = _shown(metric, figure)
-        return -round(figure.value or 0.0, 6), sign * (shown if shown is not None else 0.0)
-
-    entries: list[Entry] = []
-    for position, figure in enumerate(
-        sorted(figures, key=lambda figure: (key(figure), figure.canonical_id)), start=1
-    ):
-        is_tie = bool(entries) and key(entries[-1].figure) == key(figure)
+    """Models by their place in the metric."""
+    entries = []
+    for figure in sorted(figures, key=lambda figure: (figure.rank, figure.canonical_id)):
         shown = _shown(metric, figure)
         entries.append(
             Entry(
-                rank=entries[-1].rank if is_tie else position,
                 figure=figure,
                 shown=shown,
                 place=scale(shown) if scale is not None and shown is not None else None,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
+from render.board import Measurement, Role, ScoreboardRow
 from render.changes import Change, change_of, has_changes
 from render.credits import credited
 from render.lookup import Lookup
 from render.moves import moves_of_models
-from render.read import Measurement, Role, ScoreboardRow
 from render.timeline import Timeline
 
 MISSING_NAMED = 3

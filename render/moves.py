@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from render import show
+from render.board import LargestMove, Robustness, Role
 from render.lookup import Lookup
-from render.read import LargestMove, Robustness, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
+from render.board import Role, ScoreboardRow
 from render.lookup import Lookup
-from render.read import Role, ScoreboardRow
 
 LINES = ("solid", "dashed", "dotted")
 WIDTH, HEIGHT = 184, 172

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 
 from render import show
+from render.board import PopulationChange, Role, TimelinePoint
 from render.changes import change_of, has_changes
 from render.lookup import Lookup
-from render.read import PopulationChange, Role, TimelinePoint
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 200, 40, 4
 # A curve that hardly moves should look like one: at least so many points from bottom to top.

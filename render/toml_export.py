@@ -5,83 +5,87 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import defaultdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
-from render.errors import RenderError
-from render.read import (
+from base.scoreboard import (
+    ROLES,
+    SCHEMA_VERSION,
+    NotAScoreboardError,
+    Scoreboard,
+    Scores,
+    SourceEntry,
+    checked,
+    moment_text,
+    six_decimals,
+    tables_of,
+    toml_of,
+)
+from render.board import (
     INTERVAL_COLUMNS,
     SPREAD_COLUMNS,
     Board,
+    GroupScore,
     Measurement,
     Model,
     ScoreboardRow,
     ScoreInterval,
-    Source,
 )
-
-SCHEMA_VERSION = "1.2.0"
-
-
-class _PlainFloat(float):
-    """A float that is written without an exponent, as `0.00005` and not as `5e-05`."""
-
-    def __str__(self) -> str:
-        text = repr(float(self))
-        return text if "e" not in text else f"{float(self):.6f}".rstrip("0")
+from render.errors import RenderError
 
 
 def write_scoreboard(board: Board, path: Path) -> None:
     """Write the whole board: models by canonical id, sub-tables by key."""
+    _write(tables_of(_document(board, path)), path)
+
+
+def _document(board: Board, path: Path) -> Scoreboard:
     models = {model.canonical_id: model for model in board.models}
     measurements: dict[str, list[Measurement]] = defaultdict(list)
     for measurement in board.measurements:
         if measurement.is_present:
             measurements[measurement.canonical_id].append(measurement)
-    groups: dict[str, dict[str, float]] = defaultdict(dict)
-    coverage: dict[str, dict[str, float]] = defaultdict(dict)
+    group_scores: dict[str, list[GroupScore]] = defaultdict(list)
     for group_score in board.group_scores:
-        groups[group_score.canonical_id][group_score.group_id] = group_score.score
-        coverage[group_score.canonical_id][group_score.group_id] = group_score.coverage
+        group_scores[group_score.canonical_id].append(group_score)
     intervals: dict[str, list[ScoreInterval]] = defaultdict(list)
     for interval in board.score_intervals or ():
         intervals[interval.canonical_id].append(interval)
-    _write(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "generated_at": _timestamp(board.run.generated_at),
-            "generator": board.run.generator,
-            "methodology": board.run.methodology,
-            "edition": board.run.edition,
-            **({"experiment": True} if board.run.is_experiment else {}),
-            "sources": {
-                source.source_id: _source_entry(source)
-                for source in sorted(board.sources, key=lambda source: source.source_id)
-            },
-            "models": [
-                _model_entry(
-                    row,
-                    models[row.canonical_id],
-                    measurements[row.canonical_id],
-                    groups[row.canonical_id],
-                    coverage[row.canonical_id],
-                    intervals[row.canonical_id],
-                )
-                for row in sorted(board.scoreboard, key=lambda row: row.canonical_id)
-            ],
+    tables = {
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": board.run.generated_at,
+        "generator": board.run.generator,
+        "methodology": board.run.methodology,
+        "edition": board.run.edition,
+        "experiment": board.run.is_experiment or None,
+        "sources": {
+            source.source_id: {key: getattr(source, key) for key in SourceEntry.model_fields}
+            for source in sorted(board.sources, key=lambda source: source.source_id)
         },
-        path,
-    )
+        "models": [
+            _model_entry(
+                row,
+                models[row.canonical_id],
+                measurements[row.canonical_id],
+                group_scores[row.canonical_id],
+                intervals[row.canonical_id],
+            )
+            for row in sorted(board.scoreboard, key=lambda row: row.canonical_id)
+        ],
+    }
+    try:
+        return checked(tables, Scoreboard)
+    except NotAScoreboardError as error:
+        raise RenderError(
+            f"cannot write {path}: expected {error.expected}, found {error.found}"
+        ) from error
 
 
 def write_missing(board: Board, path: Path) -> None:
     """Write what each model lacks."""
     _write(
         {
-            "generated_at": _timestamp(board.run.generated_at),
+            "generated_at": moment_text(board.run.generated_at),
             "models": {
                 row.canonical_id: {
                     "display_name": row.display_name,
@@ -105,7 +109,9 @@ def write_coefficients(board: Board, path: Path) -> None:
             f"cannot write {path}: the board was read from a scoreboard.toml without its "
             "coefficients.toml; put that file beside it"
         )
-    _write(coefficients_document(board), path)
+    document = coefficients_document(board)
+    _check_finite(document, path, [])
+    _write(document, path)
 
 
 def coefficients_document(board: Board) -> dict[str, Any]:
@@ -145,61 +151,30 @@ def _in_order(tables: dict[str, Any], first: list[str]) -> dict[str, Any]:
     return {name: tables[name] for name in names + sorted(tables.keys() - set(names))}
 
 
-def _source_entry(source: Source) -> dict[str, Any]:
-    return _without_nulls(
-        {
-            "status": source.status,
-            "n_rows_ingested": source.n_rows_ingested,
-            "n_rows_matched": source.n_rows_matched,
-            "n_rows_ignored": source.n_rows_ignored,
-            "n_rows_unmatched": source.n_rows_unmatched,
-            "fetched_at": _timestamp(source.fetched_at),
-            "content_changed_at": _timestamp(source.content_changed_at),
-            "sha256": source.sha256,
-            "licence": source.licence,
-            "redistribution": source.redistribution,
-            "attribution": source.attribution,
-        }
-    )
-
-
 def _model_entry(
     row: ScoreboardRow,
     model: Model,
     measurements: list[Measurement],
-    groups: dict[str, float],
-    coverage: dict[str, float],
+    group_scores: list[GroupScore],
     intervals: list[ScoreInterval],
 ) -> dict[str, Any]:
     measurements = sorted(measurements, key=lambda measurement: measurement.metric_id)
-    scores = {
-        "i_raw": row.i_raw,
-        "p_raw": row.p_raw,
-        "b_raw": row.b_raw,
-        "r": row.r,
-        "i_adj": row.i_adj,
-        "p_adj": row.p_adj,
-        "b_adj": row.b_adj,
-    }
+    group_scores = sorted(group_scores, key=lambda group_score: group_score.group_id)
     return {
-        **_without_nulls(
-            {
-                "canonical_id": row.canonical_id,
-                "display_name": row.display_name,
-                "vendor": row.vendor,
-                "thinking_effort": row.thinking_effort,
-                "aliases": list(model.aliases),
-                "sources": sorted(model.source_ids),
-            }
-        ),
-        "scores": {key: _rounded(score) for key, score in scores.items()},
-        "ranks": {"i": row.i_rank, "p": row.p_rank, "b": row.b_rank, "r": row.r_rank}
+        "canonical_id": row.canonical_id,
+        "display_name": row.display_name,
+        "vendor": row.vendor,
+        "thinking_effort": row.thinking_effort,
+        "aliases": list(model.aliases),
+        "sources": sorted(model.source_ids),
+        "scores": {key: six_decimals(getattr(row, key)) for key in Scores.model_fields},
+        "ranks": {role_id: getattr(row, f"{role_id}_rank") for role_id in ROLES}
         | _columns_by_role(intervals, SPREAD_COLUMNS),
-        **({"intervals": _columns_by_role(intervals, INTERVAL_COLUMNS)} if intervals else {}),
-        "groups": {key: _rounded(score) for key, score in sorted(groups.items())},
-        "coverage": {key: _rounded(share) for key, share in sorted(coverage.items())},
+        "intervals": _columns_by_role(intervals, INTERVAL_COLUMNS) or None,
+        "groups": {entry.group_id: six_decimals(entry.score) for entry in group_scores},
+        "coverage": {entry.group_id: six_decimals(entry.coverage) for entry in group_scores},
         "metrics": {
-            measurement.metric_id: _rounded(_present(measurement.value, measurement))
+            measurement.metric_id: six_decimals(_present(measurement.value, measurement))
             for measurement in measurements
         },
         "raw_metrics": {
@@ -223,7 +198,7 @@ def _columns_by_role(
 ) -> dict[str, float | int]:
     """`<role>_<column>` of each interval of a model, rounded where it is no whole number."""
     return {
-        f"{interval.role_id}_{column}": value if isinstance(value, int) else _rounded(value)
+        f"{interval.role_id}_{column}": value if isinstance(value, int) else six_decimals(value)
         for interval in intervals
         for column in columns
         for value in [getattr(interval, column)]
@@ -235,18 +210,16 @@ def _evidence_entry(measurement: Measurement) -> dict[str, Any]:
     if measurement.metric_kind == "composite":
         # It stands on its inputs and has no source of its own.
         return {"class": evidence_class}
-    return _without_nulls(
-        {
-            "class": evidence_class,
-            "source": measurement.source_id,
-            "name": measurement.source_model_name,
-            "effort": measurement.effort,
-            "note": measurement.note,
-            "donor": measurement.donor_id,
-            "category": measurement.synthesis_category,
-            "hops": measurement.synthesis_hops,
-        }
-    )
+    return {
+        "class": evidence_class,
+        "source": measurement.source_id,
+        "name": measurement.source_model_name,
+        "effort": measurement.effort,
+        "note": measurement.note,
+        "donor": measurement.donor_id,
+        "category": measurement.synthesis_category,
+        "hops": measurement.synthesis_hops,
+    }
 
 
 def _present(value: Any, measurement: Measurement) -> Any:
@@ -258,23 +231,9 @@ def _present(value: Any, measurement: Measurement) -> Any:
     return value
 
 
-def _rounded(value: float) -> float:
-    """Six decimals, half to even, never `-0.0`."""
-    return _PlainFloat(round(float(value), 6) + 0.0)
-
-
-def _timestamp(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _without_nulls(table: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in table.items() if value is not None}
-
-
 def _write(document: dict[str, Any], path: Path) -> None:
     """Write TOML and read it back; what was read must be what was meant."""
-    _check_finite(document, path, [])
-    text = tomli_w.dumps(document)
+    text = toml_of(document)
     path.write_text(text, encoding="utf-8", newline="\n")
     if tomllib.loads(path.read_text(encoding="utf-8")) != document:
         raise RenderError(

@@ -10,7 +10,7 @@ settings as (
 
 ),
 
-final as (
+scores as (
 
     select
         contributions.canonical_id,
@@ -36,6 +36,15 @@ final as (
     from contributions
     cross join settings
     group by contributions.canonical_id, contributions.group_id
+
+),
+
+final as (
+
+    select
+        *,
+        {{ shared_rank('score', 'group_id') }} as rank
+    from scores
 
 )
 

@@ -39,7 +39,7 @@ composites as (
 
 ),
 
-final as (
+figures as (
 
     select
         models.canonical_id,
@@ -78,7 +78,8 @@ final as (
         measurements.synthesis_hops,
         measurements.synthesis_path,
         measurements.note,
-        measurements.url
+        measurements.url,
+        metrics.higher_better
     from models
     cross join metrics
     left join measurements
@@ -89,6 +90,21 @@ final as (
         on
             models.canonical_id = composites.canonical_id
             and metrics.metric_id = composites.metric_id
+
+),
+
+final as (
+
+    select
+        * exclude (higher_better),
+        case
+            when is_present
+                then
+                    {{ figure_rank(
+                        'metric_id, is_present', 'value', 'raw_value', 'higher_better'
+                    ) }}
+        end as rank
+    from figures
 
 )
 

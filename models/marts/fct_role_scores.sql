@@ -22,14 +22,13 @@ totals as (
 
 ),
 
--- Equal scores, to six decimals, share a rank.
 ranked as (
 
     select
         canonical_id,
         role_id,
         score,
-        rank() over (partition by role_id order by round(score, 6) desc) as rank
+        {{ shared_rank('score', 'role_id') }} as rank
     from totals
 
 ),

@@ -21,7 +21,7 @@ roles as (
         max(rank_change) filter (where role_id = 'p') as p_change,
         max(rank_change) filter (where role_id = 'b') as b_change,
         max(rank_change) filter (where role_id = 'r') as r_change,
-        sum(score order by role_id) / count(*) as balanced
+        {{ balanced_score('score', 'role_id') }} as balanced
     from {{ ref('fct_role_scores') }}
     group by canonical_id
 
@@ -81,17 +81,13 @@ groups_of_models as (
 
 ),
 
--- The share of all role weight that stands on a present figure.
 coverage as (
 
     select
         contributions.canonical_id,
-        sum(
-            contributions.weight * scores.coverage
-            order by contributions.role_id, contributions.group_id
-        )
-        / sum(contributions.weight order by contributions.role_id, contributions.group_id)
-            as coverage_share
+        {{ coverage_share(
+            'contributions.weight', 'scores.coverage', 'contributions.role_id', 'contributions.group_id'
+        ) }} as coverage_share
     from {{ ref('fct_role_contributions') }} as contributions
     inner join {{ ref('fct_group_scores') }} as scores
         on
@@ -128,7 +124,7 @@ final as (
         roles.b_change,
         roles.r_change,
         roles.balanced,
-        rank() over (order by round(roles.balanced, 6) desc) as balanced_rank,
+        {{ shared_rank('roles.balanced') }} as balanced_rank,
         coverage.coverage_share,
         evidence.blended_cost_usd,
         evidence.output_speed_tokens_per_second,

@@ -20,7 +20,7 @@ import pytest
 from made_up import build_database
 from test_site import HOSTILE_NAMES
 
-from render.read import read_board
+from render.from_marts import read_board
 from render.site import render_site
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "browser"

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 import tomli_w
 
-from ingest.previous_figures import SCORE_KEYS
+from base.scoreboard import SCORE_KEYS
 from ipbr_rank.diffing import diff
 
 EARLIER = "2025-12-25T00:00:00Z"
@@ -403,7 +403,7 @@ def test_what_cannot_be_compared_is_told(ipbr_rank, board, project, tmp_path):
     foreign = refused(whole.replace('methodology = "v1"', 'methodology = "v\\u001b2"', 1))
     assert "expected a board of the methodology 'v1'" in foreign
     assert "\x1b" not in foreign
-    assert "expected an earlier scoreboard.toml with a table LMArenaText of " in refused(
+    assert "expected an earlier scoreboard.toml with evidence.LMArenaText of " in refused(
         whole.replace("[models.evidence.LMArenaText]", "[models.evidence.Other]", 1)
     )
     assert "no ranked model is called 'nobody'" in refused(whole, "--model", "nobody")

@@ -125,7 +125,8 @@ def test_the_rest_is_read_from_the_cache(cache: Path, project: Path, tmp_path: P
     for offline in (True, False):
         assert statuses(offline=offline, with_rest=True) == {
             **dict.fromkeys(sources, "verified"),
-            **{"bfcl": "skipped", "sonar": "failed"},
+            "bfcl": "skipped",
+            "sonar": "failed",
         }
     # Without an experiment that would be a board that lacks something.
     made = make_settings({"only": ["gso", "arc_agi"], "rest_from_cache": True})
@@ -204,8 +205,10 @@ def test_a_board_is_moved_before_an_experiment_takes_its_place(out: Path) -> Non
     (previous / "note").write_text("n")
     assert publish(out, "last") == previous
     assert shown(previous) == {
-        **{"scoreboard.toml": "better", "index.html": "better"},
-        **{"mine": "m", "note": "n"},
+        "scoreboard.toml": "better",
+        "index.html": "better",
+        "mine": "m",
+        "note": "n",
     }
     assert sorted(path.name for path in out.parent.iterdir()) == ["out", "out.previous"]
 

@@ -16,6 +16,20 @@ from ingest.transport import TransportSettings
 from ipbr_rank.guard import check_publish
 
 HARMLESS = {"source": "s", "class": "direct"}
+LENT = {"source": "s", "class": "synthesised", "donor": "d/d", "category": "c", "hops": 1}
+MODEL = {
+    "display_name": "M",
+    "vendor": "v",
+    "aliases": [],
+    "sources": ["s"],
+    "scores": dict.fromkeys(("i_raw", "p_raw", "b_raw", "r", "i_adj", "p_adj", "b_adj"), 50.0),
+    "ranks": dict.fromkeys("ipbr", 1),
+    "groups": {},
+    "coverage": {},
+    "metrics": {},
+    "raw_metrics": {},
+    "missing": {"metrics": [], "groups_shrunk": [], "synthesis_dominant": False},
+}
 NOW = datetime(2026, 11, 7, 12, tzinfo=UTC)
 SITE = "https://board.example"
 
@@ -35,11 +49,19 @@ def board(
         for i in range(9)
     }
     evidence = {f"M{i}": dict(HARMLESS) for i in range(per_model)}
-    evidence["Lent"] = {"source": "s", "class": "synthesised"}
+    evidence["Lent"] = LENT
     evidence["Mean"] = {"class": "direct"}
-    models = [{"evidence": evidence} for _ in range(n_models)]
+    models = [{"canonical_id": f"v/{n}", **MODEL, "evidence": evidence} for n in range(n_models)]
     return tomli_w.dumps(
-        {"generated_at": at, "edition": edition, "sources": sources, "models": models}
+        {
+            "schema_version": "1.2.0",
+            "generated_at": at,
+            "generator": "test",
+            "methodology": "v1",
+            "edition": edition,
+            "sources": sources,
+            "models": models,
+        }
     )
 
 
@@ -192,7 +214,7 @@ def test_a_site_of_another_board(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["models = 3\n", "[[", "models = []\nsources = 1\n"])
 @pytest.mark.parametrize("is_new", [True, False])
 def test_what_is_no_board(judge: Callable[..., bool], text: str, is_new: bool) -> None:
-    with pytest.raises(IpbrError, match="that does not read"):
+    with pytest.raises(IpbrError, match=r"expected a scoreboard\.toml.*, found no"):
         judge(*((text, board(6)) if is_new else (board(6), text)))
 
 

@@ -13,7 +13,7 @@ import pytest
 import ingest.land
 from ingest.errors import ConfigurationError, IpbrError, SourceError
 from ingest.land import LandedSource, land
-from ingest.previous import PreviousBoard, read_previous
+from ingest.previous import read_previous
 from ingest.source import Source
 from ingest.sources import Parts, parse_whole
 
@@ -310,6 +310,11 @@ def test_previous_ranks_are_landed(
     ]
 
 
+def test_a_previous_name_that_no_database_can_hold(tmp_path: Path) -> None:
+    odd = read_previous(write(tmp_path, SCOREBOARD.replace('"One"', '"O\\u0000e"')))
+    assert odd.models[0].display_name == "O\ufffde"
+
+
 def test_without_previous_scoreboard_the_table_is_there_and_empty(
     landing: Callable[..., list[LandedSource]], query: Callable[[str], list[tuple]]
 ) -> None:
@@ -319,24 +324,24 @@ def test_without_previous_scoreboard_the_table_is_there_and_empty(
 
 def test_previous_scoreboard_of_the_first_version_or_without_models(tmp_path: Path) -> None:
     first = read_previous(write(tmp_path, SCOREBOARD.replace("1.1.0", "1.0.0")))
-    assert len(first.ranks) == 5
+    assert [model.ranks.r for model in first.models] == [4, 1]
     empty = 'schema_version = "1.1.0"\ngenerated_at = 2026-01-01T00:00:00Z\n'
-    assert read_previous(write(tmp_path, empty)) == PreviousBoard()
+    assert read_previous(write(tmp_path, empty)).models == []
 
 
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ('schema_version = "1.1.0"', "", "found None"),
+        ('schema_version = "1.1.0"', "", "schema_version, found nothing"),
         ("1.1.0", "2.0.0", "found '2.0.0'"),
         ('"2026-04-26T13:35:46+02:00"', '"lately"', "generated_at, found 'lately'"),
         ('"2026-04-26T13:35:46+02:00"', '"0001-01-01T00:00:00+09:00"', "generated_at, found"),
-        ('canonical_id = "a/two"', "", "canonical_id in each"),
-        ("a/two", "a/one", "every model once, found 'a/one'"),
-        ("p = 1", "p = 0", "a rank from 1 up for a/one, found 0"),
+        ('canonical_id = "a/two"', "", "canonical_id of model number 2, found nothing"),
+        ("a/two", "a/one", "every model once, found 'a/one' twice"),
+        ("p = 1", "p = 0", "a number from 1 up as ranks.p of a/one, found 0"),
         ("p = 1", 'p = "1"', "found '1'"),
         ("p = 1", "p = true", "found True"),
-        ("p = 1", f"p = {2**40}", "a rank from 1 up"),
+        ("p = 1", f"p = {2**40}", "a number below 2147483648 as ranks.p of a/one"),
         ("p = 1", "p = ", "none that can be read"),
         ("[[models]]", "[models]", "none that can be read"),
     ],

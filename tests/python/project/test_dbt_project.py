@@ -74,7 +74,7 @@ def test_marts_and_views_are_public_and_nothing_else(models):
 
 
 def test_exposures_name_the_marts_that_are_rendered(manifest):
-    text = (ROOT / "render/read.py").read_text("utf-8")
+    text = (ROOT / "render/from_marts.py").read_text("utf-8")
     rendered = {
         "scoreboard_toml": set(re.findall(r"mart\.rows\(\s*\"(\w+)\"", text)),
         "site": set(re.findall(r"mart\.rows(?:_for_pages)?\(\s*\"(\w+)\"", text)),

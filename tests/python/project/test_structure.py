@@ -180,6 +180,8 @@ def test_no_sum_depends_on_the_order_of_rows():
 
 
 def test_imports_go_one_way():
+    for path in (ROOT / "base").rglob("*.py"):
+        assert not imported_packages(path) & {"ingest", "render", "ipbr_rank"}, path
     for path in (ROOT / "ingest").rglob("*.py"):
         assert not imported_packages(path) & {"render", "ipbr_rank"}, path
     for path in (ROOT / "render").rglob("*.py"):

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from made_up import build_database
 
-from render.read import Board, read_board
+from render.board import Board
+from render.from_marts import read_board
 from render.site import render_site
 
 SITE_URL = "https://ipbr.example/board/"

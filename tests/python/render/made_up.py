@@ -54,6 +54,13 @@ TABLES = {
     "fct_weights": (
         "weight_kind varchar, parent_id varchar, child_id varchar, weight double, position bigint"
     ),
+    "fct_metric_shares": (
+        "metric_id varchar, role_id varchar, weight_share double, total_share double"
+    ),
+    "rpt_withheld_weight": (
+        "metric_id varchar, role_id varchar, is_without_board boolean, weight_share double, "
+        "lost_share double"
+    ),
     "fct_settings": "setting_id varchar, value double",
     "fct_measurements": (
         "canonical_id varchar, metric_id varchar, metric_kind varchar, is_present boolean, "
@@ -61,7 +68,8 @@ TABLES = {
         "harness varchar, observed_on date, standard_error double, interval_lower double, "
         "interval_upper double, synthesis_path varchar[], url varchar, raw_value double, "
         "normalised_value double, discount_share double, value double, "
-        "donor_id varchar, synthesis_category varchar, synthesis_hops integer, note varchar"
+        "donor_id varchar, synthesis_category varchar, synthesis_hops integer, note varchar, "
+        "rank bigint"
     ),
     "fct_metric_contributions": (
         "canonical_id varchar, metric_id varchar, input_metric_id varchar, weight double, "
@@ -73,7 +81,7 @@ TABLES = {
     ),
     "fct_group_scores": (
         "canonical_id varchar, group_id varchar, score double, coverage double, "
-        "weighted_mean double, trust double"
+        "weighted_mean double, trust double, rank bigint"
     ),
     "fct_role_contributions": (
         "canonical_id varchar, role_id varchar, group_id varchar, weight double, "
@@ -205,6 +213,7 @@ class _MadeUp:
         self._settings_and_names(source_status)
         self._measurements()
         self._averages()
+        self._places_and_shares()
         self._board()
 
     def _history(
@@ -653,6 +662,46 @@ class _MadeUp:
                             "is_pull": child_id is None,
                         }
                     )
+
+    def _places_and_shares(self) -> None:
+        """Ranks of figures and group scores; shares of the weight, way by way."""
+        is_higher_better = {
+            row["metric_id"]: row["higher_better"] for row in self.rows["dim_metrics"]
+        }
+
+        def of_figure(row: dict[str, Any]) -> tuple[float, float]:
+            shown = row.get("raw_value", row["value"])
+            return round(row["value"], 6), shown if is_higher_better[row["metric_id"]] else -shown
+
+        figures = [row for row in self.rows["fct_measurements"] if row["is_present"]]
+        for rows, group, worth in (
+            (figures, "metric_id", of_figure),
+            (self.rows["fct_group_scores"], "group_id", lambda row: round(row["score"], 6)),
+        ):
+            in_order = sorted(rows, key=lambda row: row[group])
+            for _, of_group in itertools.groupby(in_order, key=lambda row: row[group]):
+                entries = list(of_group)
+                for row in entries:
+                    row["rank"] = 1 + sum(worth(other) > worth(row) for other in entries)
+        shares: dict[tuple[str, str], float] = {}
+        for role in self.rows["dim_roles"]:
+            groups = self.coefficients["final_score_weights"][role["score_key"]]
+            for group_id, in_role in groups.items():
+                for metric_id, in_group in self.coefficients["group_weights"][group_id].items():
+                    inputs = self.coefficients["composite_metrics"].get(metric_id, {})
+                    for child_id, part in {metric_id: 1.0, **inputs}.items():
+                        key = child_id, role["role_id"]
+                        shares[key] = shares.get(key, 0.0) + in_role * in_group * part
+        for (metric_id, role_id), share in shares.items():
+            of_metric = [other for (key, _), other in shares.items() if key == metric_id]
+            self.rows["fct_metric_shares"].append(
+                {
+                    "metric_id": metric_id,
+                    "role_id": role_id,
+                    "weight_share": share,
+                    "total_share": sum(of_metric) / len(self.rows["dim_roles"]),
+                }
+            )
 
     def _board(self) -> None:
         scores: dict[str, dict[str, float]] = {}

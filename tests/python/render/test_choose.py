@@ -9,8 +9,9 @@ from made_up import build_database
 from selectolax.lexbor import LexborHTMLParser
 from test_site import HOSTILE_NAMES
 
+from render.board import Board
 from render.choose_pages import AXES, frontier
-from render.read import Board, read_board
+from render.from_marts import read_board
 from render.site import render_site
 
 

@@ -14,9 +14,10 @@ import pytest
 from made_up import build_database
 from selectolax.lexbor import LexborHTMLParser
 
+from render.board import Board
 from render.downloads import SCOREBOARD_SCHEMA, csv_cell
+from render.from_marts import read_board
 from render.marts_file import write_marts
-from render.read import Board, read_board
 from render.site import render_site
 
 

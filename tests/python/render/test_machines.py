@@ -14,8 +14,9 @@ from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 from test_site import HOSTILE_NAMES
 
+from render.board import Board, PopulationChange
 from render.cards import BAR_HEIGHT, BAR_TOP, COLUMN, MARGIN, STRIDE
-from render.read import Board, PopulationChange, read_board
+from render.from_marts import read_board
 from render.show import HUES, hue
 from render.site import render_site
 

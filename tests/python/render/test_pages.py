@@ -1,5 +1,6 @@
 """Pages of models, metrics, sources and missing data: they say what the marts say."""
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from selectolax.lexbor import LexborHTMLParser
 from test_site import HOSTILE_NAMES
 
 from render import show
+from render.board import Board, WithheldWeight
+from render.edition_page import edition_context
+from render.from_marts import read_board
+from render.from_scoreboard import read_scoreboard
 from render.lookup import Lookup
 from render.model_pages import PULL_SEEN, waterfall
-from render.read import Board, read_board, read_scoreboard
 from render.site import is_link, render_site
 from render.toml_export import write_scoreboard
 
@@ -248,7 +252,32 @@ def test_a_metric_page_ranks_all_its_figures(made_up: Board, lookup: Lookup, sit
                 for line in page.css(".ranking tbody tr")
             ]
             assert points == pytest.approx(expected, abs=1e-6)
+            ranks = [int(cell.text()) for cell in page.css(".ranking tbody .rank")]
+            assert ranks == sorted(figure.rank for figure in figures)
             assert len(page.css(".strip .tick, .strip circle")) == len(figures)
+
+
+def test_the_weight_that_an_edition_loses_is_the_marts(made_up: Board) -> None:
+    sources = tuple(
+        dataclasses.replace(source, status="withheld") if source.source_id == "gso" else source
+        for source in made_up.sources
+    )
+    weights = tuple(
+        WithheldWeight(metric_id, role_id, metric_id == "GSO", 0.25, 0.125 if role_id == "b" else 0)
+        for metric_id in ("BlendedCost", "GSO")
+        for role_id in "bipr"
+    )
+    board = dataclasses.replace(made_up, sources=sources, withheld_weight=weights)
+    lookup = Lookup(board)
+    context = edition_context(lookup)
+    assert context["weight_lost"] == {"i": 0, "p": 0, "b": 0.125, "r": 0}
+    told = [(row["metric"].metric_id, row["is_without_board"]) for row in context["affected"]]
+    assert set(told) == {("GSO", True), ("BlendedCost", False)}
+    totals = [lookup.total_share(metric_id) for metric_id, _ in told]
+    assert totals == sorted(totals, reverse=True)
+    ((source, metrics),) = context["left_out"]
+    assert (source.source_id, [metric.metric_id for metric in metrics]) == ("gso", ["GSO"])
+    assert edition_context(Lookup(made_up))["affected"] == []
 
 
 def test_sources_are_listed_with_their_terms(made_up: Board, site: Path) -> None:

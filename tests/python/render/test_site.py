@@ -13,9 +13,11 @@ from made_up import build_database
 from selectolax.lexbor import LexborHTMLParser
 
 from render import show
+from render.board import Board
 from render.errors import RenderError
-from render.lookup import role_shares, weight_tables
-from render.read import Board, read_board, read_scoreboard
+from render.from_marts import read_board
+from render.from_scoreboard import read_scoreboard
+from render.lookup import Lookup, weight_tables
 from render.site import (
     CONTENT_SECURITY_POLICY,
     render_site,
@@ -374,9 +376,8 @@ def test_bounds_are_shown_in_the_metrics_own_unit(made_up: Board, site: Path) ->
 
 
 def test_the_shares_of_a_role_end_at_metrics_in_full(made_up: Board) -> None:
-    weights = weight_tables(made_up)
-    shares = role_shares(weights, made_up.roles)
-    composites = {parent_id for parent_id, _ in weights["composite"]}
+    shares = Lookup(made_up).shares
+    composites = {parent_id for parent_id, _ in weight_tables(made_up)["composite"]}
     for role in made_up.roles:
         total = sum(
             by_role[role.role_id]

@@ -10,8 +10,9 @@ import pytest
 from made_up import GENERATED_AT, build_database
 from selectolax.lexbor import LexborHTMLParser
 
+from render.board import Board, TimelinePoint
+from render.from_marts import read_board
 from render.lookup import Lookup
-from render.read import Board, TimelinePoint, read_board
 from render.site import render_site
 from render.timeline import DAYS_IN_TABLE, Timeline, timeline_context
 

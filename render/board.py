@@ -1,0 +1,445 @@
+"""What the pages and files are made of, as types: a dataclass is a mart, a `Board` all of them.
+
+Columns have the names of the mart's, which may have more. `from_marts` reads them from a database,
+`from_scoreboard` from a scoreboard.toml.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+# Columns of fct_score_intervals in [models.intervals] and [models.ranks] of a scoreboard.toml, each
+# after the role's id.
+INTERVAL_COLUMNS = (
+    "p05_score",
+    "p50_score",
+    "p95_score",
+    "p05_rank",
+    "p95_rank",
+    "best_share",
+    "top_three_share",
+)
+SPREAD_COLUMNS = ("best_rank", "worst_rank", "tier")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """dim_runs: the one run that the marts hold."""
+
+    generated_at: datetime
+    generator: str
+    edition: str
+    methodology: str
+    is_experiment: bool = False
+    compared_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """dim_roles: one row per role. `score_key` is the role's name in the TOML files."""
+
+    role_id: str
+    role_order: int
+    display_name: str
+    letter: str
+    score_key: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """dim_groups: one row per metric group."""
+
+    group_id: str
+    display_name: str
+    group_order: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """dim_models: one row per canonical model, active or not."""
+
+    canonical_id: str
+    display_name: str
+    vendor: str
+    vendor_name: str
+    aliases: tuple[str, ...]
+    thinking_effort: str | None
+    source_ids: tuple[str, ...]
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """dim_metrics: one row per metric and composite. Bounds are on the ln scale if `log_scale`."""
+
+    metric_id: str
+    display_name: str
+    unit: str | None
+    metric_class: str | None
+    metric_kind: str
+    task_count: int | None
+    task_count_source: str | None
+    description: str | None
+    higher_better: bool | None
+    log_scale: bool | None
+    transform: str | None
+    group_ids: tuple[str, ...]
+    source_ids: tuple[str, ...] | None
+    is_weighted: bool
+    baseline_basis: str | None
+    baseline_count: int | None
+    lower_bound: float | None
+    upper_bound: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """dim_sources: one row per source, skipped ones too."""
+
+    source_id: str
+    display_name: str
+    family: str | None
+    home_page: str | None
+    endpoint: str | None
+    licence: str | None
+    redistribution: str | None
+    attribution: str | None
+    status: str
+    message: str | None
+    n_rows_ingested: int | None
+    n_rows_matched: int | None
+    n_rows_ignored: int | None
+    n_rows_unmatched: int | None
+    n_measurements: int | None
+    fetched_at: datetime | None
+    content_changed_at: datetime | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """fct_weights: one row per parent and child, in the order the file lists a parent's children.
+
+    The parent of a role's weight is the role's score key.
+    """
+
+    weight_kind: str
+    parent_id: str
+    child_id: str
+    weight: float
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricShare:
+    """fct_metric_shares: how much of a role's weight ends at a metric or composite."""
+
+    metric_id: str
+    role_id: str
+    weight_share: float
+    total_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldWeight:
+    """rpt_withheld_weight: the metrics of sources that this edition leaves out, by role."""
+
+    metric_id: str
+    role_id: str
+    is_without_board: bool
+    weight_share: float
+    lost_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """fct_settings: one row per number that is no weight, named `<table>.<key>`."""
+
+    setting_id: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """fct_measurements: one row per active model and metric or composite, missing ones too."""
+
+    canonical_id: str
+    metric_id: str
+    metric_kind: str
+    is_present: bool
+    evidence_class: str | None
+    source_id: str | None
+    source_model_name: str | None
+    effort: str | None
+    harness: str | None
+    observed_on: date | None
+    raw_value: float | None
+    standard_error: float | None
+    interval_lower: float | None
+    interval_upper: float | None
+    normalised_value: float | None
+    discount_share: float | None
+    value: float | None
+    donor_id: str | None
+    synthesis_category: str | None
+    synthesis_hops: int | None
+    synthesis_path: tuple[str, ...] | None
+    note: str | None
+    url: str | None
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricContribution:
+    """fct_metric_contributions: model, composite, input; the input is null on the pull to 50."""
+
+    canonical_id: str
+    metric_id: str
+    input_metric_id: str | None
+    weight: float | None
+    value: float | None
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupContribution:
+    """fct_group_contributions: model, group, metric; the metric is null on the pull to 50."""
+
+    canonical_id: str
+    group_id: str
+    metric_id: str | None
+    weight: float | None
+    value: float | None
+    contribution: float
+    is_pull: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScore:
+    """fct_group_scores: one row per model and group."""
+
+    canonical_id: str
+    group_id: str
+    score: float
+    coverage: float
+    weighted_mean: float | None
+    trust: float | None
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleContribution:
+    """fct_role_contributions: one row per model, role and group."""
+
+    canonical_id: str
+    role_id: str
+    group_id: str
+    weight: float
+    group_score: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoleScore:
+    """fct_role_scores: one row per model and role; a positive change is places gained."""
+
+    canonical_id: str
+    role_id: str
+    score: float
+    rank: int
+    previous_rank: int | None
+    rank_change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreInterval:
+    """fct_score_intervals: one row per model and role, how sure its score and rank are."""
+
+    canonical_id: str
+    role_id: str
+    p05_score: float
+    p50_score: float
+    p95_score: float
+    p05_rank: int
+    p95_rank: int
+    best_share: float
+    top_three_share: float
+    best_rank: int
+    worst_rank: int
+    tier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """dim_thresholds: one row per number that robustness and metric quality are judged by."""
+
+    threshold_id: str
+    value: float
+    unit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LargestMove:
+    """rpt_largest_moves: a score without one family or metric, where that moves it most."""
+
+    canonical_id: str
+    role_id: str
+    left_out_kind: str
+    left_out_id: str
+    n_metrics: int
+    score: float
+    rank: int
+    score_change: float
+    rank_change: int
+    place_for_model: int
+    place_among_models: int
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """rpt_robustness: one row per model and role, how much its rank depends on single choices."""
+
+    canonical_id: str
+    role_id: str
+    model_rank_change: int | None
+    model_id: str | None
+    weights_p05_rank: int
+    weights_p95_rank: int
+    leader_share: float
+    is_robust: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAgreement:
+    """rpt_order_agreement: one row per scenario and role; tau is null if all models tie."""
+
+    scenario_kind: str
+    scenario_key: str
+    role_id: str
+    kendall_tau: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuality:
+    """rpt_metric_quality: one row per metric that is no composite; null is what is not known."""
+
+    metric_id: str
+    n_models: int
+    covered_share: float
+    kendall_tau: float | None
+    nearest_metric_id: str | None
+    nearest_correlation: float | None
+    is_near_duplicate: bool
+    top_five_errors: float | None
+    is_saturated: bool | None
+    content_age_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreboardRow:
+    """rpt_scoreboard: one row per active model."""
+
+    canonical_id: str
+    slug: str
+    display_name: str
+    vendor: str
+    vendor_name: str
+    thinking_effort: str | None
+    open_weights: bool | None
+    release_date: date | None
+    i_raw: float
+    p_raw: float
+    b_raw: float
+    r: float
+    i_adj: float
+    p_adj: float
+    b_adj: float
+    i_rank: int
+    p_rank: int
+    b_rank: int
+    r_rank: int
+    balanced: float
+    balanced_rank: int
+    coverage_share: float | None
+    blended_cost_usd: float | None
+    output_speed_tokens_per_second: float | None
+    time_to_first_token_seconds: float | None
+    context_window_tokens: float | None
+    n_direct: int
+    n_reported: int
+    n_synthesised: int
+    synthesis_dominant: bool
+    missing_metrics: tuple[str, ...]
+    groups_shrunk: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePoint:
+    """rpt_score_timeline: one row per day, model and role."""
+
+    scored_on: date
+    coefficients_sha256: str
+    canonical_id: str
+    display_name: str
+    role_id: str
+    score: float
+    rank: int
+    score_p05: float | None
+    score_p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationChange:
+    """rpt_population_changes: one row per model that has come or left."""
+
+    canonical_id: str
+    change_kind: str
+    display_name: str
+    best_role_id: str
+    best_rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunWarning:
+    """rpt_warnings: one row per thing the world changed."""
+
+    warning_kind: str
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """All marts, each in the order of its key; None is what was not read or a scoreboard.toml
+    does not tell."""
+
+    run: Run
+    roles: tuple[Role, ...]
+    groups: tuple[Group, ...]
+    models: tuple[Model, ...]
+    metrics: tuple[Metric, ...] | None
+    sources: tuple[Source, ...]
+    weights: tuple[Weight, ...] | None
+    settings: tuple[Setting, ...] | None
+    measurements: tuple[Measurement, ...]
+    metric_contributions: tuple[MetricContribution, ...] | None
+    group_contributions: tuple[GroupContribution, ...] | None
+    group_scores: tuple[GroupScore, ...]
+    role_contributions: tuple[RoleContribution, ...] | None
+    role_scores: tuple[RoleScore, ...]
+    score_intervals: tuple[ScoreInterval, ...] | None
+    scoreboard: tuple[ScoreboardRow, ...]
+    warnings: tuple[RunWarning, ...] | None
+    timeline: tuple[TimelinePoint, ...] | None = None
+    population_changes: tuple[PopulationChange, ...] | None = None
+    thresholds: tuple[Threshold, ...] | None = None
+    largest_moves: tuple[LargestMove, ...] | None = None
+    robustness: tuple[Robustness, ...] | None = None
+    order_agreement: tuple[OrderAgreement, ...] | None = None
+    metric_quality: tuple[MetricQuality, ...] | None = None
+    metric_shares: tuple[MetricShare, ...] | None = None
+    withheld_weight: tuple[WithheldWeight, ...] | None = None
