@@ -72,7 +72,7 @@ def choices(valid: Iterable[str], found: str) -> str:
     return f"valid: {', '.join(names[:SHOWN_CHOICES])} and {len(names) - SHOWN_CHOICES} more"
 
 
-def faults_of(kind: str, tables: dict[str, Any], known: Known) -> Faults:
+def faults_of(kind: str, tables: dict[str, Any], known: Known) -> Faults:  # noqa: C901 one rule after the other
     """What is wrong with a file beyond the types of its values."""
     if kind == "coefficients":
         yield from _faults_of_coefficients(tables, known)
@@ -103,7 +103,7 @@ def faults_of(kind: str, tables: dict[str, Any], known: Known) -> Faults:
             yield (*place, "from"), "the same model as target; another model was expected"
 
 
-def _faults_of_coefficients(tables: dict[str, Any], known: Known) -> Faults:
+def _faults_of_coefficients(tables: dict[str, Any], known: Known) -> Faults:  # noqa: C901 one rule after the other
     metrics, composites = known["metric"], known["composite"]
     if tables.get("metrics", {}) == {}:
         yield "[metrics]", "no metric is declared; one [metrics.X] per metric"
@@ -149,10 +149,10 @@ def claimed_twice(tables: Any, names_macro: Path) -> Faults:
         claims += [(place[1], name) for place, name in found_at(tables, pattern)]
     # A name that is no text is told by its type.
     claims = [(model, name) for model, name in claims if isinstance(name, str) and name.strip()]
-    macros: Any = jinja2.Environment().from_string(names_macro.read_text("utf-8")).module
+    macros: Any = jinja2.Environment().from_string(names_macro.read_text("utf-8")).module  # noqa: S701 SQL, no HTML
     with connected() as connection:
         rows = connection.execute(
-            f"select model, name, {macros.normalise_name('name')}, {macros.compact_name('name')}"
+            f"select model, name, {macros.normalise_name('name')}, {macros.compact_name('name')}"  # noqa: S608 macros of our own
             " from (select unnest($1) as model, unnest($2) as name)",
             [[model for model, _ in claims], [name for _, name in claims]],
         ).fetchall()
