@@ -103,20 +103,20 @@ def test_a_statement_that_fails_is_one_message(
 
 
 @pytest.mark.parametrize("command", [["query", "select 1"], ["shell"]])
-def test_a_database_that_cannot_be_read(ipbr_rank, tmp_path: Path, command: list[str]) -> None:
-    absent = ipbr_rank(*command, "--database", tmp_path / "no.duckdb")
+def test_a_database_that_cannot_be_read(ipbr_rank_process, tmp_path: Path, command: list[str]) -> None:
+    absent = ipbr_rank_process(*command, "--database", tmp_path / "no.duckdb")
     assert absent.returncode == 1
     assert "there is no database" in absent.stderr
     assert "ipbr-rank all --offline" in absent.stderr
     assert not (tmp_path / "no.duckdb").exists()
 
     (tmp_path / "text.duckdb").write_text("This is not a database. " * 1000)
-    foreign = ipbr_rank(*command, "--database", tmp_path / "text.duckdb")
+    foreign = ipbr_rank_process(*command, "--database", tmp_path / "text.duckdb")
     assert foreign.returncode == 1
     assert "cannot be read as a DuckDB database" in foreign.stderr
 
     with duckdb.connect(str(tmp_path / "held.duckdb")):
-        held = ipbr_rank(*command, "--database", tmp_path / "held.duckdb")
+        held = ipbr_rank_process(*command, "--database", tmp_path / "held.duckdb")
     assert held.returncode == 1
     assert "open for writing in another program" in held.stderr
     assert "Traceback" not in absent.stderr + foreign.stderr + held.stderr
@@ -144,12 +144,12 @@ def test_the_prompt_ends_when_asked(project: Path, database: Path) -> None:
 
 
 def test_duckdbs_own_program_is_preferred_and_read_only(
-    ipbr_rank, database: Path, tmp_path: Path
+    ipbr_rank_process, database: Path, tmp_path: Path
 ) -> None:
     program = tmp_path / "duckdb"
     program.write_text('#!/bin/sh\necho "$@"\n')
     program.chmod(0o755)
-    process = ipbr_rank("shell", "--database", database, PATH=f"{tmp_path}:/usr/bin:/bin")
+    process = ipbr_rank_process("shell", "--database", database, PATH=f"{tmp_path}:/usr/bin:/bin")
     assert process.stdout == f"-readonly {database}\n"
 
 
