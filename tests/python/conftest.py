@@ -9,6 +9,7 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import hypothesis
 import pytest
@@ -17,12 +18,43 @@ from ipbr_rank import cli, replay
 from ipbr_rank.log import LOG, TEXT, new_run_id
 from ipbr_rank.workspace import Workspace
 
+# Where tests share checks, their assertions count as those of the test.
+pytest.register_assert_rewrite("follow", "played_sources", "rebuilt", "made_up")
+
 # A test that must be quick says so itself: elsewhere a pause of the machine is no finding.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOW = "2026-01-01T00:00:00Z"
+_ASSERTED: list[object] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that has run no assertion to its end fails: it could not have failed otherwise."""
+    _ASSERTED.clear()
+    yield
+    if not _ASSERTED:
+        pytest.fail("no assertion was run: the test cannot fail", pytrace=False)
+
+
+def pytest_assertion_pass(item: pytest.Item) -> None:
+    """Counts an assertion that held."""
+    _ASSERTED.append(item)
+
+
+_raised = pytest.RaisesExc.__exit__
+
+
+def _counted(self: pytest.RaisesExc, *exception: Any) -> bool:
+    """`pytest.raises` counts as an assertion, too."""
+    is_expected = _raised(self, *exception)
+    _ASSERTED.append(self)
+    return is_expected
+
+
+pytest.RaisesExc.__exit__ = _counted
 
 
 @pytest.fixture(scope="session")
