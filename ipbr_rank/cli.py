@@ -543,37 +543,42 @@ def main() -> None:
     """Runs the command line; ends the process with the exit code of the contract."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
-    try:
-        code = cli(prog_name="ipbr-rank", standalone_mode=False)
-    except click.ClickException as error:
-        if LOG.is_json:
-            _log_failure(error.format_message(), error.exit_code)
-        else:
-            error.show()
-        code = error.exit_code
-    except Stopped as stopped:
-        code = stopped.exit_code
-        if LOG.is_json:
-            _log_failure("interrupted; nothing was published", code)
-        else:
-            click.echo("interrupted; nothing was published", err=True)
-    except (IpbrError, RenderError) as error:
-        code = error.exit_code
-        if LOG.is_json:
-            _log_failure(printable(str(error)), code)
-        else:
-            click.echo(f"error: {printable(str(error))}", err=True)
-    except BrokenPipeError:
-        # The reader of the output has gone, as in `list-models | head -1`; nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+    code = run(sys.argv[1:])
     if threading.active_count() > 1:
         # A source that was given up may still hang in a thread; DuckDB, which cannot tidy up then,
         # would complain.
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code or 0)
+        os._exit(code)
     sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command line to its end, errors told; its exit code."""
+    try:
+        return cli(arguments, prog_name="ipbr-rank", standalone_mode=False) or 0
+    except click.ClickException as error:
+        if LOG.is_json:
+            _log_failure(error.format_message(), error.exit_code)
+        else:
+            error.show()
+        return error.exit_code
+    except Stopped as stopped:
+        if LOG.is_json:
+            _log_failure("interrupted; nothing was published", stopped.exit_code)
+        else:
+            click.echo("interrupted; nothing was published", err=True)
+        return stopped.exit_code
+    except (IpbrError, RenderError) as error:
+        if LOG.is_json:
+            _log_failure(printable(str(error)), error.exit_code)
+        else:
+            click.echo(f"error: {printable(str(error))}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of the output has gone, as in `list-models | head -1`; nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def _log_failure(message: str, code: int) -> None:

@@ -1,17 +1,25 @@
 """What every Python test may use."""
 
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import hypothesis
 import pytest
 
-from ipbr_rank import replay
+from ipbr_rank import cli, replay
+from ipbr_rank.log import LOG, TEXT, new_run_id
 from ipbr_rank.workspace import Workspace
+
+# Where tests share checks, their assertions count as those of the test.
+pytest.register_assert_rewrite("follow", "played_sources", "rebuilt", "made_up")
 
 # A test that must be quick says so itself: elsewhere a pause of the machine is no finding.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -19,6 +27,34 @@ hypothesis.settings.load_profile("patient")
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOW = "2026-01-01T00:00:00Z"
+_ASSERTED: list[object] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that has run no assertion to its end fails: it could not have failed otherwise."""
+    _ASSERTED.clear()
+    yield
+    if not _ASSERTED:
+        pytest.fail("no assertion was run: the test cannot fail", pytrace=False)
+
+
+def pytest_assertion_pass(item: pytest.Item) -> None:
+    """Counts an assertion that held."""
+    _ASSERTED.append(item)
+
+
+_raised = pytest.RaisesExc.__exit__
+
+
+def _counted(self: pytest.RaisesExc, *exception: Any) -> bool:
+    """`pytest.raises` counts as an assertion, too."""
+    is_expected = _raised(self, *exception)
+    _ASSERTED.append(self)
+    return is_expected
+
+
+pytest.RaisesExc.__exit__ = _counted
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +74,38 @@ def recorded() -> Path:
 
 @pytest.fixture(scope="session")
 def ipbr_rank() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the command line as a process of its own and returns it when it has ended."""
+    """Runs the command line in this process, to its end; see `ipbr_rank_process`."""
+
+    def run(
+        *arguments: object, cwd: Path = PROJECT, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        given = [str(argument) for argument in arguments]
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+        with (
+            redirect_stdout(out),
+            redirect_stderr(err),
+            pytest.MonkeyPatch.context() as patch,
+            chdir(cwd),
+        ):
+            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            patch.setattr(LOG, "form", TEXT)
+            patch.setattr(LOG, "started_at", datetime.now(UTC))
+            patch.setattr(LOG, "run_id", new_run_id(LOG.started_at))
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            code = cli.run(given)
+            told = []
+            for stream in (out, err):
+                stream.flush()
+                told.append(stream.buffer.getvalue().decode("utf-8"))
+        return subprocess.CompletedProcess(given, code, *told)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ipbr_rank_process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command line as a process of its own, where being one is what matters."""
 
     def run(
         *arguments: object, cwd: Path = PROJECT, **environment: str

@@ -163,15 +163,6 @@ def test_no_other_file_is_read_or_written(database: Path, files: Path, statement
     assert contents(files, database) == before
 
 
-def test_the_prompt_uses_no_other_file_either(project: Path, database: Path, files: Path) -> None:
-    before = contents(files, database)
-    text = ";\n".join(way.format(files=files, database=database) for way in WAYS_TO_FILES) + ";"
-    process = piped(project, text, "shell", "--database", database)
-    assert "hidden" not in process.stdout
-    assert process.stderr.count("error: the query failed: ") == len(WAYS_TO_FILES)
-    assert contents(files, database) == before
-
-
 def test_files_are_used_where_that_is_allowed(database: Path, files: Path) -> None:
     statement = f"select name from read_csv('{files}/given.csv')"
     result = CliRunner().invoke(cli, ["query", statement, "--database", str(database)])
@@ -200,20 +191,22 @@ def test_a_corrupt_database_is_called_corrupt(database: Path, tmp_path: Path, pl
 
 
 @pytest.mark.parametrize("command", [["query", "select 1"], ["shell"]])
-def test_a_database_that_cannot_be_read(ipbr_rank, tmp_path: Path, command: list[str]) -> None:
-    absent = ipbr_rank(*command, "--database", tmp_path / "no.duckdb")
+def test_a_database_that_cannot_be_read(
+    ipbr_rank_process, tmp_path: Path, command: list[str]
+) -> None:
+    absent = ipbr_rank_process(*command, "--database", tmp_path / "no.duckdb")
     assert absent.returncode == 1
     assert "there is no database" in absent.stderr
     assert "ipbr-rank all --offline" in absent.stderr
     assert not (tmp_path / "no.duckdb").exists()
 
     (tmp_path / "text.duckdb").write_text("This is not a database. " * 1000)
-    foreign = ipbr_rank(*command, "--database", tmp_path / "text.duckdb")
+    foreign = ipbr_rank_process(*command, "--database", tmp_path / "text.duckdb")
     assert foreign.returncode == 1
     assert "cannot be read as a DuckDB database" in foreign.stderr
 
     with duckdb.connect(str(tmp_path / "held.duckdb")):
-        held = ipbr_rank(*command, "--database", tmp_path / "held.duckdb")
+        held = ipbr_rank_process(*command, "--database", tmp_path / "held.duckdb")
     assert held.returncode == 1
     assert "open for writing in another program" in held.stderr
     assert "Traceback" not in absent.stderr + foreign.stderr + held.stderr
@@ -234,16 +227,16 @@ def test_without_duckdbs_program_the_shell_says_what_to_do(project: Path, databa
 
 
 def test_duckdbs_own_program_is_preferred_and_read_only(
-    ipbr_rank, database: Path, tmp_path: Path
+    ipbr_rank_process, database: Path, tmp_path: Path
 ) -> None:
     program = tmp_path / "duckdb"
     program.write_text('#!/bin/sh\necho "$@"\n')
     program.chmod(0o755)
     path = f"{tmp_path}:/usr/bin:/bin"
-    process = ipbr_rank("shell", "--database", database, PATH=path)
+    process = ipbr_rank_process("shell", "--database", database, PATH=path)
     sealed = "-cmd set enable_external_access = false -cmd .safe_mode"
     assert process.stdout == f"-readonly {sealed} {database}\n"
-    process = ipbr_rank("shell", "--allow-files", "--database", database, PATH=path)
+    process = ipbr_rank_process("shell", "--allow-files", "--database", database, PATH=path)
     assert process.stdout == f"-readonly {database}\n"
 
 
