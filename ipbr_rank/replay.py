@@ -209,6 +209,7 @@ def plan_of(
             for node, test in tests.items()
         },
         "n_models": run.n_models,
+        "has_verdict": any(OF_ONE_BUILD in text for _, _, text in recorded["steps"]),
         "parents": {
             node: nodes[node]["depends_on"].get("nodes", [])
             for node, _, _ in steps
@@ -320,7 +321,8 @@ def replay(
             on_message(f"{done} of {len(nodes)} {'unchanged' if is_kept else 'repeated'}: {node}")
         unchanged = contents.finish(connection)
         try:
-            write_verdict(connection, results, len(plan["tests"]))
+            if plan["has_verdict"]:
+                write_verdict(connection, results, len(plan["tests"]))
             connection.execute("checkpoint")
         except duckdb.Error as error:
             raise _Departure(f"writing the database: {error}") from error

@@ -1,4 +1,4 @@
--- What is below waits for assert_weights_sum_to_one only if it follows from all that the test reads.
+-- What is below waits for assert_weights_sum_to_one only if it follows from all that it reads.
 -- depends_on: {{ ref('groups') }}, {{ ref('roles') }}
 with files as (
 
