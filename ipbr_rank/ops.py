@@ -20,8 +20,9 @@ from ipbr_rank.log import LOG
 # A week of a run every ten minutes, and what was built by hand.
 RUNS_KEPT = 1000
 SCHEMA = """
-drop schema if exists ops cascade;
-create schema ops;
+create schema if not exists ops;
+drop table if exists ops.ops_runs;
+drop table if exists ops.ops_sources;
 create table ops.ops_runs (
     run_id varchar not null,
     stage varchar not null,
