@@ -12,8 +12,8 @@ from ingest.errors import ConfigurationError, IpbrError
 from ingest.fetch import MINIMUM_SHARE_KEPT, FetchedSource
 from ingest.land import land
 from ingest.secrets import Secrets
-from ipbr_rank.engine import dbt
 from ipbr_rank.config import read_configuration
+from ipbr_rank.engine import dbt
 from ipbr_rank.fetching import FETCHING, USER_AGENT, fetch_into_cache, secrets_of
 from ipbr_rank.progress import Display
 from ipbr_rank.settings import Settings

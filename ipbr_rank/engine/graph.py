@@ -2,22 +2,21 @@
 
 dbt comes to the same statements until a file of the project or a version changes: the manifest of
 a successful run is kept, for every database, and run without dbt until then. A node is made anew
-where its key differs, a hash over what it reads; a table is told by its rows, so what comes out as it was
-is not followed any further. The keys stand in the database, as `ops.build_keys`. Whatever goes
-wrong, a failing test too, is undone and left to dbt, which has the last word on every fault.
+where its key differs, a hash over what it reads; a table is told by its rows, so what comes out as
+it was is not followed any further. The keys stand in the database, as `ops.build_keys`. Whatever
+goes wrong, a failing test too, is undone and left to dbt, which has the last word on every fault.
 docs/decisions/0022-the-manifest-is-run.md says more.
 """
 
 import json
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from graphlib import TopologicalSorter
 from importlib.metadata import version
 from pathlib import Path
-from string import Formatter
 from types import ModuleType
 from typing import Any
 
@@ -94,6 +93,16 @@ class Manifest:
         }
         self.nodes = {node: nodes[node] for node in TopologicalSorter(self.parents).static_order()}
 
+    def ancestors(self, nodes: Iterable[str]) -> set[str]:
+        """The nodes, and all that they follow from."""
+        found: set[str] = set()
+        waiting = [*nodes]
+        while waiting:
+            if (node := waiting.pop()) not in found:
+                found.add(node)
+                waiting += self.parents[node]
+        return found
+
     def statements(self, node: Node) -> str:
         """What dbt-duckdb makes of a seed or of a model in SQL."""
         config, relation, sql = node["config"], relation_of(node), node["compiled_code"]
@@ -109,8 +118,6 @@ class Manifest:
                 f"create or replace table {relation} ({typed}); insert into {relation} ({names}) "
             )
             made += f"select {names} from (\n{sql}\n)"
-        if config["persist_docs"].get("relation") and node["description"]:
-            made += f"; comment on {kind} {relation} is {literal(node['description'])}"
         return made
 
 
@@ -156,6 +163,9 @@ class Run:
             self._make_in_python(connection, about)
         else:
             connection.execute(self.manifest.statements(about))
+        if (about["config"]["persist_docs"] or {}).get("relation") and "description" in about:
+            what = f"{about['config']['materialized']} {relation_of(about)}"
+            connection.execute(f"comment on {what} is {literal(about['description'])}")
         if told is None:
             self.note(connection, node, key)
         return False, told
@@ -300,17 +310,22 @@ class Overlay:
                 "ipbr-rank; build the database anew with `ipbr-rank score` and try again"
             )
         self._manifest = manifest
-        self._nodes = {about["name"]: node for node, about in manifest.nodes.items()}
-        schemas = dict.fromkeys(["main", *(n["schema"] for n in manifest.nodes.values())])
+        self._nodes = {
+            about["name"]: node
+            for node, about in manifest.nodes.items()
+            if node.startswith(("seed.", "model."))
+        }
+        schemas = dict.fromkeys(
+            ["main", *(n["schema"] for n in manifest.nodes.values() if not is_test(n))]
+        )
         for schema in schemas:
             self.connection.execute(f"create schema if not exists memory.{quoted(schema)}")
         path = ",".join(f"{where}.{schema}" for where in ("memory", "built") for schema in schemas)
         self.connection.execute(f"set search_path = {literal(path)}")
         for name in OUTCOME:
-            if (
-                hash_of_rows(self.connection, self.table(name))
-                != self._before[self._nodes[name]][1]
-            ):
+            node = self._nodes[name]
+            found = hash_of_rows(self.connection, relation_of(manifest.nodes[node]))
+            if found != self._before[node][1]:
                 raise IpbrError(
                     f"{shown_path(database)}: expected {name} as the last run has left it, found "
                     "another: it was edited, or is the database of another run; build it anew "
@@ -323,37 +338,31 @@ class Overlay:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def table(self, name: str) -> str:
-        """How a table of the built board is called, whatever lies over it."""
-        return f"built.{relation_of(self._manifest.nodes[self._nodes[name]])}"
-
     def score(
         self,
-        queries: Collection[str],
+        queries: Mapping[str, str],
         *,
         given: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> list[list[tuple[Any, ...]]]:
-        """The rows of each query on the board that other tables or configuration files make.
+        """The rows of each query, by the table that it reads, on the board that others make.
 
-        `given` has a select statement by table, `variables` are dbt's and name files. In a query
-        {name} stands for the new table of that name; none is kept. With variables the tests that
-        read nothing beyond those tables are asked, too: Failure if one does not hold.
+        Those others are tables, `given` as select statements, or configuration files, named by
+        dbt's `variables`; nothing of it is kept. With variables the tests that read nothing beyond
+        those tables are asked, too: Failure if one does not hold.
         """
         import duckdb
 
         manifest, connection = self._manifest, self.connection
-        names = {part[1] for text in queries for part in Formatter().parse(text) if part[1]}
-        wanted = manifest.ancestors(self._nodes[name] for name in names)
+        wanted = manifest.ancestors(self._nodes[name] for name in queries)
         run = Run(manifest, variables or {}, self._before, trusted=True)
         stale: set[str] = set()
         failing: list[str] = []
         connection.begin()
         try:
             for name, statement in (given or {}).items():
-                connection.execute(
-                    f"create table memory.{relation_of(manifest.nodes[self._nodes[name]])} as {statement}"
-                )
+                relation = relation_of(manifest.nodes[self._nodes[name]])
+                connection.execute(f"create table memory.{relation} as {statement}")
                 run.now[self._nodes[name]] = "", "given"
             for node, about in manifest.nodes.items():
                 is_fixed = is_test(about) or about.get("language") == "python"
@@ -369,8 +378,7 @@ class Overlay:
                     stale.add(node)
             if failing:
                 raise Failure("\n  ".join(failing))
-            tables = {name: relation_of(manifest.nodes[self._nodes[name]]) for name in names}
-            return [connection.execute(query.format(**tables)).fetchall() for query in queries]
+            return [connection.execute(query).fetchall() for query in queries.values()]
         except duckdb.Error as error:
             told = f"scoring with other figures failed in DuckDB: {first_line(error)}"
             raise IpbrError(f"{told}; {self._question}") from error
