@@ -97,7 +97,7 @@ def score(
                 )
             if secrets is not None:
                 fetched = fetch_into_cache(settings, secrets, display, withheld=withheld)
-            if graph.has_keys(settings.database):
+            if graph.read_keys(settings.database):
                 workspace.begin_with_published()
             landed = _land(
                 settings, display, workspace.database, fetched, previous, history, withheld
