@@ -103,9 +103,7 @@ bench: setup ## Time whole runs side by side with the least that dbt takes (docs
 	$(BIN)/python benchmarks/bench.py --folder $(BENCH)
 
 scale: setup ## Time and memory at 1 to 1000 times the recorded size (docs/performance.md)
-	$(BIN)/ipbr-rank score $(FIXTURES) --database $(BENCH)/plan/ipbr.duckdb --out $(BENCH)/plan/out
-	$(BIN)/python benchmarks/scale.py --folder $(BENCH) \
-		--database $(BENCH)/plan/ipbr.duckdb
+	$(BIN)/python benchmarks/scale.py --folder $(BENCH)
 
 lock: ## Bring requirements.lock up to date with pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

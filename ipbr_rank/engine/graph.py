@@ -8,15 +8,10 @@ goes wrong, a failing test too, is undone and left to dbt, which has the last wo
 docs/decisions/0022-the-manifest-is-run.md says more.
 """
 
-import json
-import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
-from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,21 +19,20 @@ from typing import Any
 from ingest.database import connected, first_line, literal, quoted
 from ingest.errors import IpbrError
 from ingest.hashing import hash_of
-from ingest.land import SCHEMA
-from ipbr_rank.disk import replace_whole
 from ipbr_rank.engine import dbt
+from ipbr_rank.engine.manifest import (
+    Manifest,
+    Node,
+    keep_manifest,
+    key_of,
+    manifest_file,
+    manifest_of,
+    read_manifest,
+)
 from ipbr_rank.words import shown_path
 
-# One manifest for each state of the project that was worked with lately, below the project or in
-# the folder that the environment names.
-MANIFESTS, ELSEWHERE, MANIFESTS_KEPT = Path("target", "manifests"), "IPBR_MANIFESTS", 5
-# Everything in a project that dbt reads, as dbt_project.yml names it; a test compares them.
-FOLDERS = ("models", "macros", "seeds", "tests/dbt")
-DISTRIBUTIONS = ("dbt-core", "dbt-adapters", "dbt-common", "dbt-duckdb", "duckdb")
 # As in profiles.yml, of which the manifest says nothing: DuckDB's settings, and nodes at once.
 SETTINGS, WORKERS = "set TimeZone = 'UTC'", 2
-# What dbt does to a node that is not done here.
-UNSUPPORTED = ("pre-hook", "post-hook", "sql_header", "limit", "indexes", "store_failures")
 # Everything in a database but how runs went and what was landed.
 OBJECTS = """
 select if(table_type = 'VIEW', 'view', 'table'), table_schema, table_name
@@ -58,28 +52,15 @@ its contents are told by. What the next run would make the same it leaves alone'
 """
 # What tells whether a database is the one that a run has left: its files, models and scores.
 OUTCOME = ("stg_config__files", "dim_models", "fct_role_scores")
-
-# What a run does not repeat under the files that are there.
+# What only other files make another.
 FIXED = ("python", "test")
 
-Node = dict[str, Any]
 # By node its key and what its contents are told by; by "manifest" its key and all objects.
 Keys = dict[str, tuple[str, str]]
 
 
 class Failure(Exception):
     """A test that does not hold, or several."""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What dbt-duckdb executes, by the unique id of the node, each after all that it reads."""
-
-    key: str
-    nodes: dict[str, Node]
-    schemas: list[str]
-    at_end: list[str]
-    """What follows when all nodes are made."""
 
 
 class Run:
@@ -118,30 +99,34 @@ class Run:
                 self.note(connection, node)
             if self.now[node] == before:
                 return True, None
-        if about["kind"] == "python":
-            self._make_in_python(connection, about)
-        elif about["kind"] == "test":
-            ((n_rows, warns, fails),) = connection.execute(about["sql"]).fetchall()
-            told = dbt.warning(about, n_rows)
-            if fails and about["severity"].lower() == "error":
-                raise Failure(told)
-            if warns:
-                return False, told
-        else:
-            connection.execute(about["sql"])
-        self.note(connection, node)
-        return False, None
+        told = execute(connection, about, self.variables)
+        if told is None:
+            self.note(connection, node)
+        return False, told
 
-    def _make_in_python(self, connection: Any, node: Node) -> None:
-        """As dbt-duckdb does it; what a model is configured with comes from the variables."""
+
+def execute(connection: Any, node: Node, variables: Mapping[str, str]) -> str | None:
+    """Makes a table or view as dbt-duckdb does; of a test what it warns of, Failure if it fails.
+
+    What a model in Python is configured with comes from the variables, if it is named like one.
+    """
+    if node["kind"] == "python":
         module: Any = ModuleType(node["name"])
         exec(node["sql"], module.__dict__)
-        for name in module.config_dict.keys() & self.variables.keys():
-            module.config_dict[name] = self.variables[name]
+        for name in module.config_dict.keys() & variables.keys():
+            module.config_dict[name] = variables[name]
         connection.register("made", module.model(module.dbtObj(connection.table), connection))
         connection.execute(f"create or replace table {node['relation']} as from made")
         connection.unregister("made")
         connection.execute(node["comment"])
+    elif node["kind"] == "test":
+        ((n_rows, warns, fails),) = connection.execute(node["sql"]).fetchall()
+        if fails and node["severity"].lower() == "error":
+            raise Failure(dbt.warning(node, n_rows))
+        return dbt.warning(node, n_rows) if warns else None
+    else:
+        connection.execute(node["sql"])
+    return None
 
 
 def build(
@@ -347,129 +332,6 @@ class Overlay:
                 found.add(node)
                 waiting += self._nodes[node]["parents"]
         return found
-
-
-def key_of(project: Path) -> str:
-    """A hash of all that dbt's manifest follows from, and of what reads it."""
-    parts = [sys.version, *(f"{name} {version(name)}" for name in DISTRIBUTIONS), SCHEMA]
-    files = [path for path in project.glob("*.yml") if path.is_file()]
-    for name in FOLDERS:
-        files += [path for path in (project / name).rglob("*") if path.is_file()]
-    read = {str(path.relative_to(project)): path for path in sorted(files)}
-    return hash_of(parts, read | {"the engine": Path(__file__)})
-
-
-def manifest_file(project: Path, key: str) -> Path:
-    """Where the manifest of that key is, if there is one."""
-    return Path(os.environ.get(ELSEWHERE) or project / MANIFESTS) / f"{key[:16]}.json"
-
-
-def read_manifest(project: Path, key: str) -> Manifest | None:
-    """The manifest of that key; None if there is none or it does not read."""
-    try:
-        return Manifest(**json.loads(manifest_file(project, key).read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def keep_manifest(project: Path, manifest: Manifest, on_message: Callable[[str], None]) -> None:
-    """Keeps a manifest, and no more of the others than the latest."""
-    path = manifest_file(project, manifest.key)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_whole(path, json.dumps(vars(manifest)).encode())
-        kept = sorted(path.parent.glob("*.json"), key=lambda file: file.stat().st_mtime)
-        for old in kept[:-MANIFESTS_KEPT]:
-            old.unlink()
-    except OSError as error:
-        # A project that may only be read: dbt runs each time.
-        on_message(f"dbt's manifest was not kept for the next run: {error}")
-
-
-def manifest_of(
-    folder: Path, key: str, variables: Mapping[str, str], connection: Any
-) -> Manifest | None:
-    """The manifest of dbt's last run in `folder`; None if dbt does what is not done here.
-
-    It does not say which types dbt finds for the columns of a seed: the built database does.
-    """
-    content = json.loads((folder / "target" / "manifest.json").read_text("utf-8"))
-    definitions = {
-        f"{quoted(schema)}.{quoted(name)}": sql.replace(
-            "CREATE TABLE", "create or replace table", 1
-        )
-        for schema, name, sql in connection.execute(
-            "select schema_name, table_name, sql from duckdb_tables() "
-            "where database_name = current_database()"
-        ).fetchall()
-    }
-    nodes = {
-        node: _node_of(about, definitions)
-        for node, about in (content["sources"] | content["nodes"]).items()
-    }
-    # Only a model in Python can be given other variables, which are paths.
-    if any(
-        about["sql"] is None or (about["kind"] != "python" and value in about["sql"])
-        for about in nodes.values()
-        for value in variables.values()
-    ):
-        return None
-    hooks = sorted(node for node in nodes if nodes[node]["kind"] == "on-run-end")
-    graph = {node: one["parents"] for node, one in nodes.items() if "on-run" not in one["kind"]}
-    return Manifest(
-        key,
-        {node: nodes[node] for node in TopologicalSorter(graph).static_order()},
-        sorted({nodes[node]["schema"] for node in graph if nodes[node]["kind"] != "test"}),
-        [nodes[node]["sql"] for node in hooks],
-    )
-
-
-def _node_of(about: dict[str, Any], definitions: Mapping[str, str]) -> Node:
-    """What dbt-duckdb does for a node of its manifest; "sql" is None for what is not done here."""
-    config, columns, sql = about["config"], about["columns"], about.get("compiled_code", "")
-    relation = f"{quoted(about['schema'])}.{quoted(about.get('alias') or about['identifier'])}"
-    kind, comment = config.get("materialized") or "source", ""
-    if (config.get("persist_docs") or {}).get("relation") and about["description"]:
-        comment = f"comment on {kind} {relation} is {literal(about['description'])}"
-    if about["resource_type"] == "operation":
-        kind = about["tags"][0]
-    elif about.get("language") == "python":
-        kind = "python"
-    if any(config.get(name) for name in UNSUPPORTED) or any(
-        one.get("constraints") for one in (about, *columns.values())
-    ):
-        kind = "unsupported"
-    calc, names = config.get("fail_calc"), ", ".join(columns)
-    match kind:
-        case "seed":
-            path = literal(about["original_file_path"])
-            sql = f"{definitions[relation]} copy {relation} from {path} (format csv, header true)"
-        case "table" if config["contract"]["enforced"]:
-            typed = ", ".join(f"{name} {one['data_type']}" for name, one in columns.items())
-            sql = (
-                f"create or replace table {relation} ({typed});\n"
-                f"insert into {relation} ({names}) select {names} from (\n{sql}\n);\n{comment}"
-            )
-        case "table" | "view":
-            sql = f"create or replace {kind} {relation} as (\n{sql}\n);\n{comment}"
-        case "test":
-            sql = (
-                f"select {calc}, {calc} {config['warn_if']}, {calc} {config['error_if']}\n"
-                f"from (\n{sql}\n) as dbt_internal_test"
-            )
-        case "python" | "source" | "on-run-start" | "on-run-end":
-            pass
-        case _:
-            sql = None
-    # A check before all nodes that has passed is not repeated; anything else is not done here.
-    if kind == "on-run-start" and sql != "select 1":
-        sql = None
-    return {
-        **{"name": about["name"], "kind": kind, "schema": about["schema"], "relation": relation},
-        **{"parents": about.get("depends_on", {}).get("nodes", []), "sql": sql},
-        **{"comment": comment, "description": about["description"]},
-        **{"severity": config.get("severity", "")},
-    }
 
 
 def hash_of_rows(connection: Any, relation: str) -> str:
