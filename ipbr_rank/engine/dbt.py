@@ -70,9 +70,24 @@ def build(
     arguments += ["--vars", json.dumps(variables), "--no-use-colors"]
     # What a node logs below that takes a tenth of the time; its SQL is in the target folder anyway.
     arguments += ["--log-format", "json", "--log-format-file", "text", "--log-level-file", "info"]
-    with _started(project, database, arguments) as child:
-        errors = _follow(child, on_progress, on_message)
-        exit_code = child.wait()
+    # A caller's own dbt settings must not change the board.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("DBT_")}
+    environment |= {"IPBR_DATABASE": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "ipbr_rank.engine.dbt", *arguments],
+        cwd=project,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        # An interrupt at the keyboard reaches this process alone, which then stops dbt.
+        start_new_session=True,
+    ) as child:
+        try:
+            errors = _follow(child, on_progress, on_message)
+            exit_code = child.wait()
+        finally:
+            child.kill()
     if exit_code and any(NO_SPACE in error for error in errors):
         raise IpbrError(f"building {database}: {NO_SPACE}; nothing was published")
     # The file is written last: where it is missing, dbt stopped before the first node.
@@ -110,31 +125,6 @@ def warning(test: dict[str, Any], n_rows: int) -> str:
     return f"{checked}: 1 row" if n_rows == 1 else f"{checked}: {n_rows} rows"
 
 
-@contextmanager
-def _started(
-    project: Path, database: Path, arguments: list[str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    """dbt as a running child; on the way out it is stopped if it still runs."""
-    # A caller's own dbt settings must not change the board.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("DBT_")}
-    environment |= {"IPBR_DATABASE": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "ipbr_rank.engine.dbt", *arguments],
-        cwd=project,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # An interrupt at the keyboard reaches this process alone, which then stops dbt.
-        start_new_session=True,
-    ) as child:
-        try:
-            yield child
-        finally:
-            if child.poll() is None:
-                child.kill()
-
-
 def _follow(
     child: subprocess.Popen[bytes],
     on_progress: Callable[[int, int, str], None],
@@ -142,39 +132,28 @@ def _follow(
 ) -> list[str]:
     """Reads dbt's log to its end; returns what went wrong in dbt's words, else in Python's."""
     errors: list[str] = []
-    unstructured: list[str] = []
+    others: list[str] = []
     done = 0
-    for event in _events(child):
-        if isinstance(event, str):
-            unstructured.append(event)
-            on_message(event)
-            continue
-        data, info = event.get("data", {}), event["info"]
-        if text := str(info["msg"]).strip():
-            on_message(text)
-            if info["level"] == "error":
-                errors.append(text)
-        # The events that end a node: of a model with "total", of a test with "num_models".
-        total = data.get("total", data.get("num_models"))
-        if total and data.get("node_info", {}).get("node_status", "started") != "started":
-            done += 1
-            on_progress(done, total, data["node_info"]["node_name"])
-    return errors or unstructured
-
-
-def _events(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any] | str]:
-    """dbt's log events as they come; a line that is none, such as of a traceback, as text."""
     assert child.stdout
     for line in child.stdout:
         text = line.decode("utf-8", "replace").rstrip()
         try:
             event = json.loads(text)
-        except ValueError:
-            event = None
-        if isinstance(event, dict) and {"msg", "level"} <= event.get("info", {}).keys():
-            yield event
-        elif text:
-            yield text
+            said, level = str(event["info"]["msg"]).strip(), event["info"]["level"]
+        except (ValueError, TypeError, KeyError):
+            # No event of dbt, but a line of a traceback, say.
+            others += [text] if text else []
+            said, level, event = text, "", {}
+        if said:
+            on_message(said)
+            errors += [said] if level == "error" else []
+        # The events that end a node: of a model with "total", of a test with "num_models".
+        data = event.get("data", {})
+        total = data.get("total", data.get("num_models"))
+        if total and data.get("node_info", {}).get("node_status", "started") != "started":
+            done += 1
+            on_progress(done, total, data["node_info"]["node_name"])
+    return errors or others
 
 
 def _failure(what: str, messages: list[str], logs: Path) -> str:
