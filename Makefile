@@ -137,9 +137,7 @@ bench: setup ## Time whole runs side by side with the least that dbt takes (docs
 	$(BIN)/python benchmarks/bench.py --folder $(BENCH)
 
 scale: setup ## Time and memory at 1 to 1000 times the recorded size (docs/performance.md)
-	$(BIN)/ipbr-rank score $(FIXTURES) --database $(BENCH)/plan/ipbr.duckdb --out $(BENCH)/plan/out
-	$(BIN)/python benchmarks/scale.py --folder $(BENCH) \
-		--database $(BENCH)/plan/ipbr.duckdb
+	$(BIN)/python benchmarks/scale.py --folder $(BENCH)
 
 # A package stands in one lock: the second holds what the first does not.
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -85,7 +85,7 @@ class Bench:
             shutil.rmtree(self.database.parent, ignore_errors=True)
         if case in ("setup", "dbt"):
             # Nothing of the program is imported here: a child's peak would begin with it.
-            shutil.rmtree(PROJECT / "target" / "plans")
+            shutil.rmtree(PROJECT / "target" / "manifests")
         if case == "what_if":
             given = ["--database", str(self.database), "--coefficients", str(self.coefficients)]
             return [*run, "what-if", *given]
@@ -136,13 +136,13 @@ class Bench:
 
 
 def statements(bench: Bench) -> dict[str, float]:
-    """Seconds that DuckDB alone spends on each node: the plan of the last run."""
+    """Seconds that DuckDB alone spends on each node of the manifest."""
     from scale import measure
 
     folder = bench.folder / "statements"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    return measure(bench.database, 1, 1, folder)["nodes"]
+    return measure(1, 1, folder)["nodes"]
 
 
 def run(bench: Bench, cases: list[str], rounds: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Time and memory of every step on boards of 1, 10, 100 and 1000 times the recorded size.
 
-`make scale` runs each size as a process of its own, on the statements that dbt arrived at in the
-last run (`ipbr_rank/replay.py`), tests included, and writes target/bench/scale.json and
+`make scale` runs each size as a process of its own, on dbt's manifest as the last run has kept it
+(`ipbr_rank/engine/graph.py`), tests included, and writes target/bench/scale.json and
 docs/performance.md. The recorded responses are landed as usual and then multiplied in the database
 (`synthetic_board.py`).
 """
@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from page import TABLE, described, machine, put
@@ -52,21 +51,20 @@ def part_of(node: str, scored: bool) -> str:
     return "scoring" if scored else "reading"
 
 
-def measure(built: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]:
-    """One size, in this process: seconds per part and node, rows, and what failed.
-
-    The statements are those by which the database `built` was.
-    """
+def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
+    """One size, in this process: seconds per part and node, rows, and what failed."""
     import duckdb
 
     from ingest.land import land
-    from ipbr_rank import replay
+    from ipbr_rank.engine import graph
+    from ipbr_rank.engine.manifest import key_of, read_manifest
     from ipbr_rank.pipeline import EXPORTS
-    from ipbr_rank.rescoring import plan_of
     from render.from_marts import read_board
 
-    content, _ = plan_of(PROJECT, built)
-    database = folder / built.name
+    manifest = read_manifest(PROJECT, key_of(PROJECT))
+    if manifest is None:
+        raise SystemExit("no manifest of the project is kept: run `make setup`")
+    database = folder / "ipbr.duckdb"
     seconds: Counter[str] = Counter()
     nodes: Counter[str] = Counter()
     failing = []
@@ -80,21 +78,24 @@ def measure(built: Path, factor: int, seed: int, folder: Path) -> dict[str, Any]
         rows = configuration_rows(multiply_configuration(_files(), factor))
         seconds["generation"] = time.perf_counter() - started
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute(f"{graph.SETTINGS}; set file_search_path = '{PROJECT}'")
         connection.begin()
+        for schema in manifest.schemas:
+            connection.execute(f"create schema if not exists {schema}")
         scored = False
-        for node, language, text in content["steps"]:
+        for node in in_order(manifest.nodes):
             started = time.perf_counter()
-            if language == "python":
-                _write_files(connection, text, rows)
-                found = None
-            else:
-                found = replay.run_step(connection, node, language, text, {})
+            try:
+                if node == FILES:
+                    _write_files(connection, rows)
+                else:
+                    graph.execute(connection, manifest.nodes[node], {})
+            except graph.Failure as failure:
+                failing.append(str(failure))
             passed = time.perf_counter() - started
             seconds[part_of(node, scored)] += passed
             nodes[node] += passed
             scored = scored or RESOLUTION[1] in node
-            if (test := content["tests"].get(node)) and replay.status(test, found) == "fail":
-                failing.append(f"{node}: {found[0]} rows")
         started = time.perf_counter()
         connection.commit()
         seconds["commit"] = time.perf_counter() - started
@@ -126,6 +127,12 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def in_order(nodes: dict[str, dict[str, Any]]) -> list[str]:
+    """Tables as soon as they can be made, names before scores; tests last."""
+    made = [node for node in nodes if not node.startswith("source.")]
+    return sorted(made, key=lambda node: node.startswith("test."))
+
+
 def _files() -> dict[str, Any]:
     import tomllib
 
@@ -142,17 +149,15 @@ def _files() -> dict[str, Any]:
     return json.loads(json.dumps(found, default=str))
 
 
-def _write_files(connection: Any, code: str, rows: list[dict[str, str]]) -> None:
+def _write_files(connection: Any, rows: list[dict[str, str]]) -> None:
     """The table of the Python model, of contents that no file holds."""
-    module = ModuleType("files")
-    exec(code, module.__dict__)  # noqa: S102  the project's own model
+    table = "staging.stg_config__files"
     connection.execute(
-        "create temp table multiplied (file_id varchar, path varchar, sha256 varchar, content json)"
+        f"create table {table} (file_id varchar, path varchar, sha256 varchar, content json)"
     )
     connection.executemany(
-        "insert into multiplied values (?, ?, ?, ?)", [list(row.values()) for row in rows]
+        f"insert into {table} values (?, ?, ?, ?)", [list(row.values()) for row in rows]  # noqa: S608 a name of our own
     )
-    module.materialize(connection.table("multiplied"), connection)
 
 
 def exponent(results: list[dict[str, Any]], part: str) -> float | None:
@@ -206,21 +211,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--factors", default="1,10,100,1000")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database", type=Path, required=True, help="of a finished run")
     parser.add_argument("--folder", type=Path, default=PROJECT / "target" / "bench")
     parser.add_argument("--table", type=Path, default=TABLE)
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(measure(given.database, given.one, given.seed, given.folder)))
+        print(json.dumps(measure(given.one, given.seed, given.folder)))
         return
     given.folder.mkdir(parents=True, exist_ok=True)
     results = []
     for factor in given.factors.split(","):
         with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            given_on = ["--database", str(given.database.resolve()), "--seed", str(given.seed)]
+            given_on = ["--seed", str(given.seed), "--folder", folder, "--one", factor]
             process = subprocess.run(
-                [sys.executable, __file__, *given_on, "--folder", folder, "--one", factor],
+                [sys.executable, __file__, *given_on],
                 stdout=subprocess.PIPE,
                 check=True,
                 text=True,

@@ -1,7 +1,7 @@
 """An earlier board beside the built one: what changed between them, and scorings in between.
 
 Python only says which figures, coefficients and pairs a scoring is made of; SQL scores
-(`ipbr_rank.rescoring`). docs/decisions/0021-why-a-rank-moved.md says what counts as what.
+(`ipbr_rank.engine.graph`). docs/decisions/0021-why-a-rank-moved.md says what counts as what.
 """
 
 import json
@@ -14,7 +14,7 @@ from base.scoreboard import ROLES, SCORE_KEYS, Evidence, Scoreboard
 from ingest.database import literal
 from ingest.errors import IpbrError
 from ipbr_rank.config.differences import differences
-from ipbr_rank.rescoring import Rescoring
+from ipbr_rank.engine.graph import Overlay
 from ipbr_rank.words import shown_path
 
 # Why a figure differs.
@@ -25,15 +25,19 @@ EXACT = 1e-9
 EARLIER_TABLES = """
 create table earlier_models as
 select canonical_id, vendor, display_name, release_date, open_weights, aliases
-from {models} limit 0;
-create table earlier_selected as from {selected} limit 0;
-create table earlier_stand_ins as from {stand_ins} limit 0;
-create table restored_pairs as from {pairs} limit 0;
-create table earlier_files as from {files};
+from built.staging.stg_config__models limit 0;
+create table earlier_selected as from built.intermediate.int_measurements_selected limit 0;
+create table earlier_stand_ins as from built.intermediate.int_measurements_synthesised limit 0;
+create table restored_pairs as from built.staging.stg_config__synthesis_pairs limit 0;
+create table earlier_files as from built.staging.stg_config__files;
 create table under_earlier_names as
-select canonical_id, metric_id, evidence_class, source_id, raw_value from {selected} limit 0;
+select canonical_id, metric_id, evidence_class, source_id, raw_value
+from built.intermediate.int_measurements_selected limit 0;
 create table redeclared (metric_id varchar);
 create table earlier_logarithmic (metric_id varchar)
+"""
+PRESENT_COEFFICIENTS = """
+select content from built.staging.stg_config__files where file_id = 'coefficients'
 """
 EARLIER_COEFFICIENTS = """
 update earlier_files set content = cast($content as json) where file_id = 'coefficients'
@@ -42,7 +46,7 @@ update earlier_files set content = cast($content as json) where file_id = 'coeff
 CHANGES = f"""
 create table changes as
 with earlier_ids as (select canonical_id from earlier_models),
-now_ids as (select distinct canonical_id from {{selected}})
+now_ids as (select distinct canonical_id from built.intermediate.int_measurements_selected)
 select canonical_id, metric_id,
     earlier.raw_value as earlier_value, earlier.source_id as earlier_source,
     earlier.source_model_name as earlier_name,
@@ -56,7 +60,7 @@ select canonical_id, metric_id,
         else '{FIGURES}'
     end as cause
 from earlier_selected as earlier
-full join {{selected}} as now using (canonical_id, metric_id)
+full join built.intermediate.int_measurements_selected as now using (canonical_id, metric_id)
 left join under_earlier_names as named using (canonical_id, metric_id)
 where (earlier.evidence_class, earlier.source_id, earlier.raw_value)
     is distinct from (now.evidence_class, now.source_id, now.raw_value)
@@ -68,31 +72,31 @@ from (
     select earlier.* from earlier_selected as earlier
     anti join (from changes where {taken}) using (canonical_id, metric_id)
     union all by name
-    select now.* from {selected} as now
+    select now.* from built.intermediate.int_measurements_selected as now
     semi join (from changes where {taken}) using (canonical_id, metric_id)
 )
 where raw_value > 0 or metric_id not in ({logarithmic})
 """
 # Models that have left stay known; without figures they are not on the board.
 MODELS = """
-from {models} union all by name from earlier_models
-where canonical_id not in (select canonical_id from {models})
+from built.staging.stg_config__models union all by name from earlier_models
+where canonical_id not in (select canonical_id from built.staging.stg_config__models)
 """
 # Names are what is exchanged; when a model was released is known today.
 NAMES_OF_THEN = """
 select earlier.* exclude (release_date), models.release_date, models.stamps
 from earlier_models as earlier
-left join {models} as models using (canonical_id)
+left join built.staging.stg_config__models as models using (canonical_id)
 """
-DECLARED = "select metric_id, higher_better, log_scale from {stg_config__metrics}"
+DECLARED = "select metric_id, higher_better, log_scale from staging.stg_config__metrics"
 NAMED = """
 select canonical_id, metric_id, evidence_class, source_id, raw_value
-from {int_measurements_selected}
+from intermediate.int_measurements_selected
 """
-SCORES = "select canonical_id, role_id, score, rank from {fct_role_scores}"
+SCORES = "select canonical_id, role_id, score, rank from marts.fct_role_scores"
 PARTS = """
 select canonical_id, role_id, metric_id, sum(contribution order by group_id, composite_id)
-from {fct_score_parts}
+from marts.fct_score_parts
 where metric_id is not null
 group by all
 """
@@ -136,23 +140,14 @@ class EarlierBoard:
 
     def __init__(
         self,
-        rescoring: Rescoring,
+        overlay: Overlay,
         database: Path,
         earlier: Scoreboard,
         coefficients: dict[str, Any] | None,
     ) -> None:
-        self._rescoring = rescoring
+        self._overlay = overlay
         self._database = database
         self._earlier = earlier
-        self._tables = {
-            "files": rescoring.table("stg_config__files"),
-            "metrics": rescoring.table("stg_config__metrics"),
-            "models": rescoring.table("stg_config__models"),
-            "pairs": rescoring.table("stg_config__synthesis_pairs"),
-            "selected": rescoring.table("int_measurements_selected"),
-            "stand_ins": rescoring.table("int_measurements_synthesised"),
-            "scores": rescoring.table("fct_role_scores"),
-        }
         self.before: Standings = {
             (model.canonical_id, role_id): Place(
                 getattr(model.scores, SCORE_KEYS[role_id]), getattr(model.ranks, role_id)
@@ -160,14 +155,14 @@ class EarlierBoard:
             for model in earlier.models
             for role_id in ROLES
         }
-        self.after = _standings(
-            self._rows("select canonical_id, role_id, score, rank from {scores}")
-        )
+        self.after = _standings(self._rows(SCORES))
         models = {model for model, _ in self.after}
         earlier_models = {model for model, _ in self.before}
         self.arrived = sorted(models - earlier_models)
         self.left = sorted(earlier_models - models)
-        ((content,),) = self._rows("select content from {files} where file_id = 'coefficients'")
+        ((content,),) = self._rows(
+            "select content from built.staging.stg_config__files where file_id = 'coefficients'"
+        )
         present = json.loads(content)
         self.other_coefficients = (
             None if coefficients is None else differences(coefficients, present)
@@ -190,14 +185,15 @@ class EarlierBoard:
         exchanged = self._exchanged(taken, has_coefficients, has_population)
         if has_earlier_stand_ins:
             exchanged["int_measurements_synthesised"] = "from earlier_stand_ins"
-        return _standings(self._rescoring.rescore(exchanged, SCORES)[0])
+        return _standings(self._overlay.score({"fct_role_scores": SCORES}, given=exchanged)[0])
 
     def score_in_parts(
         self, taken: str = "false", *, has_coefficients: bool = False, has_population: bool = False
     ) -> tuple[Standings, Parts]:
         """The same, with what each figure adds to a score."""
         exchanged = self._exchanged(taken, has_coefficients, has_population)
-        scores, parts = self._rescoring.rescore(exchanged, SCORES, PARTS)
+        queries = {"fct_role_scores": SCORES, "fct_score_parts": PARTS}
+        scores, parts = self._overlay.score(queries, given=exchanged)
         return _standings(scores), {
             (model, role, metric): points for model, role, metric, points in parts
         }
@@ -221,25 +217,23 @@ class EarlierBoard:
         self, taken: str, has_coefficients: bool, has_population: bool
     ) -> dict[str, str]:
         files, logarithmic = "from earlier_files", "from earlier_logarithmic"
+        pairs = "from built.staging.stg_config__synthesis_pairs"
         if has_coefficients:
-            files, logarithmic = "from {files}", "select metric_id from {metrics} where log_scale"
-        pairs = "from {pairs} union all by name from restored_pairs"
-        exchanged = {
+            files = "from built.staging.stg_config__files"
+            logarithmic = "select metric_id from built.staging.stg_config__metrics where log_scale"
+        if not has_population:
+            pairs += " union all by name from restored_pairs"
+        return {
             "stg_config__files": files,
             "stg_config__models": MODELS,
-            "stg_config__synthesis_pairs": "from {pairs}" if has_population else pairs,
-            "int_measurements_selected": SELECTED.replace("{logarithmic}", logarithmic),
-        }
-        return {
-            name: statement.format(taken=taken, **self._tables)
-            for name, statement in exchanged.items()
+            "stg_config__synthesis_pairs": pairs,
+            "int_measurements_selected": SELECTED.format(taken=taken, logarithmic=logarithmic),
         }
 
     def _load(self, coefficients: Any) -> None:
         """Writes the earlier board as tables of the built one's form."""
-        connection = self._rescoring.connection
-        for statement in EARLIER_TABLES.format(**self._tables).split(";"):
-            connection.execute(statement)
+        connection = self._overlay.connection
+        connection.execute(EARLIER_TABLES)
         connection.execute(EARLIER_COEFFICIENTS, {"content": json.dumps(coefficients)})
         self._insert(
             "earlier_models",
@@ -303,18 +297,21 @@ class EarlierBoard:
 
     def _find_changes(self) -> list[Change]:
         """What differs, and why."""
-        (declared,) = self._rescoring.rescore({"stg_config__files": "from earlier_files"}, DECLARED)
-        present = self._rows(DECLARED.replace("stg_config__metrics", "metrics"))
+        (declared,) = self._overlay.score(
+            {"stg_config__metrics": DECLARED}, given={"stg_config__files": "from earlier_files"}
+        )
+        present = self._rows(DECLARED)
         redeclared = {metric for metric, *_ in {*declared} ^ {*present}}
         self._insert("redeclared", ("metric_id",), [(metric,) for metric in sorted(redeclared)])
         logarithmic = [(metric,) for metric, _, has_logarithm in declared if has_logarithm]
         self._insert("earlier_logarithmic", ("metric_id",), logarithmic)
         # Today's observations under the names of then; who was not there has no name.
-        names = {"stg_config__models": NAMES_OF_THEN.format(**self._tables)}
-        (named,) = self._rescoring.rescore(names, NAMED)
+        (named,) = self._overlay.score(
+            {"int_measurements_selected": NAMED}, given={"stg_config__models": NAMES_OF_THEN}
+        )
         columns = ("canonical_id", "metric_id", "evidence_class", "source_id", "raw_value")
         self._insert("under_earlier_names", columns, named)
-        self._rescoring.connection.execute(CHANGES.format(**self._tables))
+        self._overlay.connection.execute(CHANGES)
         columns = tuple(column.name for column in fields(Change))
         return [
             Change(*row)
@@ -322,11 +319,11 @@ class EarlierBoard:
         ]
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        return self._rescoring.connection.execute(query.format(**self._tables)).fetchall()
+        return self._overlay.connection.execute(query).fetchall()
 
     def _insert(self, table: str, columns: Sequence[str], rows: Collection[Sequence[Any]]) -> None:
         """Adds rows as one list per column, which is a single statement."""
-        connection = self._rescoring.connection
+        connection = self._overlay.connection
         types = {name: kind for name, kind, *_ in connection.sql(f"describe {table}").fetchall()}
         lists = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
         cells = [f"unnest(cast(${name} as {types[name]}[])) as {name}" for name in columns]

@@ -18,10 +18,11 @@ from ipbr_rank.earlier_board import (
     Standings,
     figures_of,
 )
-from ipbr_rank.rescoring import Rescoring
+from ipbr_rank.engine.graph import Overlay
 
 OWN, OTHERS, STAND_INS = "own", "others", "stand_ins"
 EFFECTS = (OWN, OTHERS, POPULATION, COEFFICIENTS, ALIASES, STAND_INS)
+QUESTION = "is a figure of the earlier board beyond all that can be scored?"
 
 
 class Effect(NamedTuple):
@@ -88,8 +89,8 @@ def find_moves(
     `coefficients` are those of the earlier board; without them the present ones are taken. With
     `models` only these are told, with `only_moved` only what changed its rank.
     """
-    with Rescoring(project, database) as rescoring:
-        board = EarlierBoard(rescoring, database, earlier, coefficients)
+    with Overlay(project, database, QUESTION) as overlay:
+        board = EarlierBoard(overlay, database, earlier, coefficients)
         board.require_same_statements()
         wanted = [
             key

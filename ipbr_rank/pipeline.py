@@ -16,10 +16,11 @@ from ingest.history import EarlierHistory, find_history
 from ingest.land import LandedSource, land
 from ingest.previous import read_previous
 from ingest.source import load_sources
-from ipbr_rank import __version__, experiment, replay
+from ipbr_rank import __version__, experiment
 from ipbr_rank.config import read_configuration
 from ipbr_rank.disk import explained
 from ipbr_rank.editions import require_same_edition, withheld_sources
+from ipbr_rank.engine import graph
 from ipbr_rank.fetching import (
     FETCHING,
     USER_AGENT,
@@ -34,7 +35,6 @@ from ipbr_rank.progress import Display
 from ipbr_rank.publish import Staging
 from ipbr_rank.settings import Settings
 from ipbr_rank.summary import show_notes, show_summary
-from ipbr_rank.unchanged import MEMORY
 from ipbr_rank.verdicts import require_tested
 from ipbr_rank.words import shown_path
 from ipbr_rank.workspace import Workspace
@@ -118,7 +118,7 @@ def score(
                 )
             if secrets is not None:
                 fetched = fetch_into_cache(settings, secrets, display, withheld=withheld)
-            if (workspace.folder / MEMORY).is_file():
+            if graph.read_keys(settings.database):
                 workspace.begin_with_published()
             landed = _land(
                 settings,
@@ -133,7 +133,7 @@ def score(
             )
             with display.stage(SCORING) as stage:
                 stage.said = "starting dbt"
-                run = replay.build(
+                run = graph.build(
                     settings.project,
                     workspace.database,
                     workspace.folder,
@@ -142,7 +142,7 @@ def score(
                     on_message=display.detail,
                 )
                 stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
-                if run.is_replayed:
+                if not run.is_by_dbt:
                     stage.said += ", as dbt did last time"
                 if run.n_kept:
                     stage.said += f"; {run.n_kept} of them unchanged"

@@ -12,8 +12,8 @@ from ingest.errors import ConfigurationError, IpbrError
 from ingest.fetch import MINIMUM_SHARE_KEPT, FetchedSource
 from ingest.land import land
 from ingest.secrets import Secrets
-from ipbr_rank import dbt_run
 from ipbr_rank.config import read_configuration
+from ipbr_rank.engine import dbt
 from ipbr_rank.fetching import (
     FETCHING,
     USER_AGENT,
@@ -123,12 +123,12 @@ def check_sources(
                 only=settings.only,
                 fetched=rows,
             )
-            dbt_run.build(
+            dbt.build(
                 settings.project,
                 workspace.database,
                 workspace.folder,
                 workspace.keep_configuration(configuration),
-                select=f"+{RESOLVED}",
+                only=f"+{RESOLVED}",
                 on_progress=stage.advance,
                 on_message=display.detail,
             )

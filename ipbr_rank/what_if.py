@@ -7,18 +7,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from ingest.errors import IpbrError
 from ipbr_rank.config import ConfigurationFiles, read_configuration
 from ipbr_rank.config.differences import differences
+from ipbr_rank.engine.graph import Failure, Overlay
 from ipbr_rank.explaining import find_model, find_roles
 from ipbr_rank.output import DECIMALS, WRITERS, as_json, line_of, signed, widths_of
 from ipbr_rank.query import open_read_only, run
-from ipbr_rank.reconfiguring import FILES, Reconfiguring
 from ipbr_rank.words import printable, shown
 
 RUN = "select generated_at from marts.dim_runs"
-SCORES = "select role_id, canonical_id, score, rank from {fct_role_scores}"
-NAMES = "select canonical_id, display_name from {dim_models}"
-CONTENTS = f"select file_id, content from {{{FILES}}}"
+# By the table that is made anew for it.
+QUERIES = {
+    "fct_role_scores": "select role_id, canonical_id, score, rank from marts.fct_role_scores",
+    "dim_models": "select canonical_id, display_name from marts.dim_models",
+    "stg_config__files": "select file_id, content from staging.stg_config__files",
+}
+QUESTION = "is a number of the configuration beyond all that can be scored?"
 HEADER = ["role_id", "canonical_id"]
 HEADER += [f"{what}_{when}" for what in ("score", "rank") for when in ("before", "after")]
 # Of the keys that are not the same, in words.
@@ -48,9 +53,9 @@ def what_if(
     with open_read_only(database) as connection:
         ((generated_at,),) = run(connection, RUN)[1]
         roles = find_roles(connection, role)
-    with Reconfiguring(project, database) as board, tempfile.TemporaryDirectory() as folder:
-        before = board.built_rows(SCORES, NAMES, CONTENTS)
-        after = board.score(configuration.write(Path(folder)), SCORES, NAMES, CONTENTS)
+    with Overlay(project, database, QUESTION) as board, tempfile.TemporaryDirectory() as folder:
+        before = [board.connection.execute(query).fetchall() for query in QUERIES.values()]
+        after = _scored(board, configuration.write(Path(folder)))
     names = dict(before[1]) | dict(after[1])
     scored = {key for _, key, *_ in [*before[0], *after[0]]}
     only = None
@@ -82,6 +87,17 @@ def what_if(
         for role_id, role_name in roles.items() if changed or only else ():
             of_role = [row for row in rows if row[0] == role_id]
             out.write(_told_role(role_name, of_role, names, only))
+
+
+def _scored(board: Overlay, variables: dict[str, str]) -> list[list[Row]]:
+    """The rows of each query on the board that these files make."""
+    try:
+        return board.score(QUERIES, variables=variables)
+    except Failure as failure:
+        raise IpbrError(
+            "these files make no board, since not all holds that must; `ipbr-rank score` would "
+            f"publish nothing:\n  {failure}"
+        ) from failure
 
 
 def _changed_keys(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, Any, Any]]:

@@ -8,9 +8,8 @@ from typing import IO
 
 from ingest.database import spill_into
 from ingest.errors import IpbrError
-from ipbr_rank.config import Configuration, variables_in
+from ipbr_rank.config import Configuration
 from ipbr_rank.disk import require_space
-from ipbr_rank.unchanged import keep_memory
 
 # The database itself, dbt's artefacts and DuckDB's temporary files.
 SPACE_NEEDED = 64 * 2**20
@@ -19,9 +18,8 @@ SPACE_NEEDED = 64 * 2**20
 class Workspace:
     """The folder `.ipbr/<stem>` beside a database; entering it takes its lock.
 
-    The database built here has the same file name as the real one, since DuckDB views name their
-    catalog. It replaces the real one on `publish`, after `prepare`; until then the real one is not
-    touched.
+    The database built here replaces the real one on `publish`, after `prepare`; until then the
+    real one is not touched.
     """
 
     def __init__(self, database: Path) -> None:
@@ -74,26 +72,19 @@ class Workspace:
         dbt reads exactly what was checked, also when a file changes meanwhile or is a pipe; and as
         the paths are always the same, dbt's partial parsing holds for any --coefficients.
         """
-        folder = self._configuration()
+        folder = self.folder / "configuration"
         folder.mkdir(exist_ok=True)
         return configuration.write(folder)
 
     def begin_with_published(self) -> None:
         """Puts a copy of the real database in the place where one is built, if there is one.
 
-        What of it still holds need not be made again; see `ipbr_rank.unchanged`.
+        What of it still holds need not be made again; see `ipbr_rank.engine.graph`.
         """
         if self.published.is_file():
             size = self.published.stat().st_size
             require_space(self.folder, size + SPACE_NEEDED, f"--database {self.published}")
             shutil.copyfile(self.published, self.database)
-
-    def variables(self) -> dict[str, str]:
-        """dbt's variables of every run here: where the checked files are."""
-        return variables_in(self._configuration())
-
-    def _configuration(self) -> Path:
-        return self.folder / "configuration"
 
     def prepare(self) -> None:
         """Makes sure that `publish` will succeed."""
@@ -106,7 +97,6 @@ class Workspace:
         # A log left by someone else's crashed session belongs to the database that goes away.
         _log_of(self.published).unlink(missing_ok=True)
         self.database.replace(self.published)
-        keep_memory(self.folder)
 
     def _require_no_writer(self) -> None:
         """DuckDB locks a file while it writes: a session on it would outlive the exchange."""

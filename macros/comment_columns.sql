@@ -6,9 +6,10 @@
     {%- set statements = [] -%}
     {%- if execute and flags.WHICH in ("build", "run") -%}
         {%- for result in results if result.status == "success" and result.node.access == "public" -%}
+            {%- set relation = api.Relation.create(schema=result.node.schema, identifier=result.node.alias) -%}
             {%- for column in result.node.columns.values() if column.description -%}
                 {%- do statements.append(
-                    "comment on column " ~ result.node.relation_name ~ '."' ~ column.name ~ '" is '
+                    "comment on column " ~ relation ~ '."' ~ column.name ~ '" is '
                     ~ "'" ~ column.description | replace("'", "''") ~ "'"
                 ) -%}
             {%- endfor -%}

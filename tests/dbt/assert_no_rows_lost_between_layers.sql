@@ -5,9 +5,7 @@
 {%- if execute -%}
     {%- for node in graph.nodes.values() -%}
         {%- if node.resource_type == "model" and node.name.endswith("__observations") -%}
-            {%- do staged.append(
-                api.Relation.create(node.database, node.schema, node.alias)
-            ) -%}
+            {%- do staged.append(api.Relation.create(schema=node.schema, identifier=node.alias)) -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endif %}

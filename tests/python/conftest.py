@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,9 +15,9 @@ from typing import Any
 import hypothesis
 import pytest
 
-from ipbr_rank import cli, replay
+from ipbr_rank import cli
+from ipbr_rank.engine import manifest
 from ipbr_rank.log import LOG, TEXT, new_run_id
-from ipbr_rank.workspace import Workspace
 
 # Where tests share checks, their assertions count as those of the test.
 pytest.register_assert_rewrite("follow", "played_sources", "rebuilt", "made_up")
@@ -123,22 +124,21 @@ def ipbr_rank_process() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
-@pytest.fixture(scope="session")
-def plan(project: Path) -> Path:
-    """Where dbt's statements are kept, of whatever database."""
-    variables = Workspace(Path("any.duckdb")).variables()
-    return replay.plan_file(project, replay.key_of(project, variables))
+@pytest.fixture(scope="session", autouse=True)
+def manifests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where these tests keep dbt's manifests: as the checkout has them, which they leave alone."""
+    folder = tmp_path_factory.mktemp("manifests")
+    for file in (PROJECT / manifest.MANIFESTS).glob("*.json"):
+        shutil.copy2(file, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(manifest.ELSEWHERE, str(folder))
+        yield folder
 
 
 @pytest.fixture
-def dbt_runs(plan: Path) -> Iterator[None]:
-    """Meanwhile no run can repeat dbt's statements: they are put aside."""
-    aside = plan.with_suffix(".aside")
-    if plan.exists():
-        plan.rename(aside)
-    yield
-    if aside.exists():
-        aside.rename(plan)
+def dbt_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meanwhile no run finds a manifest: dbt itself has to run."""
+    monkeypatch.setenv(manifest.ELSEWHERE, str(tmp_path / "no manifests"))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import InvariantError, IpbrError
-from ipbr_rank import dbt_run
+from ipbr_rank.engine import dbt
 
 PROJECT_FILES = {
     "dbt_project.yml": "name: toy\nversion: '1.0'\nprofile: toy\n",
@@ -44,10 +44,10 @@ def toy(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(
     toy: Path, severity: str = "error"
-) -> tuple[dbt_run.DbtRun, list[tuple[int, int, str]], list[str]]:
+) -> tuple[dbt.Built, list[tuple[int, int, str]], list[str]]:
     steps: list[tuple[int, int, str]] = []
     said: list[str] = []
-    result = dbt_run.build(
+    result = dbt.build(
         toy,
         toy.parent / "toy.duckdb",
         toy.parent / "work",
@@ -102,7 +102,7 @@ def test_dbt_ends_with_the_process_that_started_it(project: Path, tmp_path: Path
     )
     endless = (
         "import time\n"
-        "from ipbr_rank.dbt_child import ends_with_parent\n"
+        "from ipbr_rank.engine.dbt import ends_with_parent\n"
         "with ends_with_parent():\n"
         "    time.sleep(60)\n"
     )

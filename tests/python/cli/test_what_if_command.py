@@ -14,8 +14,9 @@ import duckdb
 import pytest
 import tomli_w
 
-from ingest.errors import IpbrError
-from ipbr_rank.reconfiguring import Reconfiguring
+from ipbr_rank.config import ConfigurationFiles, read_configuration
+from ipbr_rank.engine import graph
+from ipbr_rank.engine.graph import Failure, Overlay
 
 FILES = {
     "coefficients": "coefficients.toml",
@@ -130,11 +131,8 @@ def scores_in(database: Path) -> dict[tuple[str, str], tuple[float, int]]:
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory, board: SimpleNamespace) -> Path:
-    """A copy of the built database and what is known of it, for runs under other files."""
-    folder = tmp_path_factory.mktemp("other")
-    shutil.copy(board.database, folder)
-    shutil.copytree(board.database.parent / ".ipbr", folder / ".ipbr")
-    return folder / board.database.name
+    """A copy of the built database under another name, for runs under other files."""
+    return shutil.copy(board.database, tmp_path_factory.mktemp("other") / "other.duckdb")
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
@@ -149,11 +147,18 @@ def test_it_is_what_a_whole_run_scores(
     given = changed_files(project, tmp_path, change)
     told = ipbr_rank("what-if", "--database", board.database, *given, "--format", "json")
     assert told.returncode == 0, told.stderr
-    run = ipbr_rank(
-        *("score", "--offline", "--cache", project / "data" / "fixtures", "--now", board.now),
-        *("--database", other, "--out", tmp_path / "out", *given),
+    files = {option: project / "data" / file for option, file in FILES.items()}
+    files |= {name[2:]: path for name, path in zip(given[::2], given[1::2], strict=True)}
+    configuration = read_configuration(ConfigurationFiles(**files), project)
+    run = graph.build(
+        project,
+        other,
+        tmp_path,
+        configuration.write(tmp_path),
+        on_progress=lambda *_: None,
+        on_message=lambda _: None,
     )
-    assert run.returncode == 0, run.stderr
+    assert not run.is_by_dbt
     rows = json.loads(told.stdout)["scores"]
     before, after = (
         {
@@ -255,6 +260,11 @@ def test_an_edited_database_is_not_taken_for_the_built_one(
     assert "expected fct_role_scores as the last run has left it" in process.stderr
 
 
+def test_a_copy_is_the_board_too(board: SimpleNamespace, other: Path, ipbr_rank: Callable) -> None:
+    process = ipbr_rank("what-if", "--database", other)
+    assert process.returncode == 0, process.stderr
+
+
 def test_the_same_files_change_nothing(board: SimpleNamespace, ipbr_rank: Callable) -> None:
     given = ("what-if", "--database", board.database)
     assert ipbr_rank(*given).stdout == (
@@ -288,22 +298,23 @@ def test_a_fault_is_told_as_a_run_tells_it(
     process = ipbr_rank("what-if", "--database", tmp_path / "none.duckdb")
     assert process.returncode == 1
     assert "there is no database" in process.stderr
-    # Where no check of the files stands before them, the tests of the plan see the fault.
+    # Where no check of the files stands before them, the tests of dbt see the fault.
     files = {f"{name}_path": str(project / "data" / file) for name, file in FILES.items()}
+    files |= {"coefficients_path": str(given[1])}
     with (
-        Reconfiguring(project, board.database) as reconfiguring,
-        pytest.raises(IpbrError, match=r"(?s)these files make no board.*assert_scores_are_within"),
+        Overlay(project, board.database, "?") as overlay,
+        pytest.raises(Failure, match="assert_scores_are_within"),
     ):
-        reconfiguring.score(
-            files | {"coefficients_path": str(given[1])}, "select count(*) from {fct_role_scores}"
-        )
+        query = "select count(*) from marts.fct_role_scores"
+        overlay.score({"fct_role_scores": query}, variables=files)
 
 
 def test_a_database_of_another_version_is_not_scored(
     board: SimpleNamespace, ipbr_rank: Callable, tmp_path: Path
 ) -> None:
-    # Without what is remembered of it nobody knows by which statements it was built.
-    shutil.copy(board.database, tmp_path)
-    process = ipbr_rank("what-if", "--database", tmp_path / board.database.name)
+    database = shutil.copy(board.database, tmp_path / "earlier.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update ops.build_keys set key = 'earlier' where node = 'manifest'")
+    process = ipbr_rank("what-if", "--database", database)
     assert process.returncode == 1
     assert "build the database anew" in process.stderr

@@ -50,12 +50,12 @@ def test_bench_measures_each_case_beside_the_floor(tmp_path: Path, table: Path) 
     assert set(versions) == {"Python", "dbt-core", "dbt-duckdb", "duckdb"}
 
 
+@pytest.mark.usefixtures("board")
 def test_a_board_of_more_models_than_doubt_is_computed_for_is_scored_and_sound(
-    tmp_path: Path, table: Path, board: SimpleNamespace, project: Path
+    tmp_path: Path, table: Path, project: Path
 ) -> None:
     run(
-        *("scale.py", "--factors", "1,5", "--database", board.database),
-        *("--folder", tmp_path / "scale", "--table", table),
+        *("scale.py", "--factors", "1,5", "--folder", tmp_path / "scale", "--table", table),
     )
     result = json.loads((tmp_path / "scale/scale.json").read_text("utf-8"))
     one, five = result["results"]

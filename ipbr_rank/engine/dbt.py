@@ -1,10 +1,17 @@
-"""Runs dbt on one database and tells in plain words how it went."""
+"""Runs dbt on one database as a child process and tells in plain words how it went.
+
+The child never outlives its parent: `python -m ipbr_rank.engine.dbt build …`. The parent holds the
+other end of its standard input; when it goes away, however it dies, the pipe closes and the child
+ends at once, so that no orphan works on the next run's database.
+"""
 
 import errno
 import json
 import os
+import select
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,15 +27,17 @@ NO_SPACE = os.strerror(errno.ENOSPC)
 
 
 @dataclass(frozen=True)
-class DbtRun:
+class Built:
     """What a successful build did."""
 
     n_models: int
     n_tests: int
     warnings: list[str] = field(default_factory=list)
     """Tests of warn severity that found something, one line each, in alphabetical order."""
-    is_replayed: bool = False
-    """Whether dbt itself did not run, since nothing that it reads had changed."""
+    passed: frozenset[str] = frozenset()
+    """The unique ids of the tests that found nothing."""
+    is_by_dbt: bool = True
+    """False where its manifest was run without it, since nothing that it reads had changed."""
     n_kept: int = 0
     """Tables, views and tests that were not repeated either, since they would be the same."""
 
@@ -39,15 +48,13 @@ def build(
     folder: Path,
     variables: dict[str, str],
     *,
-    select: str | None = None,
+    only: str | None = None,
     on_progress: Callable[[int, int, str], None],
     on_message: Callable[[str], None],
-    record: Path | None = None,
-) -> DbtRun:
+) -> Built:
     """Runs `dbt build` without unit tests on `database`; artefacts go into `folder`.
 
-    With `select` it builds those nodes only, and runs no tests. With `record` what dbt did is
-    written there.
+    With `only`, a selection of dbt's, it builds those nodes, and runs no tests.
     `on_progress(done, total, name)` is called when a node has ended, `on_message` with every line
     of dbt's log. Raises InvariantError for failing data tests, IpbrError for anything else that
     went wrong.
@@ -56,16 +63,31 @@ def build(
     results_file = target / "run_results.json"
     results_file.unlink(missing_ok=True)
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    if select:
-        arguments += ["--exclude-resource-type", "test", "--select", select]
+    if only:
+        arguments += ["--exclude-resource-type", "test", "--select", only]
     arguments += ["--project-dir", str(project), "--profiles-dir", str(project)]
     arguments += ["--target-path", str(target), "--log-path", str(logs)]
     arguments += ["--vars", json.dumps(variables), "--no-use-colors"]
     # What a node logs below that takes a tenth of the time; its SQL is in the target folder anyway.
     arguments += ["--log-format", "json", "--log-format-file", "text", "--log-level-file", "info"]
-    with _started(project, database, arguments, record) as child:
-        errors = _follow(child, on_progress, on_message)
-        exit_code = child.wait()
+    # A caller's own dbt settings must not change the board.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("DBT_")}
+    environment |= {"IPBR_DATABASE": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "ipbr_rank.engine.dbt", *arguments],
+        cwd=project,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        # An interrupt at the keyboard reaches this process alone, which then stops dbt.
+        start_new_session=True,
+    ) as child:
+        try:
+            errors = _follow(child, on_progress, on_message)
+            exit_code = child.wait()
+        finally:
+            child.kill()
     if exit_code and any(NO_SPACE in error for error in errors):
         raise IpbrError(f"building {database}: {NO_SPACE}; nothing was published")
     # The file is written last: where it is missing, dbt stopped before the first node.
@@ -76,71 +98,31 @@ def build(
     failing = [result for result in results if result["status"] == "fail"]
     if broken:
         messages = [result["message"] or result["unique_id"] for result in broken]
-        raise IpbrError(_failure(f"dbt could not build {_counted(broken)}", messages, logs))
-    nodes = nodes_of(folder) if failing or any(r["status"] == "warn" for r in results) else {}
+        counted = "1 node" if len(broken) == 1 else f"{len(broken)} nodes"
+        raise IpbrError(_failure(f"dbt could not build {counted}", messages, logs))
+    nodes = json.loads((target / "manifest.json").read_text("utf-8"))["nodes"]
     if failing:
         raise InvariantError(_violations(failing, nodes, project, database))
     if exit_code:
         raise IpbrError(_failure(f"dbt ended with exit code {exit_code}", errors, logs))
     kinds = [result["unique_id"].split(".")[0] for result in results]
-    return DbtRun(
+    return Built(
         n_models=kinds.count("model"),
         n_tests=kinds.count("test"),
         warnings=sorted(
-            warning(checked(nodes[result["unique_id"]]), result["failures"])
+            warning(nodes[result["unique_id"]], result["failures"])
             for result in results
             if result["status"] == "warn"
         ),
+        passed=frozenset(r["unique_id"] for r in results if r["status"] == "pass"),
     )
 
 
-def checked(node: dict[str, Any]) -> str:
-    """A test by name, with what it checks as far as it says."""
-    description = " ".join((node.get("description") or "").split())
-    return f"{node['name']} ({description})" if description else node["name"]
-
-
-def warning(test: str, n_rows: int) -> str:
-    """What a test of warn severity found."""
-    return f"{test}: 1 row" if n_rows == 1 else f"{test}: {n_rows} rows"
-
-
-def nodes_of(folder: Path) -> dict[str, Any]:
-    """Nodes and sources of the last run in `folder` by their unique id, from dbt's manifest."""
-    manifest = json.loads((folder / "target" / "manifest.json").read_text("utf-8"))
-    return manifest["nodes"] | manifest["sources"]
-
-
-def passed_tests(folder: Path) -> set[str]:
-    """The unique ids of the tests that found nothing in the last run in `folder`."""
-    results = json.loads((folder / "target" / "run_results.json").read_text("utf-8"))["results"]
-    return {result["unique_id"] for result in results if result["status"] == "pass"}
-
-
-@contextmanager
-def _started(
-    project: Path, database: Path, arguments: list[str], record: Path | None
-) -> Iterator[subprocess.Popen[bytes]]:
-    """dbt as a running child; on the way out it is stopped if it still runs."""
-    # A caller's own dbt settings must not change the board.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("DBT_")}
-    environment |= {"IPBR_DATABASE": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    environment |= {"IPBR_RECORD": str(record)} if record else {}
-    with subprocess.Popen(
-        [sys.executable, "-m", "ipbr_rank.dbt_child", *arguments],
-        cwd=project,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        # An interrupt at the keyboard reaches this process alone, which then stops dbt.
-        start_new_session=True,
-    ) as child:
-        try:
-            yield child
-        finally:
-            if child.poll() is None:
-                child.kill()
+def warning(test: dict[str, Any], n_rows: int) -> str:
+    """What a test found, with what it checks as far as it says."""
+    description = " ".join((test.get("description") or "").split())
+    checked = f"{test['name']} ({description})" if description else test["name"]
+    return f"{checked}: 1 row" if n_rows == 1 else f"{checked}: {n_rows} rows"
 
 
 def _follow(
@@ -150,43 +132,28 @@ def _follow(
 ) -> list[str]:
     """Reads dbt's log to its end; returns what went wrong in dbt's words, else in Python's."""
     errors: list[str] = []
-    unstructured: list[str] = []
+    others: list[str] = []
     done = 0
-    for event in _events(child):
-        if isinstance(event, str):
-            unstructured.append(event)
-            on_message(event)
-            continue
-        data, info = event.get("data", {}), event["info"]
-        if text := str(info["msg"]).strip():
-            on_message(text)
-            if info["level"] == "error":
-                errors.append(text)
-        # The events that end a node: of a model with "total", of a test with "num_models".
-        total = data.get("total", data.get("num_models"))
-        if total and data.get("node_info", {}).get("node_status", "started") != "started":
-            done += 1
-            on_progress(done, total, data["node_info"]["node_name"])
-    return errors or unstructured
-
-
-def _events(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any] | str]:
-    """dbt's log events as they come; a line that is none, such as of a traceback, as text."""
     assert child.stdout
     for line in child.stdout:
         text = line.decode("utf-8", "replace").rstrip()
         try:
             event = json.loads(text)
-        except ValueError:
-            event = None
-        if isinstance(event, dict) and {"msg", "level"} <= event.get("info", {}).keys():
-            yield event
-        elif text:
-            yield text
-
-
-def _counted(nodes: list[dict[str, Any]]) -> str:
-    return "1 node" if len(nodes) == 1 else f"{len(nodes)} nodes"
+            said, level = str(event["info"]["msg"]).strip(), event["info"]["level"]
+        except (ValueError, TypeError, KeyError):
+            # No event of dbt, but a line of a traceback, say.
+            others += [text] if text else []
+            said, level, event = text, "", {}
+        if said:
+            on_message(said)
+            errors += [said] if level == "error" else []
+        # The events that end a node: of a model with "total", of a test with "num_models".
+        data = event.get("data", {})
+        total = data.get("total", data.get("num_models"))
+        if total and data.get("node_info", {}).get("node_status", "started") != "started":
+            done += 1
+            on_progress(done, total, data["node_info"]["node_name"])
+    return errors or others
 
 
 def _failure(what: str, messages: list[str], logs: Path) -> str:
@@ -207,7 +174,7 @@ def _violations(
     lines = [f"{counted} failed; nothing was published"]
     for result in failing[:SHOWN_FAILURES]:
         node = nodes[result["unique_id"]]
-        lines.append(f"  {warning(checked(node), result['failures'])}")
+        lines.append(f"  {warning(node, result['failures'])}")
         lines += [f"    {row}" for row in _sample(database, node["compiled_code"])]
         lines.append(f"    all of them: the query in {project / node['compiled_path']}")
     if len(failing) > SHOWN_FAILURES:
@@ -231,3 +198,30 @@ def _sample(database: Path, query: str) -> list[str]:
             ]
     except duckdb.Error:
         return []
+
+
+@contextmanager
+def ends_with_parent() -> Iterator[None]:
+    """While inside, the end of standard input ends the process, without any clean-up."""
+    finished, finish = os.pipe()
+
+    def watch() -> None:
+        readable, _, _ = select.select([sys.stdin.fileno(), finished], [], [])
+        if finished not in readable:
+            os._exit(1)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        # A thread that still waits would keep DuckDB from tidying up when the process ends.
+        os.close(finish)
+        watcher.join()
+
+
+if __name__ == "__main__":
+    with ends_with_parent():
+        from dbt.cli.main import cli
+
+        cli()
