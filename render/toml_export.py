@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +39,20 @@ from render.errors import RenderError
 
 def write_scoreboard(board: Board, path: Path) -> None:
     """Write the whole board: models by canonical id, sub-tables by key."""
-    _write(tables_of(_document(board, path)), path)
+    with _without_collection():
+        _write(tables_of(_document(board, path)), path)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Trees of tables hold no cycles: looking for some takes a sixth of the time to write them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _document(board: Board, path: Path) -> Scoreboard:
