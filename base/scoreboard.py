@@ -5,7 +5,6 @@ None has no key. `Scoreboard` is the whole file, from 1.1 on; `Compared` is what
 compares itself with, which files of 1.0 have too.
 """
 
-import json
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -425,7 +424,3 @@ def _place(loc: tuple[int | str, ...], tables: dict[str, Any]) -> str:
     canonical_id = entry.get("canonical_id") if isinstance(entry, dict) else None
     model = canonical_id if isinstance(canonical_id, str) else f"model number {loc[1] + 1}"
     return " of ".join(part for part in (".".join(map(str, loc[2:])), model) if part)
-
-
-if __name__ == "__main__":
-    print(json.dumps(json_schema(), indent=1))

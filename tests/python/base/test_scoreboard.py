@@ -1,7 +1,6 @@
 """scoreboard.toml as types: nothing is lost, what is wrong is named, the schema is the types'."""
 
 import copy
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -173,13 +172,6 @@ def test_every_score_is_written_plainly(value: float) -> None:
     assert "e" not in text
     assert not text.startswith("-")
     assert abs(float(text) - value) <= 5.0001e-7
-
-
-def test_the_schema_in_the_project_is_that_of_the_types() -> None:
-    path = ROOT / "data" / "schemas" / "scoreboard.json"
-    assert json.loads(path.read_text("utf-8")) == json_schema(), (
-        f"{path} is not up to date: python -m base.scoreboard > {path}"
-    )
 
 
 def test_the_schema_tells_a_board_from_none(golden: dict[str, Any], tables: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings, strategies
 
 from ingest.errors import ConfigurationError
-from ipbr_rank.config import ConfigurationFiles, read_configuration
+from ipbr_rank.config import Configuration, ConfigurationFiles, read_configuration
 
 Edit = Callable[[dict[str, Any]], object]
 METRIC = {"higher_better": True, "log_scale": False, "transform": "percentile", "groups": ["CRE"]}
@@ -86,12 +86,13 @@ def valid() -> dict[str, dict[str, Any]]:
     }
 
 
-def read(folder: Path, project: Path, texts: dict[str, str | bytes]) -> None:
+def read(folder: Path, project: Path, texts: dict[str, str | bytes]) -> Configuration:
     """Writes the four files and checks them."""
     for name, text in texts.items():
         body = text if isinstance(text, bytes) else text.encode()
         (folder / f"{name}.toml").write_bytes(body)
-    read_configuration(ConfigurationFiles(*(folder / f"{name}.toml" for name in FILES)), project)
+    files = ConfigurationFiles(*(folder / f"{name}.toml" for name in FILES))
+    return read_configuration(files, project)
 
 
 def refused(folder: Path, project: Path, name: str, edit: Edit | str | bytes) -> str:
@@ -245,7 +246,7 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
     ("aliases", at("models", "openai/gpt-5.4", "release_date", to="March 2026"),
      'release_date: found "March 2026"; a date such as 2026-04-23'),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to=["0305", "20260230x"]),
-     'stamps: found "20260230x"; a date as names carry it, such as 20260423, 260423'),
+     'stamps: found "20260230x"; a date as names carry it was expected'),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to="0305"),
      'stamps: found "0305"; a list of texts was expected'),
     ("aliases", renamed("models", "openai/gpt-5.4", to="gpt-5.4"),
@@ -309,7 +310,9 @@ def test_fault_is_told(
 
 
 def test_small_configuration_is_valid(tmp_path: Path, project: Path) -> None:
-    read(tmp_path, project, {name: tomli_w.dumps(tables) for name, tables in valid().items()})
+    assert read(
+        tmp_path, project, {name: tomli_w.dumps(tables) for name, tables in valid().items()}
+    )
 
 
 def test_own_configuration_is_valid_and_quickly_checked(project: Path) -> None:
@@ -332,13 +335,13 @@ def test_overrides_and_pairs_may_be_absent(tmp_path: Path, project: Path, name: 
     tables["coefficients"]["group_weights"]["CRE"]["LMArenaText"] = 1.0
     texts: dict[str, str | bytes] = {file: tomli_w.dumps(tables[file]) for file in FILES}
     texts[name] = "# nothing\n"
-    read(tmp_path, project, texts)
+    assert read(tmp_path, project, texts)
 
 
 def test_weight_of_zero_and_whole_numbers_are_valid(tmp_path: Path, project: Path) -> None:
     tables = valid()
     tables["coefficients"]["group_weights"]["CRE"] = {"LMArenaText": 1, "BrowseComp": 0}
-    read(tmp_path, project, {name: tomli_w.dumps(table) for name, table in tables.items()})
+    assert read(tmp_path, project, {name: tomli_w.dumps(table) for name, table in tables.items()})
 
 
 def test_all_problems_are_told_at_once_one_per_line(tmp_path: Path, project: Path) -> None:
@@ -403,7 +406,7 @@ def test_dates_have_the_one_form_that_sql_reads(
     if is_valid:
         tables = valid()
         edit(tables["aliases"])
-        read(tmp_path, project, {file: tomli_w.dumps(tables[file]) for file in FILES})
+        assert read(tmp_path, project, {file: tomli_w.dumps(tables[file]) for file in FILES})
     else:
         assert f'release_date: found "{date}"' in refused(tmp_path, project, "aliases", edit)
 
@@ -456,7 +459,8 @@ def test_list_models_does_not_load_pydantic(project: Path) -> None:
         "assert len(read_models(Path('data/required_aliases.toml'))) > 40\n"
         "assert 'pydantic' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", program], cwd=project, check=True, timeout=60)
+    process = subprocess.run([sys.executable, "-c", program], cwd=project, timeout=60)
+    assert process.returncode == 0
 
 
 def test_control_characters_and_long_values_are_made_harmless(

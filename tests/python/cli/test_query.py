@@ -212,9 +212,9 @@ def test_a_database_that_cannot_be_read(
     assert "Traceback" not in absent.stderr + foreign.stderr + held.stderr
 
 
-def test_readers_do_not_disturb_each_other(ipbr_rank, database: Path) -> None:
+def test_readers_do_not_disturb_each_other(ipbr_rank_process, database: Path) -> None:
     with duckdb.connect(str(database), read_only=True):
-        assert ipbr_rank("query", "select 1", "--database", database).returncode == 0
+        assert ipbr_rank_process("query", "select 1", "--database", database).returncode == 0
 
 
 def test_without_duckdbs_program_the_shell_says_what_to_do(project: Path, database: Path) -> None:

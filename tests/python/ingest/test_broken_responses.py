@@ -98,6 +98,7 @@ def test_other_json(source_id: str, body: bytes) -> None:
     refused(source_id, body)
 
 
+@pytest.mark.parametrize("source_id", [name for name in COUNTED if name != "bfcl"])
 def test_array_where_an_object_was(source_id: str, fixture_body: Callable[[str], bytes]) -> None:
     body = fixture_body(source_id)
     if source_id in ROWS:
@@ -113,10 +114,11 @@ def test_array_where_an_object_was(source_id: str, fixture_body: Callable[[str],
 
 
 @pytest.mark.parametrize("value", [[], "text", 7, None, True], ids=repr)
+@pytest.mark.parametrize("source_id", ROWS)
 def test_record_that_is_no_object(
     source_id: str, value: object, fixture_body: Callable[[str], bytes]
 ) -> None:
-    for path in ROWS.get(source_id, []):
+    for path in ROWS[source_id]:
         body = json.loads(fixture_body(source_id))
         *parents, name = path.split("/")
         target = body
