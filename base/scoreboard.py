@@ -144,36 +144,36 @@ class Ranks(_Table):
 
 
 class Intervals(_Table):
-    """[models.intervals]"""
+    """[models.intervals]: a role without a single figure of the model has none."""
 
-    b_p05_score: Score
-    b_p50_score: Score
-    b_p95_score: Score
-    b_p05_rank: Rank
-    b_p95_rank: Rank
-    b_best_share: Share
-    b_top_three_share: Share
-    i_p05_score: Score
-    i_p50_score: Score
-    i_p95_score: Score
-    i_p05_rank: Rank
-    i_p95_rank: Rank
-    i_best_share: Share
-    i_top_three_share: Share
-    p_p05_score: Score
-    p_p50_score: Score
-    p_p95_score: Score
-    p_p05_rank: Rank
-    p_p95_rank: Rank
-    p_best_share: Share
-    p_top_three_share: Share
-    r_p05_score: Score
-    r_p50_score: Score
-    r_p95_score: Score
-    r_p05_rank: Rank
-    r_p95_rank: Rank
-    r_best_share: Share
-    r_top_three_share: Share
+    b_p05_score: Score | None = None
+    b_p50_score: Score | None = None
+    b_p95_score: Score | None = None
+    b_p05_rank: Rank | None = None
+    b_p95_rank: Rank | None = None
+    b_best_share: Share | None = None
+    b_top_three_share: Share | None = None
+    i_p05_score: Score | None = None
+    i_p50_score: Score | None = None
+    i_p95_score: Score | None = None
+    i_p05_rank: Rank | None = None
+    i_p95_rank: Rank | None = None
+    i_best_share: Share | None = None
+    i_top_three_share: Share | None = None
+    p_p05_score: Score | None = None
+    p_p50_score: Score | None = None
+    p_p95_score: Score | None = None
+    p_p05_rank: Rank | None = None
+    p_p95_rank: Rank | None = None
+    p_best_share: Share | None = None
+    p_top_three_share: Share | None = None
+    r_p05_score: Score | None = None
+    r_p50_score: Score | None = None
+    r_p95_score: Score | None = None
+    r_p05_rank: Rank | None = None
+    r_p95_rank: Rank | None = None
+    r_best_share: Share | None = None
+    r_top_three_share: Share | None = None
 
 
 class Evidence(_Table):

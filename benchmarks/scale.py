@@ -157,7 +157,7 @@ def _write_files(connection: Any, rows: list[dict[str, str]]) -> None:
     )
     connection.executemany(
         f"insert into {table} values (?, ?, ?, ?)",
-        [list(row.values()) for row in rows],  # noqa: S608 a name of our own
+        [list(row.values()) for row in rows],
     )
 
 

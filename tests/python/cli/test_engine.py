@@ -61,7 +61,10 @@ def contents(database: Path) -> dict[str, list[tuple]]:
             for *view, sql in found["views"]
         ]
         for schema, name, *_ in found["tables"] + found["views"]:
-            rows = connection.execute(f'select * from "{schema}"."{name}"').fetchall()
+            # Each build has an id and a time of its own.
+            own = "exclude (invocation_id, ended_at)" if name == "build_verdicts" else ""
+            query = f'select distinct * {own} from "{schema}"."{name}"'
+            rows = connection.execute(query).fetchall()
             found[f"{schema}.{name}"] = sorted(map(repr, rows))
     return found
 
@@ -198,12 +201,10 @@ def test_the_same_invariants_fail(bench: Bench, tmp_path: Path) -> None:
         for node, about in nodes.items():
             if about["kind"] == "test":
                 try:
-                    told = graph.execute(connection, about, {})
-                    status = "warn" if told else "pass"
+                    n_rows = graph.execute(connection, about, {})
+                    by_manifest[node] = "warn" if n_rows else "pass", n_rows
                 except graph.Failure as failure:
-                    status, told = "fail", str(failure)
-                n_rows = int(told.rsplit(": ", 1)[1].split()[0]) if told else 0
-                by_manifest[node] = status, n_rows
+                    by_manifest[node] = "fail", int(str(failure).rsplit(": ", 1)[1].split()[0])
     assert by_manifest == by_dbt
     kinds = [status for status, _ in by_dbt.values()]
     assert kinds.count("fail") >= 8 and kinds.count("warn") >= 1 and kinds.count("pass") >= 8
@@ -368,7 +369,14 @@ def test_no_statement_depends_on_more_than_the_key(project: Path) -> None:
     for name in manifest.FOLDERS:
         for path in (project / name).rglob("*.sql"):
             text = path.read_text("utf-8")
-            for word in ("run_started_at", "invocation_id", "modules.datetime", "local_md5(now"):
-                assert word not in text, path
+            # A verdict is of one build alone: the engine writes its own.
+            if path.name != "build_verdicts.sql":
+                for word in (
+                    "run_started_at",
+                    "invocation_id",
+                    "modules.datetime",
+                    "local_md5(now",
+                ):
+                    assert word not in text, path
             # In a message only.
             assert text.count("env_var(") == (path.name == "require_landing.sql"), path

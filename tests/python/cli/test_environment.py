@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-PACKAGES = ("ipbr_rank", "ingest", "render")
+PACKAGES = ("base", "ipbr_rank", "ingest", "render")
 
 
 LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
@@ -48,8 +48,9 @@ def imported(package: Path) -> set[str]:
 def test_every_import_is_declared(project: Path, declared: dict[str, list[Requirement]]) -> None:
     names = set.union(*(imported(project / package) for package in PACKAGES))
     foreign = {name.replace("_", "-") for name in names - sys.stdlib_module_names - {*PACKAGES}}
-    # Modules that are not called like their distribution: of dbt-core and of pillow.
-    known = {requirement.name for requirement in declared["run"]} | {"dbt", "PIL"}
+    # Not called like their distributions: of dbt-core, pillow, python-dotenv and pydantic.
+    others = {"dbt", "PIL", "dotenv", "pydantic-core"}
+    known = {requirement.name for requirement in declared["run"]} | others
     assert foreign <= known
 
 

@@ -201,7 +201,7 @@ def test_it_says_what_changes_and_whose_rank_moves(
     assert told.startswith(
         "What other files would make of the board of 2026-01-01 00:00 UTC:\n"
         "  coefficients: aggregation.trust_threshold 0.7 → 0.55\n\n"
-        "Idea: 6 of 49 ranks move\n"
+        "Idea: 7 of 49 ranks move\n"
         "model                 rank          score\n"
     )
     rows = list(csv.DictReader(io.StringIO(ipbr_rank(*given, "--format", "csv").stdout)))
@@ -303,7 +303,7 @@ def test_a_fault_is_told_as_a_run_tells_it(
     files |= {"coefficients_path": str(given[1])}
     with (
         Overlay(project, board.database, "?") as overlay,
-        pytest.raises(Failure, match="assert_scores_are_within"),
+        pytest.raises(Failure, match="assert_weights_sum_to_one"),
     ):
         query = "select count(*) from marts.fct_role_scores"
         overlay.score({"fct_role_scores": query}, variables=files)
