@@ -156,7 +156,7 @@ def _write_files(connection: Any, rows: list[dict[str, str]]) -> None:
         f"create table {table} (file_id varchar, path varchar, sha256 varchar, content json)"
     )
     connection.executemany(
-        f"insert into {table} values (?, ?, ?, ?)",
+        f"insert into {table} values (?, ?, ?, ?)",  # noqa: S608 a name of our own
         [list(row.values()) for row in rows],
     )
 
