@@ -25,10 +25,10 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup dev demo lint test browser audit pictures golden queries schemas decisions bench scale lock clean
+.PHONY: help setup dev demo lint test test-slow test-all browser audit pictures golden queries schemas decisions bench scale lock clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(COMPILED) ## Create .venv from requirements.lock and have dbt compile the project
 
@@ -87,12 +87,22 @@ lint: dev ## Check style of Python and SQL, and that every file can be read
 	$(TEXTS) $(OURS) | xargs -0 $(BIN)/end-of-file-fixer
 	$(TEXTS) $(OURS) | xargs -0 $(BIN)/trailing-whitespace-fixer
 
-test: lint ## Lint, then every test: dbt unit tests, dbt data tests, Python
+# Tests of one file share what they build, so that they stay in one of the two processes.
+PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
+BOTH := -n 2 --dist loadfile
+
+test: lint ## Lint, dbt unit tests and data tests, and the tests in Python that are not slow
 	rm -rf $(CHECK)
 	$(BIN)/ipbr-rank score $(FIXTURES) --database $(CHECK)/ipbr.duckdb --out $(CHECK)/out
 	IPBR_DATABASE=$(CHECK)/ipbr.duckdb $(BIN)/dbt build --target-path $(CHECK)/target \
 		--log-path $(CHECK)/logs
-	$(BIN)/python -m pytest
+	$(PYTEST) $(BOTH) -m "not slow and not timed and not live"
+	$(PYTEST) -m "timed and not slow and not live"
+
+test-slow: dev ## What takes minutes: killed runs, a fortnight of them, browser, the pages on adding
+	$(PYTEST) $(BOTH) -m "slow and not live"
+
+test-all: test test-slow ## Every test
 
 browser: $(BROWSER) ## Install what the tests of the site in a browser need (npm)
 	@for program in chromium java; do command -v $$program >/dev/null \

@@ -23,6 +23,8 @@ from test_site import HOSTILE_NAMES
 from render.from_marts import read_board
 from render.site import render_site
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = Path(__file__).resolve().parents[2] / "browser"
 NU_VALIDATOR = SCRIPTS / "node_modules/vnu-jar/build/dist/vnu.jar"
 # The validator takes each file for a site of its own, so that 'self' means nothing to it.

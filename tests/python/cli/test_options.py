@@ -243,6 +243,7 @@ def test_version_and_help(ipbr_rank, project: Path) -> None:
         assert "--out DIR" in ipbr_rank(command, "--help").stdout
 
 
+@pytest.mark.timed
 def test_help_and_list_models_are_fast(ipbr_rank) -> None:
     for arguments in (["--help"], ["list-models"]):
         times = []

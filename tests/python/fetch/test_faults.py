@@ -127,6 +127,7 @@ def is_told(fault: str, row: FetchedSource) -> bool:
     return OWN_WORDS.get((fault, row.source_id), FAULTS[fault][1]) in row.message
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_of_every_source(
     fault: str,

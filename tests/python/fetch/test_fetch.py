@@ -310,6 +310,7 @@ def test_remains_of_a_killed_process_are_removed(fetch: Fetch, cache: Path) -> N
     assert (cache / "notes.tmp").exists()
 
 
+@pytest.mark.timed
 def test_twenty_slow_sources_side_by_side(
     fetch: Fetch,
     played: Played,

@@ -20,9 +20,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import duckdb
+import pytest
 import tomli_w
 from played_sources import Played, body, place_of, status
 from selectolax.lexbor import LexborHTMLParser
+
+pytestmark = pytest.mark.slow
 
 FIRST = datetime(2026, 11, 7, 12, tzinfo=UTC)  # a Saturday
 N_DAYS = 16

@@ -26,6 +26,8 @@ from ingest.fetch import fetch_sources
 from ingest.secrets import Secrets
 from ingest.transport import TransportSettings
 
+pytestmark = pytest.mark.slow
+
 settings = TransportSettings("test", base_url_override=sys.argv[2], pause_seconds=0)
 print("begun", flush=True)
 fetch_sources(

@@ -17,11 +17,14 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import duckdb
+import pytest
 from played_sources import KEYS, Played
 
 from ingest.cache import read_cached
 from ingest.source import Source
 from ingest.sources import parse_whole
+
+pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("IPBR_KILLS", "3"))
 # Each begins where the one before has told its end. The long one comes more than once.

@@ -18,6 +18,8 @@ import pytest
 from follow import Reader
 from project_copy import copy_project
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("source", "metric", "weight", "model")
 STAGING = "models/staging/benchmarks/stg_toy_bench__observations.sql"
 

@@ -76,6 +76,7 @@ def test_the_queries_of_the_documents_print_what_they_show(board, name, at_least
     assert printed == text, "`make queries` prints the results anew"
 
 
+@pytest.mark.timed
 def test_every_query_of_the_cookbook_takes_less_than_a_second(board):
     text = (ROOT / "docs/cookbook.md").read_text(encoding="utf-8")
     for _, query, _ in PRINT_QUERIES["PAIR"].findall(text):

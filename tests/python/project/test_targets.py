@@ -11,6 +11,8 @@ import duckdb
 import pytest
 import yaml
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 PROFILES = ROOT / "profiles.yml"
 MARTS = ("rpt_scoreboard", "fct_measurements", "fct_role_contributions", "rpt_warnings")

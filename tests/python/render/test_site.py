@@ -259,6 +259,7 @@ def test_one_model_without_history(tmp_path: Path) -> None:
     assert "once there is an earlier board" in texts(index, ".read")[0]
 
 
+@pytest.mark.slow
 def test_a_thousand_models(tmp_path: Path) -> None:
     render_site(read_board(build_database(tmp_path / "x.duckdb", n_models=1000)), tmp_path / "site")
     assert len(parsed(tmp_path / "site" / "index.html").css("#models tbody tr")) == 1000
