@@ -55,10 +55,10 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
     """One size, in this process: seconds per part and node, rows, and what failed."""
     import duckdb
 
-    from ingest.land import land
+    from ingest.landing.land import land
     from ipbr_rank.engine import graph
     from ipbr_rank.engine.manifest import key_of, read_manifest
-    from ipbr_rank.pipeline import EXPORTS
+    from ipbr_rank.run.pipeline import EXPORTS
     from render.from_marts import read_board
 
     manifest = read_manifest(PROJECT, key_of(PROJECT))

@@ -1,5 +1,5 @@
 """`python -m ipbr_rank` is `ipbr-rank`."""
 
-from ipbr_rank.cli import main
+from ipbr_rank.cli.main import main
 
 main()

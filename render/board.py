@@ -376,6 +376,14 @@ class ScoreboardRow:
     missing_metrics: tuple[str, ...]
     groups_shrunk: tuple[str, ...]
 
+    def score_of(self, role: Role) -> float:
+        """The score in a role, 0 to 100."""
+        return getattr(self, role.score_key.lower())
+
+    def rank_of(self, role: Role) -> int:
+        """The rank in a role, 1 being the best."""
+        return getattr(self, f"{role.role_id}_rank")
+
 
 @dataclass(frozen=True, slots=True)
 class TimelinePoint:

@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 from jinja2 import Environment, StrictUndefined
 
+from base.errors import RenderError
 from base.scoreboard import ModelEntry
 from render.board import Metric, MetricShare, Role, Weight
-from render.errors import RenderError
 
 PROJECT = Path(__file__).resolve().parent.parent
 # The formulas of the marts, and one mart that needs nothing but weights.

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 
 import duckdb
 
+from base.errors import RenderError
 from render.board import (
     Board,
     Group,
@@ -38,7 +39,6 @@ from render.board import (
     Weight,
     WithheldWeight,
 )
-from render.errors import RenderError
 
 MARTS_SCHEMA = "marts"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from base.errors import RenderError
 from base.scoreboard import (
     ROLES,
     ModelEntry,
@@ -38,7 +39,6 @@ from render.board import (
     Weight,
 )
 from render.derived import derive, role_score
-from render.errors import RenderError
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from functools import cached_property
 
+from base.errors import RenderError
 from render import show
 from render.board import (
     Board,
@@ -19,7 +20,6 @@ from render.board import (
     ScoreboardRow,
     ScoreInterval,
 )
-from render.errors import RenderError
 
 WeightTables = dict[str, list[tuple[str, list[tuple[str, float]]]]]
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from render.errors import RenderError
+from base.errors import RenderError
 
 PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 

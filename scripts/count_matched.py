@@ -14,7 +14,7 @@ COUNTED = PROJECT / "tests/python/ingest/sources"
 
 def count(database: Path) -> None:
     """Replaces `matched_rows` in the file of every source."""
-    from ipbr_rank.query import open_read_only, run
+    from ipbr_rank.analysis.query import open_read_only, run
 
     with open_read_only(database) as connection:
         rows = run(connection, "select source_id, n_rows_matched from marts.dim_sources")[1]

@@ -29,10 +29,10 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
-from ingest.cache import sidecar_of  # noqa: E402
-from ingest.source import Source, load_sources  # noqa: E402
+from ingest.fetch.cache import sidecar_of  # noqa: E402
+from ingest.registry import Source, load_sources  # noqa: E402
 from ingest.sources import Parts, parser_of  # noqa: E402
-from ipbr_rank.settings import parse_now  # noqa: E402
+from ipbr_rank.run.settings import parse_now  # noqa: E402
 
 LMARENA_CATEGORIES = {
     "text": ("overall", "creative_writing", "hard_prompts"),

@@ -14,9 +14,9 @@ import importlib
 from collections.abc import Callable
 from types import ModuleType
 
-from ingest.errors import SourceError
-from ingest.reading import is_filled
-from ingest.source import SOURCES_FILE, Source
+from base.errors import SourceError
+from ingest.contract import is_filled
+from ingest.registry import SOURCES_FILE, Source
 
 Parts = dict[str, list[dict]]
 

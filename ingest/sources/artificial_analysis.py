@@ -3,11 +3,11 @@
 from http import HTTPStatus
 from pathlib import Path
 
-from ingest.errors import FetchError, SourceError
-from ingest.reading import Fields, decode_json, member, records, whole_json
-from ingest.source import Source
+from base.errors import FetchError, SourceError
+from ingest.contract import Fields, decode_json, member, records, whole_json
+from ingest.fetch.client import Client
+from ingest.registry import Source
 from ingest.sources import Parts
-from ingest.transport import Client
 
 SOURCE_ID = "artificial_analysis"
 FIELDS = {

@@ -3,8 +3,8 @@
 import csv
 import io
 
-from ingest.errors import SourceError
-from ingest.reading import Fields, decode_text, records
+from base.errors import SourceError
+from ingest.contract import Fields, decode_text, records
 from ingest.sources import Parts
 
 SOURCE_ID = "bfcl"

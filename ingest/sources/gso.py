@@ -1,6 +1,6 @@
 """GSO leaderboard: JSON `{"models": [submission]}`."""
 
-from ingest.reading import Fields, decode_json, member, records
+from ingest.contract import Fields, decode_json, member, records
 from ingest.sources import Parts
 
 SOURCE_ID = "gso"

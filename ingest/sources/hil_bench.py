@@ -1,6 +1,6 @@
 """HiL Bench: a Scale Labs leaderboard page."""
 
-from ingest.next_flight import SCALE_FIELDS, SCALE_REQUIRED, read_records
+from ingest.pages.next_flight import SCALE_FIELDS, SCALE_REQUIRED, read_records
 from ingest.sources import Parts
 
 SOURCE_ID = "hil_bench"

@@ -1,6 +1,6 @@
 """LiveCodeBench: JSON `{"performances": [one per model and problem], "models": [model]}`."""
 
-from ingest.reading import Fields, decode_json, member, records
+from ingest.contract import Fields, decode_json, member, records
 from ingest.sources import Parts
 
 SOURCE_ID = "livecodebench"

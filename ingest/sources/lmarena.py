@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import duckdb
 
-from ingest.cache import replace_file
-from ingest.errors import FetchError, SourceError
-from ingest.reading import Fields, decode_json, member, records
-from ingest.source import Source
+from base.errors import FetchError, SourceError
+from ingest.contract import Fields, decode_json, member, records
+from ingest.fetch.cache import replace_file
+from ingest.fetch.client import Client
+from ingest.registry import Source
 from ingest.sources import Parts
-from ingest.transport import Client
 
 SOURCE_ID = "lmarena"
 CONFIGS = ("text", "webdev", "search", "document")

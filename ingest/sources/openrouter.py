@@ -1,6 +1,6 @@
 """OpenRouter models list: JSON `{"data": [model]}`."""
 
-from ingest.reading import Fields, decode_json, member, records
+from ingest.contract import Fields, decode_json, member, records
 from ingest.sources import Parts
 
 SOURCE_ID = "openrouter"

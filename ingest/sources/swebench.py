@@ -1,7 +1,7 @@
 """SWE-bench leaderboards: JSON `{"leaderboards": [{"name": board, "results": [result]}]}`."""
 
-from ingest.errors import SourceError
-from ingest.reading import Fields, decode_json, describe, member, records
+from base.errors import SourceError
+from ingest.contract import Fields, decode_json, describe, member, records
 from ingest.sources import ANY_PART, Parts
 
 SOURCE_ID = "swebench"

@@ -1,8 +1,8 @@
 """SWE-rebench: a Next.js page whose stream holds `"items":[…]`, one item per model and agent."""
 
-from ingest.errors import SourceError
-from ingest.next_flight import read_records
-from ingest.reading import Fields, describe
+from base.errors import SourceError
+from ingest.contract import Fields, describe
+from ingest.pages.next_flight import read_records
 from ingest.sources import Parts
 
 SOURCE_ID = "swerebench"

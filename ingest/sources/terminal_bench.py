@@ -1,7 +1,7 @@
 """Terminal-Bench 2.0: a Next.js page with a table and the same rows in its stream."""
 
+from ingest.pages.terminal_bench import ROW_FIELDS, read_rows
 from ingest.sources import Parts
-from ingest.terminal_bench_page import ROW_FIELDS, read_rows
 
 SOURCE_ID = "terminal_bench"
 FIELDS = ROW_FIELDS

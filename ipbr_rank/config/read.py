@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import ConfigurationError
-from ingest.source import load_sources
+from base.errors import ConfigurationError
+from base.text import shown, shown_path
+from ingest.registry import load_sources
 from ipbr_rank.config.rules import (
     CANONICAL_ID,
     Known,
@@ -19,7 +20,6 @@ from ipbr_rank.config.rules import (
     faults_of,
     found_at,
 )
-from ipbr_rank.words import shown, shown_path
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.database import connected
-from ipbr_rank.words import printable, shown
+from base.sql import connected
+from base.text import printable, shown
 
 # Ids become file names and parts of web addresses.
 METRIC_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}", re.ASCII)

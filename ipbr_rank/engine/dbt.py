@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import InvariantError, IpbrError
+from base.errors import InvariantError, IpbrError
 
 SHOWN_FAILURES = 5
 SHOWN_ROWS = 3

@@ -16,9 +16,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ingest.database import connected, first_line, literal, quoted
-from ingest.errors import IpbrError
-from ingest.hashing import hash_of
+from base.errors import IpbrError
+from base.files import hash_of
+from base.sql import connected, first_line, literal, quoted
+from base.text import shown_path
 from ipbr_rank.engine import dbt
 from ipbr_rank.engine.manifest import (
     Manifest,
@@ -29,8 +30,7 @@ from ipbr_rank.engine.manifest import (
     manifest_of,
     read_manifest,
 )
-from ipbr_rank.verdicts import Result, write_verdict
-from ipbr_rank.words import shown_path
+from ipbr_rank.run.verdicts import Result, write_verdict
 
 # As in profiles.yml, of which the manifest says nothing: DuckDB's settings, and nodes at once.
 SETTINGS, WORKERS = "set TimeZone = 'UTC'", 2

@@ -14,10 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ingest.database import literal, quoted
-from ingest.hashing import hash_of
-from ingest.land import SCHEMA
-from ipbr_rank.disk import replace_whole
+from base.files import hash_of, replace_whole
+from base.sql import literal, quoted
+from ingest.landing.land import SCHEMA
 
 # One manifest for each state of the project that was worked with lately, below the project or in
 # the folder that the environment names.

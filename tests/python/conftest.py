@@ -15,9 +15,9 @@ from typing import Any
 import hypothesis
 import pytest
 
-from ipbr_rank import cli
+from ipbr_rank.cli.main import main as cli
 from ipbr_rank.engine import manifest
-from ipbr_rank.log import LOG, TEXT, new_run_id
+from ipbr_rank.run.run_log import LOG, TEXT, new_run_id
 
 # Where tests share checks, their assertions count as those of the test.
 pytest.register_assert_rewrite("follow", "played_sources", "rebuilt", "made_up")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.land import SCHEMA
-from ipbr_rank.verdicts import Result, write_verdict
+from ingest.landing.land import SCHEMA
+from ipbr_rank.run.verdicts import Result, write_verdict
 
 PASSED = [Result("test.ipbr.assert_a", "pass", 0), Result("test.ipbr.warn_b", "warn", 2)]
 

@@ -20,8 +20,8 @@ import pytest
 from made_up import build_database
 from test_site import HOSTILE_NAMES
 
+from render.build import render_site
 from render.from_marts import read_board
-from render.site import render_site
 
 pytestmark = pytest.mark.slow
 

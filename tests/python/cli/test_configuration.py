@@ -14,7 +14,7 @@ import pytest
 import tomli_w
 from hypothesis import HealthCheck, given, settings, strategies
 
-from ingest.errors import ConfigurationError
+from base.errors import ConfigurationError
 from ipbr_rank.config import Configuration, ConfigurationFiles, read_configuration
 
 Edit = Callable[[dict[str, Any]], object]

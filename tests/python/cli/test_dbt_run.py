@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import InvariantError, IpbrError
+from base.errors import InvariantError, IpbrError
 from ipbr_rank.engine import dbt
 
 PROJECT_FILES = {

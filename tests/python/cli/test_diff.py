@@ -15,7 +15,7 @@ import pytest
 import tomli_w
 
 from base.scoreboard import SCORE_KEYS
-from ipbr_rank.diffing import diff
+from ipbr_rank.analysis.rank_changes.report import diff
 
 EARLIER = "2025-12-25T00:00:00Z"
 EFFECTS = ("own", "others", "population", "coefficients", "aliases", "stand_ins")

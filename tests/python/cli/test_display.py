@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ipbr_rank.progress import Display
-from ipbr_rank.summary import show_summary
+from ipbr_rank.run.progress import Display
+from ipbr_rank.run.summary import show_summary
 
 
 def text_of(display: Display, width: int) -> str:

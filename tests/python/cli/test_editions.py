@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from ingest.errors import ConfigurationError
-from ingest.previous import read_previous
-from ingest.source import load_sources
-from ipbr_rank.editions import read_consents, require_same_edition, withheld_sources
+from base.errors import ConfigurationError
+from ingest.landing.previous import read_previous
+from ingest.registry import load_sources
+from ipbr_rank.run.editions import read_consents, require_same_edition, withheld_sources
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 # Shorter numbers are met by chance: a width in a page, a date, and of 329 with five digits once

@@ -15,9 +15,9 @@ import duckdb
 import pytest
 import yaml
 
-from ingest.database import connected
-from ingest.errors import InvariantError
-from ingest.land import land
+from base.errors import InvariantError
+from base.sql import connected
+from ingest.landing.land import land
 from ipbr_rank.engine import dbt, graph, manifest
 
 CATALOGUE = {

@@ -12,19 +12,19 @@ import pytest
 import tomli_w
 from click.testing import CliRunner, Result
 
-from ingest.errors import ConfigurationError, IpbrError, SourceError
-from ingest.history import EarlierHistory, find_history, is_experiment
-from ingest.land import land
-from ingest.secrets import Secrets
-from ingest.source import load_sources
-from ingest.transport import TransportSettings
-from ipbr_rank import experiment, settings
-from ipbr_rank.cli import cli
+from base.errors import ConfigurationError, IpbrError, SourceError
+from ingest.fetch.client import TransportSettings
+from ingest.fetch.secrets import Secrets
+from ingest.landing.land import land
+from ingest.landing.past_boards import EarlierHistory, find_history, is_experiment
+from ingest.registry import load_sources
+from ipbr_rank.cli.main import cli
 from ipbr_rank.config import Configuration
-from ipbr_rank.experiment import departures, left_out, placed
-from ipbr_rank.pipeline import _require_rest
-from ipbr_rank.publish import Staging, holds_experiment
-from ipbr_rank.settings import make_settings, own_files
+from ipbr_rank.run import experiment, settings
+from ipbr_rank.run.experiment import departures, left_out, placed
+from ipbr_rank.run.output_folder import Staging, holds_experiment
+from ipbr_rank.run.pipeline import _require_rest
+from ipbr_rank.run.settings import make_settings, own_files
 
 NAMES = ("coefficients", "aliases", "overrides", "synthesis")
 TRANSPORT = TransportSettings("test")
@@ -185,7 +185,7 @@ def publish(out: Path, text: str, *, is_experiment: bool = True, ours: tuple = (
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways to replace a folder."""
     if request.param == "two renames":
-        monkeypatch.setattr("ipbr_rank.publish.swapped", lambda *_: False)
+        monkeypatch.setattr("ipbr_rank.run.output_folder.swapped", lambda *_: False)
 
 
 @pytest.mark.usefixtures("way")

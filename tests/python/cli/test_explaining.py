@@ -10,8 +10,8 @@ import shutil
 import duckdb
 import pytest
 
-from ingest.errors import ConfigurationError
-from ipbr_rank.explaining import GAPS, PARTS, compare, explain
+from base.errors import ConfigurationError
+from ipbr_rank.analysis.explain import GAPS, PARTS, compare, explain
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 import tomli_w
 from tested_database import write_tested
 
-from ingest.errors import ConfigurationError, IpbrError
-from ingest.transport import TransportSettings
-from ipbr_rank.guard import check_publish
+from base.errors import ConfigurationError, IpbrError
+from ingest.fetch.client import TransportSettings
+from ipbr_rank.analysis.publish_check import check_publish
 
 HARMLESS = {"source": "s", "class": "direct"}
 LENT = {"source": "s", "class": "synthesised", "donor": "d/d", "category": "c", "hops": 1}

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from ingest.land import LandedSource
-from ipbr_rank import ops
-from ipbr_rank.log import Log, new_run_id
-from ipbr_rank.settings import parse_now
+from ingest.landing.land import LandedSource
+from ipbr_rank.run import run_tables as ops
+from ipbr_rank.run.run_log import Log, new_run_id
+from ipbr_rank.run.settings import parse_now
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

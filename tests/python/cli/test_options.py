@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from ipbr_rank import __version__, cli, pipeline
-from ipbr_rank.settings import parse_now, parse_site_url
+from ipbr_rank import __version__
+from ipbr_rank.cli.main import main as cli
+from ipbr_rank.run import pipeline
+from ipbr_rank.run.settings import parse_now, parse_site_url
 
 COMMANDS = [
     *("fetch", "score", "render", "all", "verify-sources", "list-models", "triage"),

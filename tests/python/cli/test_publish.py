@@ -12,9 +12,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.errors import IpbrError
-from ipbr_rank import disk, publish
-from ipbr_rank.publish import Staging
+from base import files as disk
+from base.errors import IpbrError
+from ipbr_rank.run import output_folder as publish
+from ipbr_rank.run.output_folder import Staging
 
 OURS = ["board.toml", "site"]
 
@@ -132,7 +133,7 @@ def test_a_file_that_comes_late_is_not_lost(
 KILLED = """
     import os, signal, sys
     from pathlib import Path
-    from ipbr_rank import publish
+    from ipbr_rank.run import output_folder as publish
 
     def die(*_, **__):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -12,10 +12,10 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from ingest.errors import IpbrError
-from ipbr_rank.cli import cli
-from ipbr_rank.output import WRITERS, as_json, as_table, width_of
-from ipbr_rank.query import query
+from base.errors import IpbrError
+from base.tables import WRITERS, as_json, as_table, width_of
+from ipbr_rank.analysis.query import query
+from ipbr_rank.cli.main import cli
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 from tested_database import PASSED, write_tested
 
-from ingest.errors import InvariantError, IpbrError
-from ipbr_rank import verdicts
-from ipbr_rank.verdicts import Result, require_tested, write_verdict
+from base.errors import InvariantError, IpbrError
+from ipbr_rank.run import verdicts
+from ipbr_rank.run.verdicts import Result, require_tested, write_verdict
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FAILED = Result("test.ipbr.assert_a", "fail", 3)

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.errors import IpbrError
-from ipbr_rank import workspace
+from base.errors import IpbrError
 from ipbr_rank.config import Configuration
-from ipbr_rank.workspace import Workspace
+from ipbr_rank.run import workspace
+from ipbr_rank.run.workspace import Workspace
 
 
 def make(database: Path, figure: int) -> None:
@@ -80,7 +80,7 @@ def test_second_process_is_told_who_is_at_work(tmp_path: Path, project: Path) ->
     program = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from ipbr_rank.workspace import Workspace\n"
+        "from ipbr_rank.run.workspace import Workspace\n"
         "with Workspace(Path(sys.argv[1])):\n"
         "    print('in', flush=True)\n"
         "    sys.stdin.read()\n"

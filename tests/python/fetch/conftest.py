@@ -13,10 +13,10 @@ import duckdb
 import pytest
 from played_sources import KEYS, NOW, Played, parquet_files, start
 
-from ingest.fetch import FetchedSource, fetch_sources
-from ingest.secrets import Secrets
-from ingest.source import Source, load_sources
-from ingest.transport import TransportSettings
+from ingest.fetch.client import TransportSettings
+from ingest.fetch.run import FetchedSource, fetch_sources
+from ingest.fetch.secrets import Secrets
+from ingest.registry import Source, load_sources
 
 AGENT = "ipbr-rank/test (+https://example.org)"
 PROJECT = Path(__file__).resolve().parents[3]

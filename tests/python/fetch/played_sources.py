@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import duckdb
 
-from ingest.source import Source
+from ingest.registry import Source
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KEYS = {

@@ -10,10 +10,10 @@ import pytest
 from played_sources import KEYS, NOW, Played, body, place_of
 from test_faults import BODIES, FAULTS, LIMITS
 
-from ingest.source import Source
-from ingest.transport import TransportSettings
-from ipbr_rank import fetching, pipeline
-from ipbr_rank.settings import make_settings
+from ingest.fetch.client import TransportSettings
+from ingest.registry import Source
+from ipbr_rank.run import fetching, pipeline
+from ipbr_rank.run.settings import make_settings
 
 HEALTHY = ("swebench", "lmarena", "bfcl")
 ALL_FAULTS = {

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.drift import content_hash, describe_change, fingerprint
+from ingest.fetch.drift import content_hash, describe_change, fingerprint
 
 
 def test_fingerprint_names_paths_and_types() -> None:

@@ -14,8 +14,8 @@ import pytest
 from played_sources import Fault, Played, place_of
 from written_responses import response_of
 
-from ingest.fetch import FetchedSource
-from ingest.source import Source, load_sources
+from ingest.fetch.run import FetchedSource
+from ingest.registry import Source, load_sources
 from ingest.sources import Parts, count_records, parse_whole
 
 Fetch = Callable[..., dict[str, FetchedSource]]
@@ -359,8 +359,8 @@ def test_waits_double_up_to_the_longest(
     fetch: Fetch, played: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("ingest.transport.time.sleep", waits.append)
-    monkeypatch.setattr("ingest.transport.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("ingest.fetch.client.time.sleep", waits.append)
+    monkeypatch.setattr("ingest.fetch.client.random.uniform", lambda low, high: high)
     played.faults["/gso-bench.github.io"] = play.status(503)
     fetch(
         only=["gso"],

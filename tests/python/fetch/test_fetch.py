@@ -22,11 +22,11 @@ from played_sources import (
     path_of,
 )
 
-import ingest.fetch
-from ingest.cache import read_cached
-from ingest.errors import ConfigurationError
-from ingest.fetch import FetchedSource, transport_settings
-from ingest.source import Source
+import ingest.fetch.run
+from base.errors import ConfigurationError
+from ingest.fetch.cache import read_cached
+from ingest.fetch.run import FetchedSource, transport_settings
+from ingest.registry import Source
 from ingest.sources import gso
 
 Fetch = Callable[..., dict[str, FetchedSource]]
@@ -278,7 +278,7 @@ def test_cache_that_cannot_be_written_is_told_by_each_source(
     def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("ingest.cache.replace_file", full)
+    monkeypatch.setattr("ingest.fetch.cache.replace_file", full)
     rows = fetch(only=["gso", "bfcl"])
     assert rows["gso"].status == "stale"
     assert rows["bfcl"].status == "failed"
@@ -335,7 +335,7 @@ def test_twenty_slow_sources_side_by_side(
         handler.send(played.fixture("gso"))
 
     played.faults["/host-"] = slow
-    monkeypatch.setattr(ingest.fetch, "load_sources", lambda project: made_up)
+    monkeypatch.setattr(ingest.fetch.run, "load_sources", lambda project: made_up)
     started = time.monotonic()
     rows = fetch(read_seconds=5, budget_seconds=10)
     assert time.monotonic() - started < 3

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from played_sources import HUB, KEYS, Handler, Played, status
 
-from ingest.cache import read_cached
-from ingest.fetch import FetchedSource
-from ingest.source import Source
+from ingest.fetch.cache import read_cached
+from ingest.fetch.run import FetchedSource
+from ingest.registry import Source
 from ingest.sources import parse_whole
 
 MOMENTS = 12
@@ -22,9 +22,9 @@ PROGRAM = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from ingest.fetch import fetch_sources
-from ingest.secrets import Secrets
-from ingest.transport import TransportSettings
+from ingest.fetch.run import fetch_sources
+from ingest.fetch.secrets import Secrets
+from ingest.fetch.client import TransportSettings
 
 pytestmark = pytest.mark.slow
 

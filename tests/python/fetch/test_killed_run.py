@@ -20,8 +20,8 @@ import duckdb
 import pytest
 from played_sources import KEYS, Played
 
-from ingest.cache import read_cached
-from ingest.source import Source
+from ingest.fetch.cache import read_cached
+from ingest.registry import Source
 from ingest.sources import parse_whole
 
 pytestmark = pytest.mark.slow

@@ -2,12 +2,12 @@
 
 import pytest
 
-from ingest.fetch import FetchedSource
-from ingest.source import load_sources
-from ipbr_rank.fetching import FETCHING, secrets_of
-from ipbr_rank.progress import Display
-from ipbr_rank.settings import find_project, make_settings
-from ipbr_rank.verifying import RESOLVING, check_sources
+from ingest.fetch.run import FetchedSource
+from ingest.registry import load_sources
+from ipbr_rank.analysis.verify_sources import RESOLVING, check_sources
+from ipbr_rank.run.fetching import FETCHING, secrets_of
+from ipbr_rank.run.progress import Display
+from ipbr_rank.run.settings import find_project, make_settings
 
 FETCHED = [s.source_id for s in load_sources(find_project()).values() if s.cache_file]
 

@@ -10,7 +10,7 @@ import played_sources as play
 import pytest
 from played_sources import AA, ARC, CDN, HUB, SONAR, Handler, Played
 
-from ingest.fetch import FetchedSource
+from ingest.fetch.run import FetchedSource
 
 Fetch = Callable[..., dict[str, FetchedSource]]
 Aged = Callable[..., None]

@@ -12,11 +12,12 @@ import duckdb
 import pytest
 from played_sources import KEYS, Played, place_of, status
 
-from ingest.errors import IpbrError
-from ingest.source import Source
-from ingest.transport import TransportSettings
-from ipbr_rank import cli, fetching
-from ipbr_rank.log import LOG
+from base.errors import IpbrError
+from ingest.fetch.client import TransportSettings
+from ingest.registry import Source
+from ipbr_rank.cli.main import main as cli
+from ipbr_rank.run import fetching
+from ipbr_rank.run.run_log import LOG
 
 Run = Callable[..., click.testing.Result]
 

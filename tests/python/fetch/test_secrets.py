@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import ConfigurationError
-from ingest.secrets import Secrets, load_secrets, read_dotenv
+from base.errors import ConfigurationError
+from ingest.fetch.secrets import Secrets, load_secrets, read_dotenv
 
 
 def load(tmp_path: Path, **places: object) -> Secrets:
@@ -85,7 +85,7 @@ def test_values_are_redacted_in_every_spelling() -> None:
 
 def test_traceback_that_ends_the_program_shows_no_value(project: Path) -> None:
     program = (
-        "from ingest.secrets import Secrets, hide_in_tracebacks\n"
+        "from ingest.fetch.secrets import Secrets, hide_in_tracebacks\n"
         "hide_in_tracebacks(Secrets({'A': 's3cret-value'}))\n"
         "raise ValueError('cannot send s3cret' + '-value')\n"
     )

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.errors import FetchError
-from ingest.transport import Client, TransportSettings, _TryAgainError, wanted_wait
+from base.errors import FetchError
+from ingest.fetch.client import Client, TransportSettings, _TryAgainError, wanted_wait
 
 SETTINGS = TransportSettings("test", base_url_override="http://127.0.0.1:9")
 

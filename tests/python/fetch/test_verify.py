@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 from played_sources import KEYS, NOW, Played, body, status
 
-from ingest.fetch import FetchedSource
-from ipbr_rank.verifying import Resolved, judged
+from ingest.fetch.run import FetchedSource
+from ipbr_rank.analysis.verify_sources import Resolved, judged
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROW = FetchedSource("gso", "verified", n_records=28)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.source import Source, load_sources
+from ingest.registry import Source, load_sources
 from ingest.sources import Parts, parser_of
 
 PROJECT = Path(__file__).resolve().parents[3]

@@ -11,8 +11,8 @@ from counted import COUNTED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.errors import SourceError
-from ingest.source import Source
+from base.errors import SourceError
+from ingest.registry import Source
 from ingest.sources import (
     ANY_PART,
     Parts,

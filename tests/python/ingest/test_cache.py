@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest import cache as cache_module
-from ingest.cache import read_cached, renew, write_cached
-from ingest.errors import SourceError
-from ingest.source import Source
+from base.errors import SourceError
+from ingest.fetch.cache import read_cached, renew, write_cached
+from ingest.fetch.run import cache as cache_module
+from ingest.registry import Source
 
 BODY = b'{"models":[]}'
 SHA256 = hashlib.sha256(BODY).hexdigest()

@@ -7,8 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.errors import ConfigurationError
-from ingest.history import (
+from base.errors import ConfigurationError
+from ingest.fetch.client import TransportSettings
+from ingest.landing.land import SCHEMA
+from ingest.landing.past_boards import (
     COLUMNS,
     MART,
     EarlierHistory,
@@ -17,8 +19,6 @@ from ingest.history import (
     land_history,
     methodology_of,
 )
-from ingest.land import SCHEMA
-from ingest.transport import TransportSettings
 
 HASH = hashlib.sha256(b"").hexdigest()
 DAY_1, DAY_2, DAY_3 = ("2026-11-07 12:00:00", "2026-11-08 12:00:00", "2026-11-09 12:00:00")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cache import read_cached, sidecar_of
-from ingest.source import Source
+from ingest.fetch.cache import read_cached, sidecar_of
+from ingest.registry import Source
 from ingest.sources import Parts, parser_of
 
 RECORDED_PAGES = (

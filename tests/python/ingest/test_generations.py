@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import ConfigurationError
-from ingest.generations import keep_generation, restore_generation
-from ingest.source import load_sources
+from base.errors import ConfigurationError
+from ingest.fetch.kept_responses import keep_generation, restore_generation
+from ingest.registry import load_sources
 
 START = datetime(2026, 11, 7, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import pytest
 from counted import COUNTED
 from written_responses import SCRIPTS, page_bytes, response_of
 
-from ingest.land import land
+from ingest.landing.land import land
 from ingest.sources import Parts, parser_of
 
 NAMES = [

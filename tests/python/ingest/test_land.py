@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import ingest.land
-from ingest.errors import ConfigurationError, IpbrError, SourceError
-from ingest.land import LandedSource, land
-from ingest.previous import read_previous
-from ingest.source import Source
+import ingest.landing.land
+from base.errors import ConfigurationError, IpbrError, SourceError
+from ingest.landing.land import LandedSource, land
+from ingest.landing.previous import read_previous
+from ingest.registry import Source
 from ingest.sources import Parts, parse_whole
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -211,13 +211,15 @@ def test_failure_while_writing_leaves_the_old_tables_whole(
     before = sorted(query(contents))
     responses = query("select count(*) from raw.raw_responses")
     written: list[object] = []
-    monkeypatch.setattr(ingest.land, "code_hash", lambda: "changed")
+    monkeypatch.setattr(ingest.landing.land, "code_hash", lambda: "changed")
 
     def dumps(value: object, **options: object) -> str:
         written.append(value)
         return "[no JSON" if len(written) == 7 else json.dumps(value, **options)
 
-    monkeypatch.setattr(ingest.land, "json", type("json", (), {"dumps": staticmethod(dumps)}))
+    monkeypatch.setattr(
+        ingest.landing.land, "json", type("json", (), {"dumps": staticmethod(dumps)})
+    )
     with pytest.raises(IpbrError, match="cannot land the responses in") as caught:
         landing(generator="another")
     assert caught.value.exit_code == 1
@@ -374,7 +376,7 @@ def read_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         parsed.append(source.source_id)
         return parse_whole(source, body)
 
-    monkeypatch.setattr(ingest.land, "parse_whole", parse)
+    monkeypatch.setattr(ingest.landing.land, "parse_whole", parse)
     return parsed
 
 
@@ -482,7 +484,7 @@ def test_other_parsers_read_everything_again(
 ) -> None:
     landing()
     n_responses = len(read_again)
-    monkeypatch.setattr(ingest.land, "code_hash", lambda: "changed")
+    monkeypatch.setattr(ingest.landing.land, "code_hash", lambda: "changed")
     landing()
     assert len(read_again) == 2 * n_responses
 
@@ -496,6 +498,8 @@ def test_a_source_of_another_description_is_read_again(
     landing()
     read_again.clear()
     more = replace(sources["gso"], minimum_rows=sources["gso"].minimum_rows + 1)
-    monkeypatch.setattr(ingest.land, "load_sources", lambda project: sources | {"gso": more})
+    monkeypatch.setattr(
+        ingest.landing.land, "load_sources", lambda project: sources | {"gso": more}
+    )
     landing()
     assert read_again == ["gso"]

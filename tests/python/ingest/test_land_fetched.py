@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.land import LandedSource, land
-from ingest.source import FetchStatus
+from ingest.landing.land import LandedSource, land
+from ingest.registry import FetchStatus
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 

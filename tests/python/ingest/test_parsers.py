@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from counted import COUNTED
 
-from ingest.errors import SourceError
-from ingest.source import Source
+from base.errors import SourceError
+from ingest.registry import Source
 from ingest.sources import Parts, parser_of
 
 KNOWN_ROWS = [

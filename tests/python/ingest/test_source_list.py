@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import ConfigurationError
-from ingest.source import Source, load_sources
+from base.errors import ConfigurationError
+from ingest.registry import Source, load_sources
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import duckdb
 import pytest
 from project_copy import ROOT, copy_project
 
-from ingest.errors import InvariantError, IpbrError
-from ipbr_rank.cli import cli
-from ipbr_rank.verdicts import Result, require_tested, write_verdict
+from base.errors import InvariantError, IpbrError
+from ipbr_rank.cli.main import cli
+from ipbr_rank.run.verdicts import Result, require_tested, write_verdict
 
 PUBLIC = ("marts", "views")
 FILES = (

@@ -20,7 +20,7 @@ def documents() -> list[Path]:
 
 
 def test_every_command_and_option_is_described():
-    from ipbr_rank.cli import cli
+    from ipbr_rank.cli.main import cli
 
     reference = README.split("## Command line", 1)[1].split("\n## ", 1)[0]
     assert cli.commands
@@ -97,7 +97,7 @@ def test_the_make_targets_that_are_named_exist():
 def test_what_the_demo_ends_with_can_be_typed(board):
     from click.testing import CliRunner
 
-    from ipbr_rank.cli import cli
+    from ipbr_rank.cli.main import cli
 
     recipe = (ROOT / "Makefile").read_text().split("\ndemo:", 1)[1].split("\n\n", 1)[0]
     commands = re.findall(r'@echo "  \$\(BIN\)/ipbr-rank (.+)"', recipe)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.source import Source, load_sources
+from ingest.registry import Source, load_sources
 
 ROOT = Path(__file__).parents[3]
 

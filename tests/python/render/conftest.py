@@ -6,8 +6,8 @@ import pytest
 from made_up import build_database
 
 from render.board import Board
+from render.build import render_site
 from render.from_marts import read_board
-from render.site import render_site
 
 SITE_URL = "https://ipbr.example/board/"
 

@@ -10,9 +10,9 @@ from selectolax.lexbor import LexborHTMLParser
 from test_site import HOSTILE_NAMES
 
 from render.board import Board
-from render.choose_pages import AXES, frontier
+from render.build import render_site
 from render.from_marts import read_board
-from render.site import render_site
+from render.pages.tradeoffs import AXES, frontier
 
 
 def parsed(page: Path) -> LexborHTMLParser:

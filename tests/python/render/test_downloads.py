@@ -15,10 +15,10 @@ from made_up import build_database
 from selectolax.lexbor import LexborHTMLParser
 
 from render.board import Board
-from render.downloads import SCOREBOARD_SCHEMA, csv_cell
+from render.build import render_site
+from render.files.duckdb import write_marts
+from render.files.tables import SCOREBOARD_SCHEMA, csv_cell
 from render.from_marts import read_board
-from render.marts_file import write_marts
-from render.site import render_site
 
 
 def cells(path: Path) -> list[dict[str, str]]:

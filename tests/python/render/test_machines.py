@@ -15,10 +15,10 @@ from selectolax.lexbor import LexborHTMLParser
 from test_site import HOSTILE_NAMES
 
 from render.board import Board, PopulationChange
-from render.cards import BAR_HEIGHT, BAR_TOP, COLUMN, MARGIN, STRIDE
+from render.build import render_site
+from render.files.cards import BAR_HEIGHT, BAR_TOP, COLUMN, MARGIN, STRIDE
 from render.from_marts import read_board
 from render.show import HUES, hue
-from render.site import render_site
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 HOSTILE = [

@@ -11,13 +11,13 @@ from test_site import HOSTILE_NAMES
 
 from render import show
 from render.board import Board, WithheldWeight
-from render.edition_page import edition_context
+from render.build import is_link, render_site
+from render.files.toml import write_scoreboard
 from render.from_marts import read_board
 from render.from_scoreboard import read_scoreboard
 from render.lookup import Lookup
-from render.model_pages import PULL_SEEN, waterfall
-from render.site import is_link, render_site
-from render.toml_export import write_scoreboard
+from render.pages.edition import edition_context
+from render.pages.model import PULL_SEEN, waterfall
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import duckdb
 import pytest
 from made_up import GENERATED_AT, PROJECT, TABLES
 
+from base.errors import RenderError
 from render.board import Board
-from render.errors import RenderError
+from render.files.toml import write_coefficients, write_scoreboard
 from render.from_marts import read_board
 from render.from_scoreboard import read_scoreboard
-from render.toml_export import write_coefficients, write_scoreboard
 
 
 def test_reads_every_mart(made_up: Board) -> None:

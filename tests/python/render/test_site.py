@@ -12,17 +12,17 @@ import pytest
 from made_up import build_database
 from selectolax.lexbor import LexborHTMLParser
 
+from base.errors import RenderError
 from render import show
 from render.board import Board
-from render.errors import RenderError
-from render.from_marts import read_board
-from render.from_scoreboard import read_scoreboard
-from render.lookup import Lookup, weight_tables
-from render.site import (
+from render.build import (
     CONTENT_SECURITY_POLICY,
     render_site,
 )
-from render.toml_export import write_coefficients, write_scoreboard
+from render.files.toml import write_coefficients, write_scoreboard
+from render.from_marts import read_board
+from render.from_scoreboard import read_scoreboard
+from render.lookup import Lookup, weight_tables
 
 HOSTILE_NAMES = [
     "<script>alert(1)</script>",

@@ -11,10 +11,10 @@ from made_up import GENERATED_AT, build_database
 from selectolax.lexbor import LexborHTMLParser
 
 from render.board import Board, TimelinePoint
+from render.build import render_site
 from render.from_marts import read_board
 from render.lookup import Lookup
-from render.site import render_site
-from render.timeline import DAYS_IN_TABLE, Timeline, timeline_context
+from render.pages.timeline import DAYS_IN_TABLE, Timeline, timeline_context
 
 SITE_URL = "https://example.org/board/"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from made_up import PROJECT, build_database
 
+from base.errors import RenderError
 from render.board import Board
-from render.errors import RenderError
+from render.build import render_site
+from render.files.toml import write_coefficients, write_missing, write_scoreboard
 from render.from_marts import read_board
 from render.from_scoreboard import read_scoreboard
-from render.site import render_site
-from render.toml_export import write_coefficients, write_missing, write_scoreboard
 
 HOSTILE_NAMES = [
     "<script>alert(1)</script>",

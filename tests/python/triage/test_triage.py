@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ipbr_rank.analysis.name_suggestions import Suggester
 from ipbr_rank.config import ConfigurationFiles, read_configuration, read_models
-from ipbr_rank.suggest import Suggester
 
 with (Path(__file__).parent / "spellings.csv").open(encoding="utf-8", newline="") as file:
     SPELLINGS = {row["name"]: row["canonical_id"] or None for row in csv.DictReader(file)}

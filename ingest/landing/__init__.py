@@ -1,0 +1,1 @@
+"""Landing: cached responses and past boards as tables of the schema raw."""

@@ -1,0 +1,1 @@
+"""Readers of pages that several sources share."""

@@ -1,0 +1,102 @@
+"""What a source is: one row of seeds/sources.csv."""
+
+import csv
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from base.errors import ConfigurationError
+
+SOURCES_FILE = Path("seeds/sources.csv")
+# Why a source is left out that --only does not name.
+NOT_ASKED_FOR = "not asked for (--only)"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One row of seeds/sources.csv, a field per column; an empty cell is None.
+
+    A source without a cache file (`overrides`) is read from the configuration, not landed.
+    """
+
+    source_id: str
+    display_name: str
+    family: str
+    home_page: str | None
+    endpoint: str | None
+    cache_file: str | None
+    ttl_hours: int | None
+    minimum_rows: int | None
+    secret_variable: str | None
+    is_secret_required: bool
+    licence: str
+    redistribution: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class FetchStatus:
+    """How fetching a source went: verified, stale, skipped or failed, and what to know about it."""
+
+    source_id: str
+    status: str
+    message: str | None = None
+
+
+def load_sources(project_directory: Path) -> dict[str, Source]:
+    """Read all sources in file order, by source_id; ConfigurationError for a file not like that."""
+    path = Path(project_directory) / SOURCES_FILE
+    expected = [field.name for field in fields(Source)]
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            header = reader.fieldnames or []
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigurationError(
+            f"{SOURCES_FILE}: cannot read the list of sources: {error}"
+        ) from error
+    if header != expected:
+        raise ConfigurationError(
+            f"{SOURCES_FILE}: expected the columns {', '.join(expected)}, found {', '.join(header)}"
+        )
+    sources: dict[str, Source] = {}
+    for number, row in enumerate(rows, start=1):
+        source = _source(row, f"{SOURCES_FILE}, row {number}")
+        if source.source_id in sources:
+            raise ConfigurationError(
+                f"{SOURCES_FILE}, row {number}: source_id {source.source_id!r} is there twice"
+            )
+        sources[source.source_id] = source
+    return sources
+
+
+def _source(row: dict, place: str) -> Source:
+    if None in row or None in row.values():
+        raise ConfigurationError(f"{place}: expected one cell per column, found more or fewer")
+    # The id names a Python module and a staging model.
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", row["source_id"]):
+        raise ConfigurationError(
+            f"{place}: expected a source_id in lower snake case, found {row['source_id']!r}"
+        )
+    values: dict = {name: text or None for name, text in row.items()}
+    for name in ("display_name", "family", "licence", "redistribution", "attribution"):
+        if values[name] is None:
+            raise ConfigurationError(f"{place}: {name} is empty")
+    for name in ("ttl_hours", "minimum_rows"):
+        if values[name] is None:
+            if values["cache_file"] is not None:
+                raise ConfigurationError(f"{place}: {name} is empty, but there is a cache_file")
+        elif not re.fullmatch(r"[0-9]+", row[name]):
+            raise ConfigurationError(
+                f"{place}: expected a whole number as {name}, found {row[name]!r}"
+            )
+        else:
+            values[name] = int(row[name])
+    if row["is_secret_required"] not in ("true", "false"):
+        raise ConfigurationError(
+            f"{place}: expected true or false as is_secret_required, "
+            f"found {row['is_secret_required']!r}"
+        )
+    values["is_secret_required"] = row["is_secret_required"] == "true"  # noqa: S105 a column
+    return Source(**values)

@@ -1,0 +1,104 @@
+"""`history`: how a model's scores and ranks moved, and the board as it was published at a time."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from base.errors import ConfigurationError, IpbrError
+from base.tables import WRITERS
+from base.text import shown_path
+from ipbr_rank.analysis.query import open_read_only, run
+
+if TYPE_CHECKING:
+    import duckdb
+
+HAS_HISTORY = """
+select count(*) from duckdb_tables() where schema_name = 'marts'
+and table_name = 'fct_score_history'"""
+IS_EMPTY = "select 1 where not exists (from marts.fct_score_history)"
+BOARDS = """
+select
+    generated_at,
+    count(distinct canonical_id) as n_models,
+    any_value(methodology) as methodology,
+    any_value(coefficients_sha256) as coefficients_sha256
+from marts.fct_score_history
+group by generated_at
+order by generated_at"""
+ROWS = """
+select
+    history.generated_at,
+    history.canonical_id as model,
+    history.display_name as name,
+    roles.display_name as role_name,
+    history.score,
+    history.rank,
+    history.score_p05,
+    history.score_p95
+from marts.fct_score_history as history
+inner join marts.dim_roles as roles on history.role_id = roles.role_id
+where
+    coalesce(history.generated_at = $generated_at, true)
+    and coalesce(history.canonical_id = $canonical_id, true)
+order by history.generated_at, roles.role_order, history.rank, history.canonical_id"""
+BOARD_AT = """
+select max(generated_at), (select min(generated_at) from marts.fct_score_history)
+from marts.fct_score_history
+where generated_at <= ?"""
+# A key counts before a name, and the name of today before an earlier one.
+MODEL_CALLED = """
+select canonical_id
+from marts.fct_score_history
+where lower($name) in (lower(canonical_id), lower(display_name))
+order by lower(canonical_id) = lower($name) desc, generated_at desc, canonical_id
+limit 1"""
+
+
+def history(
+    database: Path, model: str | None, at: datetime | None, form: str, out: IO[str] | None = None
+) -> None:
+    """Writes the rows of one model, of the board at a time, or the list of boards.
+
+    Raises IpbrError without a history, ConfigurationError for an unknown model or a time before
+    the first board.
+    """
+    with open_read_only(database) as connection:
+        if run(connection, HAS_HISTORY)[1] == [(0,)]:
+            raise IpbrError(
+                f"{shown_path(database)} holds no history; build it anew with `ipbr-rank score`"
+            )
+        if run(connection, IS_EMPTY)[1]:
+            raise IpbrError(
+                f"{shown_path(database)} holds no history: its board is an experiment, and those "
+                "join none"
+            )
+        if model is None and at is None:
+            header, rows = run(connection, BOARDS)
+        else:
+            wanted = {
+                "generated_at": at and _board_at(connection, at),
+                "canonical_id": model and _called(connection, model),
+            }
+            header, rows = run(connection, ROWS, wanted)
+    WRITERS[form](header, rows, out or sys.stdout)
+
+
+def _board_at(connection: "duckdb.DuckDBPyConnection", at: datetime) -> datetime:
+    naive = at.astimezone(UTC).replace(tzinfo=None)
+    found, first = run(connection, BOARD_AT, [naive])[1][0]
+    if found is None:
+        raise ConfigurationError(
+            f"--at {naive} UTC: no board had been made by then, the first is of {first} UTC"
+        )
+    return found
+
+
+def _called(connection: "duckdb.DuckDBPyConnection", model: str) -> str:
+    found = run(connection, MODEL_CALLED, {"name": model})[1]
+    if not found:
+        raise ConfigurationError(
+            f"no board of the history has a model {model!r}; `ipbr-rank list-models` shows the "
+            "ids, and --at DATE a whole board"
+        )
+    return found[0][0]

@@ -1,0 +1,228 @@
+"""`explain` and `compare`: what a score is made of, and what makes a gap. SQL does the sums."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from base.errors import ConfigurationError
+from base.tables import DECIMALS, WRITERS, as_json, as_table, width_of
+from ipbr_rank.analysis.query import open_read_only, run
+
+if TYPE_CHECKING:
+    import duckdb
+
+SHOWN_WEAKEST = 3
+SHOWN_NAMES = 5
+# Decimals of the table beside those of points; JSON and CSV carry every digit.
+WEIGHT_DECIMALS = 4
+
+MODELS = """
+select canonical_id, display_name
+from marts.dim_models
+where is_active
+order by canonical_id
+"""
+ROLES = "select role_id, display_name from marts.dim_roles order by role_order"
+SCORES = """
+select scores.role_id, roles.display_name, scores.score, scores.rank,
+    count(*) over (partition by scores.role_id) as n_models, scores.canonical_id
+from marts.fct_role_scores as scores
+inner join marts.dim_roles as roles using (role_id)
+where roles.role_id in (select unnest($roles))
+qualify scores.canonical_id in (select unnest($models))
+order by roles.role_order
+"""
+PARTS = """
+select parts.group_id, parts.composite_id, coalesce(parts.metric_id, 'pull to 50') as metric_id,
+    figures.raw_value, metrics.unit, figures.evidence_class, figures.source_id,
+    figures.source_model_name, figures.effort, figures.donor_id,
+    parts.weight, parts.value, parts.contribution
+from marts.fct_score_parts as parts
+left join marts.fct_measurements as figures using (canonical_id, metric_id)
+left join marts.dim_metrics as metrics using (metric_id)
+where parts.canonical_id = $model and parts.role_id = $role
+    -- Where nothing is missing there is no pull.
+    and (parts.contribution != 0 or not parts.is_pull)
+order by parts.is_pull, parts.contribution desc, parts.group_id, parts.metric_id
+"""
+WEAKEST = """
+select metric_id, weakness, weight, figure_error, score_error
+from marts.rpt_weakest_figures
+where canonical_id = $model and role_id = $role and place <= $shown
+order by place
+"""
+GAPS = """
+with parts as (
+    select group_id, composite_id, metric_id,
+        coalesce(sum(contribution) filter (where canonical_id = $first), 0) as first_contribution,
+        coalesce(sum(contribution) filter (where canonical_id = $second), 0) as second_contribution
+    from marts.fct_score_parts
+    where canonical_id in ($first, $second) and role_id = $role
+    group by group_id, composite_id, metric_id
+)
+select parts.group_id, parts.composite_id, coalesce(parts.metric_id, 'pull to 50') as metric_id,
+    ours.raw_value as first_figure, theirs.raw_value as second_figure, metrics.unit,
+    ours.evidence_class as first_evidence, theirs.evidence_class as second_evidence,
+    parts.first_contribution, parts.second_contribution,
+    parts.first_contribution - parts.second_contribution as difference
+from parts
+left join marts.dim_metrics as metrics using (metric_id)
+left join marts.fct_measurements as ours
+    on parts.metric_id = ours.metric_id and ours.canonical_id = $first
+left join marts.fct_measurements as theirs
+    on parts.metric_id = theirs.metric_id and theirs.canonical_id = $second
+where parts.metric_id is not null or parts.first_contribution != 0 or parts.second_contribution != 0
+order by abs(difference) desc, parts.group_id, parts.composite_id, parts.metric_id
+"""
+
+
+def explain(
+    database: Path, model: str, role: str | None, form: str, out: IO[str] | None = None
+) -> None:
+    """Writes what the scores of a model are made of, down to single figures.
+
+    The contributions of a role sum to its score. `model` is a key, with or without its vendor, or a
+    name, `role` a key or a name, in any case; without a role all four are told. ConfigurationError
+    for a name that there is not.
+    """
+    out = out or sys.stdout
+    with open_read_only(database) as connection:
+        ((key, name),) = find_models(connection, [model])
+        told = []
+        for role_id, role_name, score, rank, n_models, _ in _scores(connection, [key], role):
+            values = {"model": key, "role": role_id}
+            told.append(
+                {
+                    "role": role_id,
+                    "name": role_name,
+                    "score": score,
+                    "rank": rank,
+                    "n_models": n_models,
+                    "parts": run(connection, PARTS, values),
+                    "weakest": run(connection, WEAKEST, values | {"shown": SHOWN_WEAKEST}),
+                }
+            )
+    if form == "table":
+        out.write(f"{name} ({key})\n")
+        for one in told:
+            out.write(
+                f"\n{one['name']} {one['score']:.{DECIMALS}f}, "
+                f"rank {one['rank']} of {one['n_models']}\n"
+                f"{_table(*one['parts'], out)}"
+            )
+            if one["weakest"][1]:
+                out.write("A direct figure would narrow it most for\n")
+                out.write(_table(*one["weakest"], out))
+    else:
+        _write(form, {"model": key, "name": name}, told, out)
+
+
+def compare(
+    database: Path, first: str, second: str, role: str | None, form: str, out: IO[str] | None = None
+) -> None:
+    """Writes which figures make the gap between two models, the largest difference first.
+
+    The differences of a role sum to the gap between the scores. ConfigurationError for a name that
+    there is not, and for one model twice.
+    """
+    out = out or sys.stdout
+    with open_read_only(database) as connection:
+        (first_key, first_name), (second_key, second_name) = find_models(
+            connection, [first, second]
+        )
+        if first_key == second_key:
+            raise ConfigurationError(
+                f"compare: expected two models, found {first_key} twice; name another one"
+            )
+        keys = {"first": first_key, "second": second_key}
+        told: dict[str, dict[str, Any]] = {}
+        for role_id, role_name, score, _, _, key in _scores(connection, [*keys.values()], role):
+            one = told.setdefault(role_id, {"role": role_id, "name": role_name})
+            one["first_score" if key == first_key else "second_score"] = score
+        for role_id, one in told.items():
+            one["gap"] = one["first_score"] - one["second_score"]
+            one["parts"] = run(connection, GAPS, keys | {"role": role_id})
+    if form == "table":
+        out.write(f"{first_name} ({first_key}) and {second_name} ({second_key})\n")
+        for one in told.values():
+            out.write(
+                f"\n{one['name']} {one['first_score']:.{DECIMALS}f} and "
+                f"{one['second_score']:.{DECIMALS}f}, difference {one['gap']:+.{DECIMALS}f}\n"
+                f"{_table(*one['parts'], out)}"
+            )
+    else:
+        _write(form, keys, [*told.values()], out)
+
+
+def find_models(
+    connection: "duckdb.DuckDBPyConnection", names: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Key and name of each ranked model; ConfigurationError for a name that none has."""
+    _, models = run(connection, MODELS)
+    return [find_model(dict(models), name) for name in names]
+
+
+def find_model(models: Mapping[str, str], name: str) -> tuple[str, str]:
+    """Key and name of the model that is called so, by key, with or without vendor, or by name.
+
+    `models` are the names by key. ConfigurationError if it is none of them, or several.
+    """
+    wanted = name.strip().lower()
+    hits = [
+        (key, shown)
+        for key, shown in models.items()
+        if wanted in (key.lower(), key.lower().partition("/")[2], shown.lower())
+    ]
+    if len(hits) == 1:
+        return hits[0]
+    near = [key for key, shown in models.items() if wanted and wanted in f"{key} {shown}".lower()]
+    raise ConfigurationError(
+        f"no ranked model is called {name!r}; expected a key or a name"
+        + (
+            f", such as {', '.join(near[:SHOWN_NAMES])}"
+            if near
+            else " (see `ipbr-rank list-models`)"
+        )
+    )
+
+
+def find_roles(connection: "duckdb.DuckDBPyConnection", role: str | None) -> dict[str, str]:
+    """Names of the roles by key: of all, or of the one that is called so."""
+    _, roles = run(connection, ROLES)
+    found = {
+        key: name
+        for key, name in roles
+        if role is None or role.lower() in (key.lower(), name.lower())
+    }
+    if not found:
+        known = ", ".join(f"{key} ({name})" for key, name in sorted(roles))
+        raise ConfigurationError(f"--role: expected one of {known}, found {role!r}")
+    return found
+
+
+def _scores(
+    connection: "duckdb.DuckDBPyConnection", models: list[str], role: str | None
+) -> list[tuple[Any, ...]]:
+    roles = [*find_roles(connection, role)]
+    return run(connection, SCORES, {"models": models, "roles": roles})[1]
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[Any]], out: IO[str]) -> str:
+    decimals = dict.fromkeys(header, DECIMALS) | {"weight": WEIGHT_DECIMALS}
+    return as_table(header, rows, width=width_of(out), decimals=decimals)
+
+
+def _write(form: str, subject: dict[str, str], told: list[dict[str, Any]], out: IO[str]) -> None:
+    """One object, or the parts of all roles as one table."""
+    if form == "json":
+        for one in told:
+            for name in ("parts", "weakest"):
+                if name in one:
+                    one[name] = json.loads(as_json(*one[name]))
+        out.write(json.dumps({**subject, "roles": told}, indent=2, ensure_ascii=False) + "\n")
+        return
+    header = told[0]["parts"][0]
+    rows = [(one["role"], *row) for one in told for row in one["parts"][1]]
+    WRITERS[form](["role_id", *header], rows, out)

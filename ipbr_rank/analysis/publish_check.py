@@ -1,0 +1,252 @@
+"""Whether a board may be published: compared with the published one, before it takes its place."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+
+from base.errors import ConfigurationError, FetchError, IpbrError
+from base.scoreboard import UNFIT, NotAScoreboardError, Scoreboard, read
+from base.sql import connected, first_line, literal
+from base.text import printable, shown_path
+from ingest.fetch.client import Client, TransportSettings
+from ingest.landing.past_boards import FILE as HISTORY
+from ingest.landing.past_boards import is_address
+from ipbr_rank.run.output_folder import SCOREBOARD
+from ipbr_rank.run.verdicts import require_tested
+
+# Where a site holds its board; the history lies at its root.
+BOARD_OF_SITE = f"data/{SCOREBOARD}"
+# A board that has lost more than a third was cut somewhere; models are retired one by one.
+GREATEST_LOSS = 1 / 3
+# A source or two are always late or in repair; a third of them at once is our own fault.
+STALE_ALLOWED = 5
+# So long an unchanged board may stand: its pages tell when the sources were last asked.
+LONGEST_UNCHANGED = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a scoreboard.toml says, and what it amounts to. Figures are direct or reported ones:
+    borrowed ones could make up for a lost source in number only."""
+
+    document: Scoreboard
+    n_models: int
+    n_figures: int
+    unfit_sources: tuple[str, ...]
+
+
+def check_publish(
+    out: Path,
+    edition: str,
+    published: str | None,
+    settings: TransportSettings,
+    *,
+    database: Path,
+    stale_allowed: int,
+    is_first: bool,
+    is_forced: bool,
+) -> bool:
+    """Tells how the board in `out` compares with `published`, a site's folder or address.
+
+    False if it says the same as a published one that is young enough to stay. IpbrError if it must
+    not be published, also because `database` does not say that all data tests hold for it, unless
+    `is_forced`, which lets no experiment pass; ConfigurationError for what is no board, and for no
+    `published` unless `is_first`: then nothing may stand there yet.
+    """
+    if published is None and not is_first:
+        raise ConfigurationError(
+            "check-publish compares with the published site, and none is named: give --published, "
+            "or --first if there is none yet"
+        )
+    board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
+    _require_one_run(out)
+    faults = []
+    if board.document.experiment:
+        faults.append(
+            "it is an experiment: scored with other coefficients, aliases, overrides or pairs than "
+            "the project's own, or with --only"
+        )
+    if board.document.edition != edition:
+        faults.append(f"it is the {board.document.edition} edition; {edition} was to be published")
+    if len(board.unfit_sources) > stale_allowed:
+        faults.append(
+            f"{len(board.unfit_sources)} sources are stale or failed, {stale_allowed} are allowed: "
+            + ", ".join(board.unfit_sources)
+        )
+    try:
+        _require_of(database, board)
+        require_tested(database)
+    except IpbrError as error:
+        faults.append(str(error))
+    earlier = None
+    if published is not None:
+        try:
+            earlier, found = _compare(board, out, published, settings, is_first=is_first)
+            faults += found
+        except IpbrError as error:
+            faults.append(str(error))
+    click.echo(
+        f"{board.document.edition} edition: {_compared('models', board.n_models, earlier)}, "
+        f"{_compared('figures', board.n_figures, earlier)}, "
+        f"{len(board.unfit_sources)} sources stale or failed"
+    )
+    told = "".join(f"\n  {printable(fault)}" for fault in faults)
+    if faults and (board.document.experiment or not is_forced):
+        way_out = (
+            "no experiment is published, not even with --force; `ipbr-rank all` makes the board"
+            if board.document.experiment
+            else "--force publishes it anyway"
+        )
+        raise IpbrError(f"the board is not fit to be published{told}\n  {way_out}")
+    if faults:
+        click.echo(f"published all the same (--force){told}", err=True)
+    if earlier is None:
+        click.echo("nothing is published yet to compare with")
+        return True
+    return is_forced or _is_new(board, earlier)
+
+
+def _compare(
+    board: Board, out: Path, published: str, settings: TransportSettings, *, is_first: bool
+) -> tuple[Board | None, list[str]]:
+    """The published board, None if there is none and need not be, and what would be lost."""
+    site = published.rstrip("/")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            body = _part(site, BOARD_OF_SITE, settings)
+        except FetchError as error:
+            if is_first and error.status == HTTPStatus.NOT_FOUND:
+                return None, []
+            raise
+        if is_first:
+            return None, [f"--first, but a board is published at {site} already"]
+        earlier = _board(body, f"{site}/{BOARD_OF_SITE}")
+        file = Path(folder) / HISTORY
+        file.write_bytes(_part(site, HISTORY, settings))
+        return earlier, _losses(board, earlier) + _lost_boards(out / "site" / HISTORY, file)
+
+
+def _losses(board: Board, earlier: Board) -> list[str]:
+    faults = []
+    if board.document.edition != earlier.document.edition:
+        faults.append(f"the published board is the {earlier.document.edition} edition")
+    for what, now, before in (
+        ("models", board.n_models, earlier.n_models),
+        ("figures", board.n_figures, earlier.n_figures),
+    ):
+        if before - now > GREATEST_LOSS * before:
+            faults.append(f"it has {now} {what}, the published one {before}: over a third is lost")
+    return faults
+
+
+def _lost_boards(kept: Path, published: Path) -> list[str]:
+    """Boards of the published history that ours lacks; once deployed they would be gone."""
+    try:
+        with duckdb.connect() as connection:
+            n_boards, n_lost, first, last = connection.execute(
+                "select count(distinct generated_at), "
+                "count(distinct generated_at) filter (where is_lost), "
+                "min(generated_at) filter (where is_lost), "
+                "max(generated_at) filter (where is_lost) "
+                "from (select generated_at, generated_at not in "
+                f"(select generated_at from read_parquet({literal(kept)})) as is_lost "
+                f"from read_parquet({literal(published)}))"
+            ).fetchone() or (0, 0, None, None)
+    except duckdb.Error as error:
+        return [f"the histories cannot be compared: {first_line(error)}"]
+    if not n_lost:
+        return []
+    return [
+        f"its history lacks {n_lost} of the {n_boards} published boards ({first} to {last}): bring "
+        f"them back with --history and the published {HISTORY}"
+    ]
+
+
+def _is_new(board: Board, earlier: Board) -> bool:
+    age = board.document.generated_at - earlier.document.generated_at
+    if _content(board) != _content(earlier) or age > LONGEST_UNCHANGED:
+        return True
+    click.echo(f"nothing new: the board published {age} before says the same")
+    return False
+
+
+def _content(board: Board) -> dict[str, Any]:
+    """The board without the times of the run and of asking."""
+    return board.document.model_dump(
+        exclude={"generated_at": True, "sources": {"__all__": {"fetched_at"}}}
+    )
+
+
+def _compared(what: str, now: int, earlier: Board | None) -> str:
+    if earlier is None:
+        return f"{now} {what}"
+    return f"{now} {what} ({now - getattr(earlier, f'n_{what}'):+d})"
+
+
+def _require_one_run(out: Path) -> None:
+    """The site that would be deployed holds this very board."""
+    copy = out / "site" / BOARD_OF_SITE
+    if not copy.is_file() or copy.read_bytes() != (out / SCOREBOARD).read_bytes():
+        raise ConfigurationError(
+            f"{out / 'site'} was not made with {out / SCOREBOARD}: run `ipbr-rank all` first"
+        )
+
+
+def _require_of(database: Path, board: Board) -> None:
+    """The database whose tests are asked about is the one that this board was made from."""
+    place = shown_path(database)
+    if not database.is_file():
+        raise IpbrError(
+            f"{place}: the database that the board was made from was expected, which says whether "
+            "its data tests hold; found none; name it with --database"
+        )
+    try:
+        with connected(database, "judged", "read_only") as connection:
+            rows = connection.execute("select generated_at from marts.dim_runs").fetchall()
+    except duckdb.Error as error:
+        raise IpbrError(f"{place}: DuckDB says: {first_line(error)}") from error
+    found = ", ".join(f"{at:%Y-%m-%d %H:%M:%S}" for (at,) in rows) or "no board"
+    expected = f"{board.document.generated_at:%Y-%m-%d %H:%M:%S}"
+    if found != expected:
+        raise IpbrError(
+            f"{place}: the board of {expected} UTC was expected, found {found}; name the database "
+            "that it was made from with --database"
+        )
+
+
+def _board(body: bytes, place: str) -> Board:
+    try:
+        document = read(body, Scoreboard)
+    except NotAScoreboardError as error:
+        raise ConfigurationError(f"{place}: expected a {error.told}") from error
+    evidence = [entry for model in document.models for entry in model.evidence.values()]
+    return Board(
+        document=document,
+        n_models=len(document.models),
+        n_figures=sum(entry.source is not None and not entry.is_synthesised for entry in evidence),
+        unfit_sources=tuple(
+            source_id for source_id, source in document.sources.items() if source.status in UNFIT
+        ),
+    )
+
+
+def _part(site: str, name: str, settings: TransportSettings) -> bytes:
+    """A file of the published site."""
+    if is_address(site):
+        return Client("--published", settings).get(f"{site}/{name}")
+    return _read(Path(site) / name)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot read {path}: {error.strerror}; a {path.name} was expected"
+        ) from error

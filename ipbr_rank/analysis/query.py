@@ -1,0 +1,116 @@
+"""`query` and `shell`: reading the built database, never writing it."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from base.errors import ConfigurationError, IpbrError
+from base.sql import first_line
+from base.tables import WRITERS
+from base.text import shown_path
+
+if TYPE_CHECKING:
+    import duckdb
+
+HOW_TO_BUILD = "build one with `ipbr-rank all --offline --cache data/fixtures`"
+HOW_TO_USE_FILES = "SQL is run on the database alone; --allow-files lets it use other files, too"
+HOW_TO_INSTALL = "https://duckdb.org/install"
+# Read-only in truth: read_only alone keeps this database from being written, and nothing else.
+SEALED = {"enable_external_access": "false", "lock_configuration": "true"}
+# The same for DuckDB's own program, whose dot commands reach files as well; its safe mode has both
+# settings and refuses those. Not `-safe`, with which it cannot open a file.
+SEALED_SHELL = ("-cmd", "set enable_external_access = false", "-cmd", ".safe_mode")
+
+
+def query(
+    database: Path,
+    statement: str,
+    form: str,
+    out: IO[str] | None = None,
+    *,
+    may_use_files: bool = False,
+) -> None:
+    """Runs `statement` ("-" reads it from standard input) and writes its last result.
+
+    Only with `may_use_files` it may read or write another file than the database.
+    """
+    if statement == "-":
+        statement = sys.stdin.read()
+    if not statement.strip():
+        raise ConfigurationError(
+            'no statement: give one, as in `ipbr-rank query "select * from marts.rpt_scoreboard"`, '
+            "or pipe one in with `ipbr-rank query -`"
+        )
+    with open_read_only(database, may_use_files=may_use_files) as connection:
+        header, rows = run(connection, statement)
+    WRITERS[form](header, rows, out or sys.stdout)
+
+
+def shell(database: Path, *, may_use_files: bool = False) -> None:
+    """DuckDB's own command line, read-only. IpbrError where it is not installed."""
+    # Opened first: the message of a missing or locked database is ours.
+    open_read_only(database, may_use_files=may_use_files).close()
+    program = shutil.which("duckdb")
+    if not program:
+        raise IpbrError(
+            "`shell` opens DuckDB's own command line, and no program `duckdb` is on the PATH; "
+            f"install it ({HOW_TO_INSTALL}), or run single statements with "
+            '`ipbr-rank query "select …"`'
+        )
+    sealed = () if may_use_files else SEALED_SHELL
+    os.execv(program, [program, "-readonly", *sealed, str(database)])
+
+
+def open_read_only(database: Path, *, may_use_files: bool = True) -> "duckdb.DuckDBPyConnection":
+    """A connection that cannot write the database.
+
+    Without `may_use_files` it cannot read or write any other file, nor load an extension. IpbrError
+    if there is no database, or it is being written or corrupt.
+    """
+    import duckdb
+
+    if not database.is_file():
+        raise IpbrError(f"there is no database {shown_path(database)}; {HOW_TO_BUILD}")
+    try:
+        return duckdb.connect(
+            str(database), read_only=True, config={} if may_use_files else {**SEALED}
+        )
+    except duckdb.Error as error:
+        if "could not set lock" in str(error).lower():
+            raise IpbrError(
+                f"the database {shown_path(database)} is open for writing in another program; "
+                "close it there and try again"
+            ) from error
+        if "corrupt" in str(error).lower():
+            raise IpbrError(
+                f"the database {shown_path(database)} is corrupt: {first_line(error)}; move the "
+                f"file away and {HOW_TO_BUILD}"
+            ) from error
+        raise IpbrError(
+            f"{shown_path(database)} cannot be read as a DuckDB database: "
+            f"{first_line(error)}; {HOW_TO_BUILD}"
+        ) from error
+
+
+def run(
+    connection: "duckdb.DuckDBPyConnection", statement: str, values: Any = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows of the last statement; both empty where it gives none.
+
+    `values` are those of its parameters. Raises IpbrError with DuckDB's own message, which marks
+    the place in the statement.
+    """
+    import duckdb
+
+    try:
+        result = connection.execute(statement, values)
+        if result is None or result.description is None:
+            return [], []
+        return [column[0] for column in result.description], result.fetchall()
+    except duckdb.Error as error:
+        told = f"the query failed: {str(error).strip()}"
+        if isinstance(error, duckdb.PermissionException) or "has been locked" in str(error):
+            told += f"\n{HOW_TO_USE_FILES}"
+        raise IpbrError(told) from error

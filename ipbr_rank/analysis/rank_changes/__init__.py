@@ -1,0 +1,1 @@
+"""Why each rank moved since an earlier board."""

@@ -1,0 +1,356 @@
+"""`diff`: why ranks moved between an earlier scoreboard.toml and the built database."""
+
+import json
+import sys
+import textwrap
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from base.errors import ConfigurationError
+from base.scoreboard import Scoreboard
+from base.tables import (
+    DECIMALS,
+    WIDTH,
+    WRITERS,
+    ZERO,
+    as_json,
+    line_of,
+    signed,
+    widths_of,
+)
+from base.text import printable, shown, shown_path
+from base.times import utc
+from ingest.landing.previous import read_previous_board
+from ipbr_rank.analysis.explain import find_models, find_roles
+from ipbr_rank.analysis.query import open_read_only, run
+from ipbr_rank.analysis.rank_changes.earlier_board import (
+    ALIASES,
+    COEFFICIENTS,
+    FIGURES,
+    POPULATION,
+    Change,
+)
+from ipbr_rank.analysis.rank_changes.effects import (
+    EFFECTS,
+    OTHERS,
+    OWN,
+    STAND_INS,
+    Effect,
+    Move,
+    Moves,
+    find_moves,
+)
+from ipbr_rank.config import read_coefficients
+
+BESIDE = "coefficients.toml"
+# The earlier file has six decimals.
+ROUNDING = 1e-6
+SHOWN_FIGURES = 3
+SHOWN_OTHERS = 3
+SHOWN_NAMES = 8
+SHOWN_KEYS = 4
+REST = "rest"
+COLUMNS = {
+    OWN: "own",
+    OTHERS: "others",
+    POPULATION: "came/left",
+    COEFFICIENTS: "coeff.",
+    ALIASES: "aliases",
+    STAND_INS: "stand-ins",
+    REST: "rest",
+}
+LEGEND = (
+    "Of each model: points, below them places won. An effect is what one input alone makes of the "
+    "earlier board: own and others' figures, models that came or left, coefficients, aliases, "
+    "stand-ins (which model lends its figures to which). The rest is what they make together, and "
+    "rounding."
+)
+RUN = "select generated_at, edition, methodology from marts.dim_runs"
+NAMES = "select canonical_id, display_name from marts.dim_models"
+UNITS = "select metric_id, unit from marts.dim_metrics"
+
+
+def diff(
+    project: Path,
+    database: Path,
+    previous: Path,
+    previous_coefficients: Path | None,
+    model: str | None,
+    role: str | None,
+    form: str,
+    out: IO[str] | None = None,
+) -> None:
+    """Writes why each rank moved since the board `previous`, the largest move first.
+
+    Effects and rest of a move sum to it. JSON and CSV tell of every model that stands on both
+    boards, the text of those whose rank moved, or of `model` alone. ConfigurationError for an
+    earlier board that cannot be compared with, and for a model or role that there is not.
+    """
+    out = out or sys.stdout
+    database = database.resolve()
+    earlier = read_previous_board(previous)
+    with open_read_only(database) as connection:
+        ((generated_at, edition, methodology),) = run(connection, RUN)[1]
+        models = [find_models(connection, [model])[0][0]] if model is not None else None
+        roles = find_roles(connection, role)
+        names = {model.canonical_id: model.display_name for model in earlier.models}
+        names |= dict(run(connection, NAMES)[1])
+        units = dict(run(connection, UNITS)[1])
+    _require_same_kind(previous, earlier, edition, methodology)
+    beside = previous.with_name(BESIDE)
+    if previous_coefficients is None and beside.is_file():
+        previous_coefficients = beside
+    coefficients = (
+        read_coefficients(previous_coefficients, project) if previous_coefficients else None
+    )
+    found = find_moves(
+        project,
+        database,
+        earlier,
+        coefficients,
+        roles=roles,
+        models=models,
+        only_moved=form == "text" and models is None,
+    )
+    moves = [move for role_id in roles for move in _in_order(found.moves, role_id)]
+    if form == "text":
+        text = _Text(found, moves, roles, names, units, models)
+        out.write(text.whole(earlier, generated_at, previous))
+        return
+    header, rows = _table(moves)
+    if form == "json":
+        told = {
+            "before": utc(earlier.generated_at).isoformat(),
+            "after": generated_at.isoformat(),
+            "coefficients_are_known": found.coefficients is not None,
+            "arrived": found.arrived,
+            "left": found.left,
+            "moves": json.loads(as_json(header, rows)),
+        }
+        out.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    else:
+        WRITERS[form](header, rows, out)
+
+
+def _require_same_kind(path: Path, earlier: Scoreboard, edition: str, methodology: str) -> None:
+    for what, theirs, ours in (
+        ("edition", earlier.edition, edition),
+        ("methodology", earlier.methodology, methodology),
+    ):
+        if theirs != ours:
+            raise ConfigurationError(
+                f"--prev {path}: expected a board of the {what} {ours!r}, as the database holds, "
+                f"found {theirs[:80]!r}: their ranks cannot be compared; give another file or "
+                "--database"
+            )
+
+
+def _in_order(moves: list[Move], role_id: str) -> list[Move]:
+    """The moves in a role, the most places first, then the most points."""
+    return sorted(
+        (move for move in moves if move.role_id == role_id),
+        key=lambda move: (-abs(move.whole.places), -abs(move.whole.points), move.canonical_id),
+    )
+
+
+def _table(moves: list[Move]) -> tuple[list[str], list[list[Any]]]:
+    """One row per model and role: effects in points, then in places won."""
+    header = ["role_id", "canonical_id", "score_before", "score_after", "score_move"]
+    header += [f"{name}_points" for name in (*EFFECTS, REST)] + ["unreproduced_points"]
+    header += ["rank_before", "rank_after", "rank_move"]
+    header += [f"{name}_places" for name in (*EFFECTS, REST)]
+    rows = []
+    for move in moves:
+        told = [*(move.effects[name] for name in EFFECTS), move.rest]
+        rows.append(
+            [
+                *(move.role_id, move.canonical_id, move.before.score, move.after.score),
+                *(move.whole.points, *(effect.points for effect in told), move.unreproduced),
+                *(move.before.rank, move.after.rank, move.whole.places),
+                *(effect.places for effect in told),
+            ]
+        )
+    return header, rows
+
+
+class _Text:
+    """The moves in words and tables, within a width."""
+
+    def __init__(
+        self,
+        found: Moves,
+        moves: list[Move],
+        roles: dict[str, str],
+        names: dict[str, str],
+        units: dict[str, str],
+        models: list[str] | None,
+    ) -> None:
+        self.found = found
+        self.moves = moves
+        self.roles = roles
+        self.names = {key: _one_line(name) for key, name in names.items()}
+        self.units = units
+        self.models = models
+
+    def whole(self, earlier: Scoreboard, now: datetime, path: Path) -> str:
+        """Everything: what changed, then role by role."""
+        boards = f"the board of {_minute(earlier.generated_at)} and that of {_minute(now)}"
+        changed = [_filled(line) for line in self._what_changed(path)]
+        if not self.moves:
+            role = f" in {next(iter(self.roles.values()))}" if len(self.roles) == 1 else ""
+            told = f"No rank moved{role} between {boards}."
+            if self.models is not None:
+                told = f"{self.names[self.models[0]]} does not stand on the earlier board."
+            return _filled(told) + "".join(changed)
+        lines = [_filled(f"Between {boards}:"), *changed, "\n", _filled(LEGEND)]
+        for role_id, role_name in self.roles.items():
+            moves = [move for move in self.moves if move.role_id == role_id]
+            if not moves:
+                lines.append(f"\n{role_name}: no rank moved\n")
+                continue
+            count = f": {_counted(len(moves), 'rank')} moved" if self.models is None else ""
+            lines.append(f"\n{role_name}{count}\n{self._table(moves)}")
+        return "".join(lines)
+
+    def _what_changed(self, path: Path) -> list[str]:
+        found = self.found
+        lines = []
+        if found.arrived:
+            lines.append(f"Came: {self._listed(found.arrived)}.")
+        if found.left:
+            lines.append(f"Left: {self._listed(found.left)}.")
+        told = []
+        for cause, how in ((FIGURES, ""), (ALIASES, " by other aliases")):
+            changes = [change for change in found.changes if change.cause == cause]
+            if changes:
+                models = len({change.canonical_id for change in changes})
+                told.append(
+                    f"{_counted(len(changes), 'figure')}{how} of {_counted(models, 'model')}"
+                )
+        lines.append(f"Changed: {', '.join(told)}." if told else "No figure changed.")
+        if found.coefficients is None:
+            lines.append(
+                f"Coefficients: taken as unchanged, since no {BESIDE} stands beside "
+                f"{_one_line(shown_path(path))} (--prev-coefficients names one)."
+            )
+        elif found.coefficients:
+            keys = [
+                f"{_one_line(key)} {_value(before)} → {_value(after)}"
+                for key, (before, after) in found.coefficients.items()
+            ]
+            more = f" and {len(keys) - SHOWN_KEYS} more" if len(keys) > SHOWN_KEYS else ""
+            lines.append(f"Coefficients: {', '.join(keys[:SHOWN_KEYS])}{more}.")
+        else:
+            lines.append("Coefficients: unchanged.")
+        if self.moves:
+            worst = max(self.moves, key=lambda move: abs(move.unreproduced))
+            if abs(worst.unreproduced) > ROUNDING:
+                lines.append(
+                    "The earlier figures, scored again, do not give the earlier scores (by up to "
+                    f"{abs(worst.unreproduced):.3g} points, {self.names[worst.canonical_id]}): the "
+                    "method has changed since, or the coefficients are others. That is in the rest."
+                )
+        return lines
+
+    def _table(self, moves: list[Move]) -> str:
+        """Two lines per model, points and places, and below them what is behind the effects."""
+        told = [{**move.effects, REST: move.rest} for move in moves]
+        shown = [name for name in COLUMNS if any(_is_shown(effects[name]) for effects in told)]
+        header = ["model", "score", *(COLUMNS[name] for name in shown)]
+        points = [
+            [
+                self.names[move.canonical_id],
+                f"{move.before.score:.{DECIMALS}f} → {move.after.score:.{DECIMALS}f}",
+                *(_points(effects[name]) for name in shown),
+            ]
+            for move, effects in zip(moves, told, strict=True)
+        ]
+        places = [
+            ["", f"{move.before.rank} → {move.after.rank}", *(_places(effects[x]) for x in shown)]
+            for move, effects in zip(moves, told, strict=True)
+        ]
+        widths = widths_of([header, *points, *places])
+        lines = [line_of(header, widths)]
+        for move, *rows in zip(moves, points, places, strict=True):
+            lines += [line_of(row, widths) for row in rows]
+            lines += self._behind(move)
+        return "".join(lines)
+
+    def _behind(self, move: Move) -> list[str]:
+        lines = []
+        if move.figures:
+            figures = [self._figure(change) for change in move.figures[:SHOWN_FIGURES]]
+            lines.append(f"figures: {'; '.join(figures)}{_more(move.figures, SHOWN_FIGURES)}")
+        others = [(model, effect) for model, effect in move.others if _is_shown(effect)]
+        if others:
+            told = [self._other(*other) for other in others[:SHOWN_OTHERS]]
+            lines.append(f"others: {'; '.join(told)}{_more(others, SHOWN_OTHERS)}")
+        return [_filled(line, "    ") for line in lines]
+
+    def _figure(self, change: Change) -> str:
+        """`Metric 50 → 60 percent (source, name as it spells it)`."""
+        values = f"{_raw(change.earlier_value)} → {_raw(change.now_value)}"
+        unit = self.units.get(change.metric_id, "")
+        origin = (change.now_source, change.now_name)
+        if change.now_value is None:
+            origin = (change.earlier_source, change.earlier_name)
+        told = ", ".join(text for text in origin if text)
+        return _one_line(f"{change.metric_id} {values}{f' {unit}' if unit else ''} ({told})")
+
+    def _other(self, model: str, effect: Effect) -> str:
+        count = _counted(abs(effect.places), "place")
+        places = f", {count} {'won' if effect.places > 0 else 'lost'}" if effect.places else ""
+        return f"{self.names[model]} {_points(effect)}{places}"
+
+    def _listed(self, models: list[str]) -> str:
+        named = ", ".join(self.names[model] for model in models[:SHOWN_NAMES])
+        return named + _more(models, SHOWN_NAMES)
+
+
+def _points(effect: Effect) -> str:
+    return signed(effect.points)
+
+
+def _places(effect: Effect) -> str:
+    return f"{effect.places:+d}" if effect.places else ""
+
+
+def _is_shown(effect: Effect) -> bool:
+    return _points(effect) != ZERO or effect.places != 0
+
+
+def _raw(value: float | None) -> str:
+    return "none" if value is None else f"{value:.6g}"
+
+
+def _value(value: Any) -> str:
+    return "none" if value is None else _one_line(shown(value))
+
+
+def _more(items: list[Any], n_shown: int) -> str:
+    return f" and {len(items) - n_shown} more" if len(items) > n_shown else ""
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _one_line(text: str) -> str:
+    return printable(text).replace("\n", " ")
+
+
+def _filled(text: str, indent: str = "") -> str:
+    filled = textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        # A source's name of a model stays whole.
+        break_on_hyphens=False,
+    )
+    return filled + "\n"

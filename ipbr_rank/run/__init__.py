@@ -1,0 +1,1 @@
+"""One run to --out, stage by stage, and the places that it works in."""

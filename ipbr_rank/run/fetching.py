@@ -1,0 +1,159 @@
+"""`fetch`, and the stage of `all` that does the same: the cache is brought up to date."""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from base.errors import ConfigurationError, IpbrError
+from base.files import explained
+from base.text import shown_path
+from ingest.fetch.run import FetchedSource, fetch_sources, transport_settings
+from ingest.fetch.secrets import Secrets, hide_in_tracebacks, load_secrets
+from ingest.registry import NOT_ASKED_FOR, load_sources
+from ipbr_rank import REPOSITORY, __version__
+from ipbr_rank.run.progress import Display, Stage
+from ipbr_rank.run.run_log import LOG
+from ipbr_rank.run.settings import Settings
+from ipbr_rank.run.summary import common_silence, fetch_table, show_notes
+
+FETCHING = "Fetching"
+USER_AGENT = f"ipbr-rank/{__version__} (+{REPOSITORY})"
+
+
+# A source of these could not be fetched; of the latter there is no earlier response either.
+UNFETCHED = ("stale", "failed")
+
+
+def fetch(settings: Settings, verbosity: str) -> None:
+    """Brings the cache up to date; IpbrError if nothing was fetched and nothing is cached."""
+    if settings.offline:
+        raise ConfigurationError("fetch asks the live sources; leave out --offline")
+    secrets = secrets_of(settings)
+    with Display([FETCHING], verbosity) as display:
+        rows = fetch_into_cache(settings, secrets, display)
+    log_sources(rows.values())
+    if is_nothing(rows.values()):
+        raise IpbrError(told_nothing(rows.values(), settings.cache))
+    display.print()
+    display.print(fetch_table(rows.values(), is_narrow=display.console.width < 80))
+    show_notes(display, rows.values())
+
+
+def is_nothing(rows: Collection[FetchedSource]) -> bool:
+    """Whether no source that was asked for could be fetched, and none is cached."""
+    asked = _asked(rows)
+    return bool(asked) and not any(row.n_bytes for row in asked)
+
+
+def told_nothing(rows: Collection[FetchedSource], cache: Path) -> str:
+    """The message for that: one line, with the reason that most have in common."""
+    asked = _asked(rows)
+    wanted = [row for row in asked if row.status == "failed"] or asked
+    if silence := common_silence(rows):
+        reason = f"no host answered: {silence}; are you offline?"
+    else:
+        reason = wanted[0].message or wanted[0].status
+        if len(wanted) > 1:
+            reason += f"; and {len(wanted) - 1} more, which --verbose shows"
+        elif wanted[0].silence:
+            reason += "; are you offline?"
+    if len(wanted) > 1:
+        what, held = f"none of {len(wanted)} sources could be fetched", "holds none of them"
+    else:
+        what, held = f"{wanted[0].source_id} could not be fetched", "does not hold it"
+    return f"{what}, and --cache {shown_path(cache)} {held}: {reason}"
+
+
+def log_sources(rows: Collection[FetchedSource], **more: Mapping[str, Any]) -> None:
+    """One event per source, if the log is JSON. `more` are further facts, by source id."""
+    for row in rows:
+        LOG.event(
+            "source",
+            "warning" if row.status in UNFETCHED else "info",
+            source_id=row.source_id,
+            status=row.status,
+            message=row.message,
+            n_records=row.n_records,
+            n_bytes=row.n_bytes,
+            n_tries=row.tries,
+            is_transferred=row.transferred,
+            seconds=round(row.seconds, 3),
+            **{name: of.get(row.source_id) for name, of in more.items()},
+        )
+
+
+def _asked(rows: Collection[FetchedSource]) -> list[FetchedSource]:
+    return [row for row in rows if row.message != NOT_ASKED_FOR]
+
+
+def fetch_into_cache(
+    settings: Settings,
+    secrets: Secrets,
+    display: Display,
+    cache: Path | None = None,
+    withheld: Collection[str] = (),
+) -> dict[str, FetchedSource]:
+    """The stage that all commands share; rows by source id. `cache` is another than --cache.
+
+    `withheld` are sources that the edition leaves out; they are not asked.
+    """
+    cache = cache or settings.cache
+    only = settings.only
+    if withheld:
+        asked = only or [s.source_id for s in load_sources(settings.project).values()]
+        only = [source_id for source_id in asked if source_id not in withheld]
+    with display.stage(FETCHING) as stage, explained(f"writing --cache {cache}"):
+        rows = fetch_sources(
+            settings.project,
+            cache,
+            now=settings.now,
+            settings=transport_settings(USER_AGENT, os.environ),
+            secrets=secrets,
+            only=only,
+            progress=_teller(settings, display, stage),
+        )
+        stage.said = _counted(rows)
+    return {row.source_id: row for row in rows}
+
+
+def secrets_of(settings: Settings) -> Secrets:
+    """The secrets that the sources name: file option, else environment, else .env.
+
+    The .env file is that of the working directory, else the project's.
+    """
+    sources = load_sources(settings.project).values()
+    here = Path.cwd() / ".env"
+    secrets = load_secrets(
+        [source.secret_variable for source in sources if source.secret_variable],
+        files=settings.secret_files,
+        environment=os.environ,
+        dotenv=here if here.is_file() else settings.project / ".env",
+    )
+    hide_in_tracebacks(secrets)
+    return secrets
+
+
+def _teller(settings: Settings, display: Display, stage: Stage) -> Callable[[str, str], None]:
+    """Moves the bar with every source that has ended."""
+    sources = [s for s in load_sources(settings.project).values() if s.cache_file]
+    total = len(settings.only or sources)
+    done = 0
+
+    def tell(source_id: str, text: str) -> None:
+        nonlocal done
+        if text != "asking":
+            done += 1
+        stage.advance(min(done, total), total, source_id)
+        display.detail(f"{source_id}: {text}")
+
+    return tell
+
+
+def _counted(rows: list[FetchedSource]) -> str:
+    counts = {}
+    for row in rows:
+        counts[row.status] = counts.get(row.status, 0) + 1
+    transferred = sum(row.transferred for row in rows)
+    told = ", ".join(f"{count} {status}" for status, count in counts.items())
+    return f"{told}; {transferred} transferred"

@@ -1,0 +1,376 @@
+"""One run to --out: fetch, land, score, write, exchange. All or nothing is published."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from base.errors import ConfigurationError, IpbrError
+from base.files import explained
+from base.scoreboard import Compared
+from base.sql import connected
+from base.text import shown_path
+from ingest.fetch.kept_responses import keep_generation, restore_generation
+from ingest.fetch.run import FetchedSource, transport_settings
+from ingest.landing.land import LandedSource, land
+from ingest.landing.past_boards import EarlierHistory, find_history
+from ingest.landing.previous import read_previous
+from ingest.registry import load_sources
+from ipbr_rank import __version__
+from ipbr_rank.config import read_configuration
+from ipbr_rank.engine import graph
+from ipbr_rank.run import experiment
+from ipbr_rank.run.editions import require_same_edition, withheld_sources
+from ipbr_rank.run.fetching import (
+    FETCHING,
+    USER_AGENT,
+    fetch_into_cache,
+    log_sources,
+    secrets_of,
+    told_nothing,
+)
+from ipbr_rank.run.output_folder import Staging
+from ipbr_rank.run.progress import Display
+from ipbr_rank.run.run_log import LOG
+from ipbr_rank.run.run_tables import StageTime, record_run
+from ipbr_rank.run.settings import Settings
+from ipbr_rank.run.summary import show_notes, show_summary
+from ipbr_rank.run.verdicts import require_tested
+from ipbr_rank.run.workspace import Workspace
+from render.board import Board
+from render.files.notice import write_notice
+from render.files.toml import write_coefficients, write_missing, write_scoreboard
+from render.from_marts import board_of, read_board
+from render.from_scoreboard import read_scoreboard
+
+GENERATOR = f"ipbr-rank {__version__}"
+EXPORTS = {
+    "scoreboard.toml": write_scoreboard,
+    "missing.toml": write_missing,
+    "coefficients.toml": write_coefficients,
+    "NOTICE": write_notice,
+}
+SITE = "site"
+
+CHECKING = "Configuration"
+LANDING = "Landing"
+SCORING = "Scoring"
+EXPORTING = "Export"
+RENDERING = "Site"
+PUBLISHING = "Publishing"
+
+
+def score(
+    settings: Settings, verbosity: str, *, with_site: bool, as_of: datetime | None = None
+) -> None:
+    """Builds the database from the cache and publishes the TOML files.
+
+    `with_site` it is the whole: the cache is brought up to date first, unless offline, and the
+    site is published, too. With `as_of` the responses kept at that time are scored in place of the
+    cache, as a board of its own without history.
+    """
+    is_live = with_site and not settings.offline
+    stages = [CHECKING, FETCHING, LANDING, SCORING, EXPORTING, RENDERING, PUBLISHING]
+    if not with_site:
+        stages.remove(RENDERING)
+    if not is_live:
+        stages.remove(FETCHING)
+    fetched: dict[str, FetchedSource] = {}
+    ours = [*EXPORTS, SITE] if with_site else list(EXPORTS)
+    with Display(stages, verbosity) as display:
+        with display.stage(CHECKING) as stage:
+            configuration = read_configuration(settings.files, settings.project)
+            withheld = withheld_sources(
+                load_sources(settings.project), settings.edition, settings.consents
+            )
+            previous = read_previous(settings.previous) if settings.previous else None
+            if previous is not None:
+                require_same_edition(settings.edition, previous.edition)
+            secrets = secrets_of(settings) if is_live else None
+            stage.said = "four files, no fault found"
+            left_out = experiment.left_out(
+                settings, load_sources(settings.project), withheld, secrets
+            )
+            departures = experiment.departures(settings, configuration, left_out)
+            if departures:
+                stage.said += f"; an experiment: {'; '.join(departures)}"
+                settings = experiment.placed(settings, departures)
+        with (
+            explained(f"building {settings.database}"),
+            Workspace(settings.database) as workspace,
+            Staging(settings.out, ours, is_experiment=bool(departures)) as staging,
+        ):
+            if departures:
+                experiment.require_no_other_board(settings, departures)
+            if as_of:
+                settings = _as_of(settings, as_of, workspace.folder / "as_of")
+            if as_of or departures:
+                history = EarlierHistory()
+            else:
+                history = find_history(
+                    settings.project,
+                    settings.database,
+                    settings.history,
+                    workspace.folder,
+                    transport_settings(USER_AGENT, os.environ),
+                    edition=settings.edition,
+                )
+            if secrets is not None:
+                fetched = fetch_into_cache(settings, secrets, display, withheld=withheld)
+            if graph.read_keys(settings.database):
+                workspace.begin_with_published()
+            landed = _land(
+                settings,
+                display,
+                workspace.database,
+                fetched,
+                previous,
+                history,
+                withheld,
+                is_experiment=bool(departures),
+                with_rest=with_site,
+            )
+            with display.stage(SCORING) as stage:
+                stage.said = "starting dbt"
+                run = graph.build(
+                    settings.project,
+                    workspace.database,
+                    workspace.folder,
+                    workspace.keep_configuration(configuration),
+                    on_progress=stage.advance,
+                    on_message=display.detail,
+                )
+                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
+                if not run.is_by_dbt:
+                    stage.said += ", as dbt did last time"
+                if run.n_kept:
+                    stage.said += f"; {run.n_kept} of them unchanged"
+            board = _export(display, workspace.database, staging.folder, for_pages=with_site)
+            if with_site:
+                _render(
+                    display,
+                    board,
+                    staging.folder,
+                    exports=staging.folder,
+                    database=workspace.database,
+                    site_url=settings.site_url,
+                )
+            with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
+                record_run(
+                    workspace.database,
+                    settings.database,
+                    [StageTime(stage.name, stage.seconds, stage.said) for stage in display.ended],
+                    landed,
+                    fetched,
+                    generated_at=settings.now,
+                    edition=settings.edition,
+                    is_offline=settings.offline,
+                )
+                workspace.prepare()
+                staging.publish()
+                workspace.publish()
+                stage.said = shown_path(settings.out)
+            if settings.keep_raw and not as_of:
+                with explained(f"keeping the responses in {settings.cache}"):
+                    keep_generation(
+                        settings.cache,
+                        load_sources(settings.project),
+                        settings.now,
+                        settings.keep_raw,
+                    )
+    _log_outcome(board, run.warnings)
+    if not display.is_quiet:
+        show_summary(
+            display.console, board, run.warnings, in_full=display.is_verbose, fetched=fetched
+        )
+    show_notes(display, fetched.values())
+    _show_results(display, settings.out, ours)
+    _show_kept(display, staging)
+
+
+def render(
+    settings: Settings,
+    verbosity: str,
+    scoreboard: Path | None,
+    coefficients: Path | None,
+    edition: str | None = None,
+) -> None:
+    """Publishes the site of the built database, or of a scoreboard.toml alone.
+
+    `edition` is what the board must be of, if given: nothing can be left out any more.
+    """
+    with Display([RENDERING, PUBLISHING], verbosity) as display:
+        if scoreboard:
+            board, database = read_scoreboard(scoreboard, coefficients), None
+        else:
+            board, database = read_board(settings.database), settings.database
+            require_tested(database)
+        if edition is not None and board.run.edition != edition:
+            raise ConfigurationError(
+                f"--edition {edition}: the board to render was scored as the {board.run.edition} "
+                f"edition; score it anew (ipbr-rank all --edition {edition})"
+            )
+        with Staging(settings.out, [SITE], is_experiment=board.run.is_experiment) as staging:
+            _render(display, board, staging.folder, database=database, site_url=settings.site_url)
+            with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
+                staging.publish()
+                stage.said = shown_path(settings.out)
+    _show_results(display, settings.out, [SITE])
+    _show_kept(display, staging)
+
+
+def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:
+    """The same settings with the cache and the clock of an earlier run."""
+    shutil.rmtree(folder, ignore_errors=True)
+    moment = restore_generation(settings.cache, as_of, folder)
+    return replace(settings, cache=folder, now=moment)
+
+
+def _land(
+    settings: Settings,
+    display: Display,
+    database: Path,
+    fetched: Mapping[str, FetchedSource],
+    previous: Compared | None,
+    history: EarlierHistory,
+    withheld: Mapping[str, str],
+    *,
+    is_experiment: bool,
+    with_rest: bool,
+) -> list[LandedSource]:
+    with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
+        if not settings.cache.is_dir():
+            raise ConfigurationError(
+                f"--cache {settings.cache} is no folder; the recorded responses are in "
+                f"{settings.project / 'data' / 'fixtures'}"
+            )
+
+        def tell(source_id: str, text: str) -> None:
+            stage.said = source_id
+            display.detail(f"{source_id}: {text}")
+
+        landed = land(
+            database,
+            settings.project,
+            settings.cache,
+            generated_at=settings.now,
+            generator=GENERATOR,
+            offline=settings.offline,
+            only=settings.only,
+            with_rest=with_rest,
+            previous=previous,
+            history=history,
+            fetched=fetched,
+            edition=settings.edition,
+            is_experiment=is_experiment,
+            withheld=withheld,
+            progress=tell,
+        )
+        if settings.rest_from_cache and not is_experiment:
+            _require_rest(settings, landed)
+        read = [source for source in landed if source.response]
+        if not read:
+            log_sources(fetched.values())
+            raise IpbrError(_told_none(settings, landed, fetched))
+        records = sum(source.n_records for source in read)
+        stage.said = f"{len(read)} sources, {records:,} records"
+        if withheld:
+            stage.said += f"; {len(withheld)} left out of the {settings.edition} edition"
+    return landed
+
+
+def _require_rest(settings: Settings, landed: list[LandedSource]) -> None:
+    """IpbrError if a source that --only does not name could not be read from the cache: the board
+    would lack it, and is no experiment."""
+    for source in landed:
+        if settings.only and source.source_id not in settings.only and source.status == "failed":
+            raise IpbrError(
+                f"--rest-from-cache: {source.message}; without --only it is fetched where it can be"
+            )
+
+
+def _told_none(
+    settings: Settings, landed: list[LandedSource], fetched: Mapping[str, FetchedSource]
+) -> str:
+    """Why there is nothing to score."""
+    if fetched:
+        reason = told_nothing(fetched.values(), settings.cache)
+    else:
+        failed = [source.message for source in landed if source.status == "failed"]
+        reason = f"no source can be read from --cache {shown_path(settings.cache)}"
+        if failed:
+            reason += f": {failed[0]}"
+        if len(failed) > 1:
+            reason += f"; and {len(failed) - 1} more, which --verbose shows"
+    return f"nothing was scored, the last board stays: {reason}"
+
+
+def _export(display: Display, database: Path, folder: Path, *, for_pages: bool) -> Board:
+    with display.stage(EXPORTING) as stage, explained("writing the TOML files"):
+        # Views know the file by its own name.
+        with connected(database, database.stem, "read_only") as connection:
+            board = board_of(connection, database, for_pages=for_pages)
+        for name, write in EXPORTS.items():
+            stage.said = name
+            write(board, folder / name)
+        stage.said = f"{len(board.scoreboard)} models"
+    return board
+
+
+def _render(
+    display: Display,
+    board: Board,
+    folder: Path,
+    *,
+    exports: Path | None = None,
+    database: Path | None = None,
+    site_url: str | None = None,
+) -> None:
+    # What draws pages takes a quarter of a second to load, and `score` draws none.
+    from render.build import render_site
+
+    with display.stage(RENDERING) as stage, explained("writing the site"):
+        files = render_site(
+            board, folder / SITE, exports=exports, database=database, site_url=site_url
+        )
+        stage.said = f"{len(files)} files, checked"
+
+
+def _log_outcome(board: Board, failed_tests: list[str]) -> None:
+    for source in board.sources:
+        LOG.event(
+            "source",
+            "warning" if source.status in ("stale", "failed") else "info",
+            source_id=source.source_id,
+            status=source.status,
+            message=source.message,
+            n_rows=source.n_rows_ingested,
+            n_figures_used=source.n_measurements,
+        )
+    for text in failed_tests:
+        LOG.event("dbt_warning", "warning", message=text)
+    LOG.event(
+        "published",
+        n_models=len(board.scoreboard),
+        edition=board.run.edition,
+        is_experiment=board.run.is_experiment,
+    )
+
+
+def _show_results(display: Display, out: Path, ours: list[str]) -> None:
+    display.print()
+    if "scoreboard.toml" in ours:
+        display.print(f"Scoreboard  {shown_path(out / 'scoreboard.toml')}")
+    if SITE in ours:
+        display.print(f"Site        {shown_path(out / SITE / 'index.html')}")
+
+
+def _show_kept(display: Display, staging: Staging) -> None:
+    if staging.kept:
+        LOG.event("moved", source=str(staging.out), target=str(staging.kept))
+        display.print(
+            f"The board that stood in {shown_path(staging.out)} is no experiment and was moved to "
+            f"{shown_path(staging.kept)}"
+        )

@@ -1,0 +1,148 @@
+"""Pictures of 1200 by 630 for links in chats and feeds: one for the site, one per model.
+
+The letters are those of render/fonts, so that every machine draws the same. A character that the
+font does not have is drawn as an empty box.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from render import show
+from render.board import Role, ScoreboardRow
+from render.lookup import Lookup
+
+FONTS = Path(__file__).resolve().parents[1] / "fonts"
+BOLD, PLAIN = "InterDisplay-SemiBold.otf", "Inter-Regular.otf"
+WIDTH, HEIGHT = 1200, 630
+MARGIN = 72
+TITLE_SIZES = (88, 76, 64, 54)
+# Longer texts are cut before they are measured.
+LONGEST = 120
+COLUMN = 240
+STRIDE = 272
+BAR_TOP, BAR_HEIGHT = 330, 8
+BAR_BOTTOM = BAR_TOP + BAR_HEIGHT - 1
+# The palette: greys from paper to ink, then the roles' hues. Letters are drawn in grey on paper, so
+# that their soft edges are greys as well; hues fill rectangles only.
+INK, MUTED, TRACK = 239, 168, 22
+PAPER_RGB, INK_RGB = (255, 255, 255), (25, 27, 31)
+# Level 6 would take half as long again to save a tenth.
+COMPRESSION = 3
+
+
+def write_cards(lookup: Lookup, out_dir: Path) -> None:
+    """Write cards/site.png and cards/models/<slug>.png."""
+    folder = out_dir / "cards" / "models"
+    folder.mkdir(parents=True)
+    blank = _blank(lookup)
+    _site_card(lookup, blank).save(folder.parent / "site.png", compress_level=COMPRESSION)
+    for row in lookup.ranked:
+        card = _model_card(lookup, row, blank)
+        card.save(folder / f"{row.slug}.png", compress_level=COMPRESSION)
+
+
+def _site_card(lookup: Lookup, blank: Image.Image) -> Image.Image:
+    card = blank.copy()
+    pen = _pen(card)
+    pen.text((MARGIN, 64), "Language models, ranked by role", MUTED, _font(PLAIN, 32))
+    pen.text((MARGIN, 112), "Which model thinks, plans,", INK, _font(BOLD, 76))
+    pen.text((MARGIN, 196), "builds and reviews best?", INK, _font(BOLD, 76))
+    for number, role in enumerate(lookup.board.roles):
+        row = min(lookup.ranked, key=lambda row: (row.rank_of(role), row.canonical_id))
+        _column(pen, number, role, row, _fitting(row.display_name, PLAIN, (28,), COLUMN)[0])
+    return card
+
+
+def _model_card(lookup: Lookup, row: ScoreboardRow, blank: Image.Image) -> Image.Image:
+    card = blank.copy()
+    pen = _pen(card)
+    vendor, font = _fitting(row.vendor_name, PLAIN, (32,), WIDTH - 2 * MARGIN)
+    pen.text((MARGIN, 64), vendor, MUTED, font)
+    name, font = _fitting(row.display_name, BOLD, TITLE_SIZES, WIDTH - 2 * MARGIN)
+    # On one line of writing, whatever the size.
+    pen.text((MARGIN, 190), name, INK, font, anchor="ls")
+    of = len(lookup.rows)
+    said = f"{show.ordinal(row.balanced_rank)} of {of} over all four roles, {_score(row.balanced)}"
+    if row.synthesis_dominant:
+        said += "; mostly synthesised figures"
+    pen.text((MARGIN, 222), said, MUTED, _font(PLAIN, 32))
+    for number, role in enumerate(lookup.board.roles):
+        _column(pen, number, role, row, f"{show.ordinal(row.rank_of(role))} of {of}")
+    return card
+
+
+def _column(
+    pen: ImageDraw.ImageDraw, number: int, role: Role, row: ScoreboardRow, below: str
+) -> None:
+    """One role: a bar from 0 to 100, the score, and a line below."""
+    left, score, hue = MARGIN + number * STRIDE, row.score_of(role), 240 + number
+    end = left + round(COLUMN * score / 100)
+    # Hatched is doubt, as on the pages.
+    pieces = range(left, end, 12) if row.synthesis_dominant else [left]
+    for start in pieces:
+        stop = min(start + 7, end) if row.synthesis_dominant else end
+        pen.rectangle((start, BAR_TOP, max(start, stop - 1), BAR_BOTTOM), hue)
+    pen.text((left, BAR_TOP + 62), _score(score), INK, _font(BOLD, 76))
+    pen.text((left, BAR_TOP + 160), below, MUTED, _font(PLAIN, 28))
+
+
+def _blank(lookup: Lookup) -> Image.Image:
+    """What all cards have in common."""
+    roles = lookup.board.roles
+    card = Image.new("P", (WIDTH, HEIGHT), 0)
+    card.putpalette(_palette(roles))
+    pen = _pen(card)
+    for number, role in enumerate(roles):
+        pen.rectangle((number * WIDTH // 4, 0, (number + 1) * WIDTH // 4 - 1, 11), 240 + number)
+        left = MARGIN + number * STRIDE
+        pen.rectangle((left, BAR_TOP, left + COLUMN - 1, BAR_BOTTOM), TRACK)
+        pen.text((left, BAR_TOP + 22), role.letter, INK, _font(BOLD, 32))
+        pen.text((left + 34, BAR_TOP + 22), role.display_name, INK, _font(PLAIN, 32))
+    day = lookup.board.run.generated_at.strftime("%Y-%m-%d")
+    pen.text((MARGIN, 556), "ipbr", INK, _font(BOLD, 32))
+    pen.text((MARGIN + 76, 558), f"from cited public figures, {day}", MUTED, _font(PLAIN, 28))
+    return card
+
+
+def _pen(card: Image.Image) -> ImageDraw.ImageDraw:
+    pen = ImageDraw.Draw(card)
+    # Soft edges: a place between two greys of the palette is a grey between them.
+    pen.fontmode = "L"
+    return pen
+
+
+def _palette(roles: tuple[Role, ...]) -> bytes:
+    greys = bytes(
+        round(paper + (ink - paper) * step / INK)
+        for step in range(INK + 1)
+        for paper, ink in zip(PAPER_RGB, INK_RGB, strict=True)
+    )
+    return greys + b"".join(bytes.fromhex(show.hue(role.role_id)[1:]) for role in roles)
+
+
+def _fitting(
+    text: str, face: str, sizes: tuple[int, ...], width: int
+) -> tuple[str, ImageFont.FreeTypeFont]:
+    """A text in the largest size in which it fits, else cut in the smallest."""
+    text = " ".join("".join(c if c.isprintable() else "\ufffd" for c in text[:LONGEST]).split())
+    for size in sizes:
+        font = _font(face, size)
+        if font.getlength(text) <= width:
+            return text, font
+    while text and font.getlength(text + "…") > width:
+        text = text[:-1]
+    return text.rstrip() + "…", font
+
+
+def _score(value: float) -> str:
+    return show.number(value, 1)
+
+
+@lru_cache
+def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
+    # The basic layout needs no library of the machine, and is the same on all.
+    return ImageFont.truetype(str(FONTS / face), size, layout_engine=ImageFont.Layout.BASIC)

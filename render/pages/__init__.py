@@ -1,0 +1,1 @@
+"""What the pages show: one module for each, the template has the same name."""
