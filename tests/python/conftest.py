@@ -15,7 +15,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from ipbr_rank.cli.main import main as cli
+from ipbr_rank.cli import main as cli
 from ipbr_rank.engine import manifest
 from ipbr_rank.run.run_log import LOG, TEXT, new_run_id
 

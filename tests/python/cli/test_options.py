@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from ipbr_rank import __version__
-from ipbr_rank.cli.main import main as cli
+from ipbr_rank.cli import main as cli
 from ipbr_rank.run import pipeline
 from ipbr_rank.run.settings import parse_now, parse_site_url
 

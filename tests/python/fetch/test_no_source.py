@@ -15,7 +15,7 @@ from played_sources import KEYS, Played, place_of, status
 from base.errors import IpbrError
 from ingest.fetch.client import TransportSettings
 from ingest.registry import Source
-from ipbr_rank.cli.main import main as cli
+from ipbr_rank.cli import main as cli
 from ipbr_rank.run import fetching
 from ipbr_rank.run.run_log import LOG
 

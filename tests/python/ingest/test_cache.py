@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from base.errors import SourceError
+from ingest.fetch import cache as cache_module
 from ingest.fetch.cache import read_cached, renew, write_cached
-from ingest.fetch.run import cache as cache_module
 from ingest.registry import Source
 
 BODY = b'{"models":[]}'
