@@ -79,7 +79,7 @@ def test_actionlint_finds_a_fault(actionlint, tmp_path):
 def test_checks_run_on_every_supported_python_and_may_only_read():
     workflow = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text("utf-8"))
     # YAML 1.1 reads the key `on` as true.
-    assert set(workflow[True]) == {"push", "pull_request"}
+    assert set(workflow[True]) == {"push", "pull_request", "schedule"}
     assert workflow["permissions"] == {"contents": "read"}
     assert workflow["concurrency"]["cancel-in-progress"] is True
     (job,) = workflow["jobs"].values()
@@ -87,7 +87,8 @@ def test_checks_run_on_every_supported_python_and_may_only_read():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["requires-python"] == ">=3.11"
     commands = [step["run"] for step in job["steps"] if "run" in step]
-    assert [command.split()[:2] for command in commands] == [["make", "browser"], ["make", "test"]]
+    assert commands == ["make browser", "make ${{ matrix.tests || 'test' }} PYTHON=python"]
+    assert job["strategy"]["matrix"]["include"] == [{"python": "3.11", "tests": "test-all"}]
 
 
 def test_hooks_are_the_projects_own_programs():
