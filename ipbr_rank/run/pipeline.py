@@ -82,17 +82,14 @@ def score(
     with Display(stages, verbosity) as display:
         with display.stage(CHECKING) as stage:
             configuration = read_configuration(settings.files, settings.project)
-            withheld = withheld_sources(
-                load_sources(settings.project), settings.edition, settings.consents
-            )
+            sources = load_sources(settings.project)
+            withheld = withheld_sources(sources, settings.edition, settings.consents)
             previous = read_previous(settings.previous) if settings.previous else None
             if previous is not None:
                 require_same_edition(settings.edition, previous.edition)
             secrets = secrets_of(settings) if is_live else None
             stage.said = "four files, no fault found"
-            left_out = experiment.left_out(
-                settings, load_sources(settings.project), withheld, secrets
-            )
+            left_out = experiment.left_out(settings, sources, withheld, secrets)
             departures = experiment.departures(settings, configuration, left_out)
             if departures:
                 stage.said += f"; an experiment: {'; '.join(departures)}"
@@ -174,12 +171,7 @@ def score(
                 stage.said = shown_path(settings.out)
             if settings.keep_raw and not as_of:
                 with explained(f"keeping the responses in {settings.cache}"):
-                    keep_generation(
-                        settings.cache,
-                        load_sources(settings.project),
-                        settings.now,
-                        settings.keep_raw,
-                    )
+                    keep_generation(settings.cache, sources, settings.now, settings.keep_raw)
     _log_outcome(board, run.warnings)
     if not display.is_quiet:
         show_summary(
