@@ -25,7 +25,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup dev demo lint test test-slow test-all browser audit pictures golden queries schemas decisions bench scale lock clean
+.PHONY: help setup dev demo lint test test-slow test-all mutants browser audit pictures golden queries schemas decisions bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ test-slow: dev ## What takes minutes: killed runs, a fortnight of them, browser,
 	$(PYTEST) $(BOTH) -m "slow and not live"
 
 test-all: test test-slow ## Every test
+
+mutants: dev ## Change the Python in 20 places, one at a time, and see whether a test notices
+	$(BIN)/python scripts/mutants.py
 
 browser: $(BROWSER) ## Install what the tests of the site in a browser need (npm)
 	@for program in chromium java; do command -v $$program >/dev/null \

@@ -29,6 +29,7 @@ PACKAGES = {
     "ipbr_rank": ("tests/python/cli", "tests/python/triage"),
 }
 WHOLE = ("tests/python",)
+IN_TWO = ("-n", "2", "--dist", "loadfile", "-m", "not slow and not timed and not live")
 SECONDS_PER_TEST_RUN = 1800
 
 COMPARISONS = {
@@ -164,9 +165,9 @@ def verdict(mutant: Mutant, copy_of: Path) -> str | None:
     place.write_bytes(mutant.applied(original))
     package = mutant.path.split("/")[0]
     try:
-        return run_tests(copy_of, PACKAGES[package], "-m", "not slow and not live") or run_tests(
-            copy_of, WHOLE, "-n", "2", "-m", "not slow and not live"
-        )
+        return run_tests(
+            copy_of, PACKAGES[package], "-m", "not slow and not timed and not live"
+        ) or run_tests(copy_of, WHOLE, *IN_TWO)
     except subprocess.TimeoutExpired:
         return "the tests did not end"
     finally:
