@@ -240,10 +240,20 @@ class ModelEntry(_Table):
         for metric_id in self.raw_metrics:
             if self.evidence[metric_id].source is None:
                 raise _absent(f"evidence.{metric_id}.source")
-        if self.intervals is not None:
-            for key in type(self.ranks).model_fields:
-                if getattr(self.ranks, key) is None:
-                    raise _absent(f"ranks.{key}")
+        return self
+
+    @model_validator(mode="after")
+    def _as_sure_as_told(self) -> Self:
+        """What is told of how sure a role is, is told in full."""
+        for role in ROLES if self.intervals is not None else ():
+            own = [key for key in type(self.intervals).model_fields if key.startswith(f"{role}_")]
+            if any(getattr(self.intervals, key) is not None for key in own):
+                for key in own:
+                    if getattr(self.intervals, key) is None:
+                        raise _absent(f"intervals.{key}")
+                for key in ("best_rank", "worst_rank", "tier"):
+                    if getattr(self.ranks, f"{role}_{key}") is None:
+                        raise _absent(f"ranks.{role}_{key}")
         return self
 
 

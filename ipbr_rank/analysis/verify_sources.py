@@ -39,6 +39,13 @@ with resolved as (
     from intermediate.{RESOLVED}
     where resolution = 'resolved'
 ),
+-- Names of ranked models that were read, and refused since they are of another build.
+refused as (
+    select source_id, count(*) as n_refused
+    from intermediate.{RESOLVED}
+    where refusal is not null
+    group by source_id
+),
 known as (
     select distinct source_id, canonical_id
     from {{known}}
@@ -54,9 +61,11 @@ select
         list(known.canonical_id order by known.canonical_id)
             filter (where resolved.canonical_id is null and known.canonical_id is not null),
         []
-    )
+    ),
+    coalesce(max(n_refused), 0)
 from resolved
 full join known using (source_id, canonical_id)
+full join refused using (source_id)
 group by source_id
 """
 
@@ -70,6 +79,8 @@ class Resolved:
     """On the last board; 0 if there is none."""
     lost: tuple[str, ...] = ()
     """Canonical ids that were found in the source then, and are not now."""
+    n_refused: int = 0
+    """Rows whose name is a ranked model's, of another build of it."""
 
 
 def verify(settings: Settings, verbosity: str) -> None:
@@ -144,7 +155,7 @@ def judged(row: FetchedSource, resolved: Mapping[str, Resolved]) -> FetchedSourc
     if found is None:
         return row
     remedy = "look for new spellings with `ipbr-rank triage` after a run"
-    if not found.n_models:
+    if not found.n_models and not found.n_refused:
         message = (
             f"{row.source_id}: none of the names in {row.n_records:,} records resolves to a ranked "
             f"model; expected at least one; {remedy}"
@@ -176,7 +187,10 @@ def _compare(database: Path, published: Path) -> dict[str, Resolved]:
         except duckdb.Error:
             known = f"(from intermediate.{RESOLVED} limit 0)"
         rows = connection.execute(COMPARED.format(known=known)).fetchall()
-    return {source_id: Resolved(*counts, tuple(lost)) for source_id, *counts, lost in rows}
+    return {
+        source_id: Resolved(n_models, n_known, tuple(lost), n_refused)
+        for source_id, n_models, n_known, lost, n_refused in rows
+    }
 
 
 def _summary(resolved: Mapping[str, Resolved], published: Path) -> str:

@@ -67,11 +67,12 @@ class Boards:
             assert f'"score_hack_control":{old}' in text
             text = text.replace(f'"score_hack_control":{old}', f'"score_hack_control":{new}')
         (self._cache / "gso.json").write_text(text, "utf-8")
+        # A board of other files is an experiment, and has a database of its own.
         is_experiment = any(kind not in GSO for kind in kinds)
+        self.database = self.folder / ("other.duckdb" if is_experiment else "ipbr.duckdb")
         process = self._run(
             *("score", "--offline", "--cache", self._cache, "--now", EARLIER, "--quiet"),
-            *("--database", self.folder / f"{'other' if is_experiment else 'ipbr'}.duckdb"),
-            *("--out", self.folder / name, *options),
+            *("--database", self.database, "--out", self.folder / name, *options),
         )
         assert process.returncode == 0, process.stderr
         self._scored[name] = self.folder / name / "scoreboard.toml"

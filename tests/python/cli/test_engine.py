@@ -61,9 +61,11 @@ def contents(database: Path) -> dict[str, list[tuple]]:
             for *view, sql in found["views"]
         ]
         for schema, name, *_ in found["tables"] + found["views"]:
-            # Each build has an id and a time of its own.
-            own = "exclude (invocation_id, ended_at)" if name == "build_verdicts" else ""
-            query = f'select distinct * {own} from "{schema}"."{name}"'
+            query = f'select * from "{schema}"."{name}"'
+            if name == "build_verdicts":
+                # Each build adds one, with an id and a time of its own: the newest one counts.
+                query = "select * exclude (invocation_id, ended_at) from ops.build_verdicts"
+                query += " order by ended_at desc limit 1"
             rows = connection.execute(query).fetchall()
             found[f"{schema}.{name}"] = sorted(map(repr, rows))
     return found

@@ -17,6 +17,8 @@ from ingest.fetch.run import FetchedSource
 from ingest.registry import Source
 from ingest.sources import parse_whole
 
+pytestmark = pytest.mark.slow
+
 MOMENTS = 12
 PROGRAM = """
 import sys
@@ -25,8 +27,6 @@ from pathlib import Path
 from ingest.fetch.run import fetch_sources
 from ingest.fetch.secrets import Secrets
 from ingest.fetch.client import TransportSettings
-
-pytestmark = pytest.mark.slow
 
 settings = TransportSettings("test", base_url_override=sys.argv[2], pause_seconds=0)
 print("begun", flush=True)

@@ -5,7 +5,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 PARTS = (
-    *("ipbr_rank", "ingest", "render", "models", "macros", "seeds", "scripts", "docs", "tests"),
+    *(
+        "base",
+        "ipbr_rank",
+        "ingest",
+        "render",
+        "models",
+        "macros",
+        "seeds",
+        "scripts",
+        "docs",
+        "tests",
+    ),
     *("data/fixtures", "dbt_project.yml", "profiles.yml", "selectors.yml", ".sqlfluff"),
     *("pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", "LICENSE", "requirements.lock"),
     *("CONTRIBUTING.md", "SECURITY.md", "requirements-dev.lock"),
