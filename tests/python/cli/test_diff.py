@@ -320,7 +320,7 @@ def test_text(boards, board, project):
         place for place, line in enumerate(lines) if place > start and line.startswith("GPT-5.4  ")
     ]
     (move,) = told(project, board.database, previous, model="gpt-5.4", role="r")["moves"]
-    assert lines[place].split()[1:4] == ["77.99", "→", "79.92"]
+    assert lines[place].split()[1:4] == ["78.32", "→", "80.24"]
     assert float(lines[place].split()[8]) == round(move["aliases_points"], 2)
     assert lines[place + 1].split() == ["7", "→", "6", "+1"]
     assert lines[place + 2] == (

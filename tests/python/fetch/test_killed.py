@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from played_sources import HUB, KEYS, Handler, Played, status
 
 from ingest.fetch.cache import read_cached
