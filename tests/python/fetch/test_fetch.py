@@ -322,6 +322,7 @@ def test_twenty_slow_sources_side_by_side(
         source_id = f"made_up_{number:02}"
         module = ModuleType(source_id)
         module.parse = gso.parse
+        module.FIELDS = gso.FIELDS
         monkeypatch.setitem(sys.modules, f"ingest.sources.{source_id}", module)
         made_up[source_id] = replace(
             sources["gso"],
