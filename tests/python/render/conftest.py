@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import pytest
-from made_up import build_database
+from made_up import SITE_URL, build_database
 
 from render.board import Board
 from render.build import render_site
 from render.from_marts import read_board
-
-SITE_URL = "https://ipbr.example/board/"
 
 
 @pytest.fixture(scope="session")

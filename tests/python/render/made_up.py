@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 PROJECT = Path(__file__).resolve().parents[3]
+SITE_URL = "https://ipbr.example/board/"
 GENERATED_AT = datetime(2026, 6, 20, 11, 35, 46, tzinfo=UTC)
 
 TABLES = {

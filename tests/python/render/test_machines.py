@@ -8,8 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import SITE_URL
-from made_up import build_database
+from made_up import SITE_URL, build_database
 from PIL import Image
 from selectolax.lexbor import LexborHTMLParser
 from test_site import HOSTILE_NAMES
