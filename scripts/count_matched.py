@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-COUNTED = PROJECT / "tests/python/ingest/sources"
+COUNTED = PROJECT / "tests/unit/ingest/sources"
 
 
 def count(database: Path) -> None:

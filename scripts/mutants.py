@@ -23,12 +23,12 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 # What is mutated, and the tests that know it best.
 PACKAGES = {
-    "base": ("tests/python/base", "tests/python/ingest"),
-    "ingest": ("tests/python/ingest", "tests/python/fetch"),
-    "render": ("tests/python/render",),
-    "ipbr_rank": ("tests/python/cli", "tests/python/triage"),
+    "base": ("tests/unit/base", "tests/unit/ingest"),
+    "ingest": ("tests/unit/ingest",),
+    "render": ("tests/unit/render",),
+    "ipbr_rank": ("tests/unit/ipbr_rank",),
 }
-WHOLE = ("tests/python",)
+WHOLE = ("tests",)
 IN_TWO = ("-n", "2", "--dist", "loadfile", "-m", "not slow and not timed and not live")
 SECONDS_PER_TEST_RUN = 1800
 

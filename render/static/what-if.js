@@ -1,5 +1,5 @@
 // What the scores would be with other weights: the rules of docs/methodology.md on values that the
-// database has normalised and discounted. tests/python/project/test_what_if.py holds it to SQL.
+// database has normalised and discounted. tests/runs/test_what_if_page.py holds it to SQL.
 'use strict';
 const whatIf = (() => {
   // Weights that sum to 1; null where all are zero.

@@ -1,0 +1,158 @@
+"""What every Python test may use."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import hypothesis
+import pytest
+
+from ipbr_rank.cli import main as cli
+from ipbr_rank.engine import manifest
+from ipbr_rank.run.run_log import LOG, TEXT, new_run_id
+
+# Where tests share checks, their assertions count as those of the test.
+pytest.register_assert_rewrite("tests.support")
+pytest_plugins = ["tests.support.fetch_fixtures"]
+
+# A test that must be quick says so itself: elsewhere a pause of the machine is no finding.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
+
+PROJECT = Path(__file__).resolve().parents[1]
+NOW = "2026-01-01T00:00:00Z"
+_ASSERTED: list[object] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that has run no assertion to its end fails: it could not have failed otherwise."""
+    _ASSERTED.clear()
+    yield
+    if not _ASSERTED:
+        pytest.fail("no assertion was run: the test cannot fail", pytrace=False)
+
+
+def pytest_assertion_pass(item: pytest.Item) -> None:
+    """Counts an assertion that held."""
+    _ASSERTED.append(item)
+
+
+_raised = pytest.RaisesExc.__exit__
+
+
+def _counted(self: pytest.RaisesExc, *exception: Any) -> bool:
+    """`pytest.raises` counts as an assertion, too."""
+    is_expected = _raised(self, *exception)
+    _ASSERTED.append(self)
+    return is_expected
+
+
+pytest.RaisesExc.__exit__ = _counted
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of the repository."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of full recorded responses, which is not part of the repository."""
+    folder = os.environ.get("IPBR_RECORDED")
+    if not folder:
+        pytest.skip("IPBR_RECORDED is not set: the full recorded responses are not here")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def ipbr_rank() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command line in this process, to its end; see `ipbr_rank_process`."""
+
+    def run(
+        *arguments: object, cwd: Path = PROJECT, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        given = [str(argument) for argument in arguments]
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+        with (
+            redirect_stdout(out),
+            redirect_stderr(err),
+            pytest.MonkeyPatch.context() as patch,
+            chdir(cwd),
+        ):
+            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            patch.setattr(LOG, "form", TEXT)
+            patch.setattr(LOG, "started_at", datetime.now(UTC))
+            patch.setattr(LOG, "run_id", new_run_id(LOG.started_at))
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            code = cli.run(given)
+            told = []
+            for stream in (out, err):
+                stream.flush()
+                told.append(stream.buffer.getvalue().decode("utf-8"))
+        return subprocess.CompletedProcess(given, code, *told)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ipbr_rank_process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command line as a process of its own, where being one is what matters."""
+
+    def run(
+        *arguments: object, cwd: Path = PROJECT, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "ipbr_rank", *map(str, arguments)],
+            cwd=cwd,
+            env={"PYTHONPATH": str(PROJECT), **os.environ, **environment},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def manifests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where these tests keep dbt's manifests: as the checkout has them, which they leave alone."""
+    folder = tmp_path_factory.mktemp("manifests")
+    for file in (PROJECT / manifest.MANIFESTS).glob("*.json"):
+        shutil.copy2(file, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(manifest.ELSEWHERE, str(folder))
+        yield folder
+
+
+@pytest.fixture
+def dbt_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meanwhile no run finds a manifest: dbt itself has to run."""
+    monkeypatch.setenv(manifest.ELSEWHERE, str(tmp_path / "no manifests"))
+
+
+@pytest.fixture(scope="session")
+def board(
+    tmp_path_factory: pytest.TempPathFactory,
+    ipbr_rank: Callable[..., subprocess.CompletedProcess[str]],
+) -> SimpleNamespace:
+    """One whole run on the fixtures: `out`, `database`, `now`, the ended `process`. Read only."""
+    folder = tmp_path_factory.mktemp("board")
+    out, database = folder / "out", folder / "ipbr.duckdb"
+    process = ipbr_rank(
+        *("all", "--offline", "--cache", PROJECT / "data" / "fixtures", "--now", NOW),
+        *("--out", out, "--database", database),
+    )
+    assert process.returncode == 0, process.stderr
+    return SimpleNamespace(out=out, database=database, now=NOW, process=process)

@@ -1,0 +1,197 @@
+"""The layout of the project: what belongs together exists together, and flows one way."""
+
+import ast
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest.registry import Source, load_sources
+
+ROOT = Path(__file__).parents[2]
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    """The rows of one seed."""
+    with (ROOT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+SOURCES = [row["source_id"] for row in seed("sources")]
+FETCHED = [row["source_id"] for row in seed("sources") if row["cache_file"]]
+
+
+def imported_packages(path: Path) -> set[str]:
+    """Top-level packages that a Python file imports."""
+    packages = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            packages |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            packages.add(node.module.split(".")[0])
+    return packages
+
+
+@pytest.mark.parametrize("source_id", SOURCES)
+def test_every_source_has_all_its_parts(source_id):
+    staging = ROOT / "models/staging/benchmarks" / f"stg_{source_id}__observations.sql"
+    union = (ROOT / "models/intermediate/int_observations_unioned.sql").read_text()
+    documentation = (ROOT / "docs/sources.md").read_text()
+    assert staging.is_file()
+    assert f'"{source_id}"' in union
+    assert f"(`{source_id}`)" in documentation
+    if source_id in FETCHED:
+        assert (ROOT / "ingest/sources" / f"{source_id}.py").is_file()
+        assert [row for row in seed("source_metrics") if row["source_id"] == source_id]
+
+
+def test_every_fetched_source_has_a_fixture():
+    cache_files = {row["cache_file"] for row in seed("sources") if row["cache_file"]}
+    found = {path.name for path in (ROOT / "data/fixtures").iterdir()}
+    assert cache_files | {f"{name}.meta.json" for name in cache_files} == found
+
+
+def facts_of(source: Source, metrics: list[tuple[str, str]]) -> str:
+    """The lines of docs/sources.md that repeat what the seeds say of a source."""
+    lines = []
+    if source.cache_file:
+        hours = source.ttl_hours or 0
+        fresh = f"{hours // 24} d" if hours % 24 == 0 else f"{hours} h"
+        lines.append(
+            f"- Fetched: <{source.endpoint}>, kept as `{source.cache_file}`, {fresh} fresh, "
+            f"at least {source.minimum_rows} records."
+        )
+    if source.secret_variable:
+        need = "required" if source.is_secret_required else "optional"
+        lines.append(f"- Secret: `{source.secret_variable}` ({need}).")
+    lines.append(f"- Terms: {source.licence} ({source.redistribution}).")
+    listed = ", ".join(f"`{field}` → {metric}" for field, metric in metrics)
+    if listed:
+        lines.append(f"- Metrics: {listed}.")
+    return "\n".join(lines)
+
+
+def test_the_documentation_of_a_source_says_what_the_seeds_say():
+    documentation = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    for source in load_sources(ROOT).values():
+        section = documentation.split(f"(`{source.source_id}`)\n", 1)[1].split("\n## ", 1)[0]
+        metrics = [
+            (row["source_metric_name"], row["metric_id"])
+            for row in seed("source_metrics")
+            if row["source_id"] == source.source_id
+        ]
+        facts = facts_of(source, metrics)
+        assert section.strip().endswith(facts), f"{source.source_id}: expected at the end\n{facts}"
+
+
+def test_the_stamp_of_an_unknown_source_is_refused():
+    script = ROOT / "scripts/make_fixtures.py"
+    process = subprocess.run(
+        [sys.executable, script, "--stamp", "made_up_bench", "--fetched-at", "2026-01-01"],
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 1
+    assert process.stderr.startswith(
+        "error: --stamp made_up_bench: expected a source with a fixture"
+    )
+
+
+def test_no_part_without_a_source():
+    modules = {path.stem for path in (ROOT / "ingest/sources").glob("*.py")} - {"__init__"}
+    assert modules == set(FETCHED)
+    staging = (ROOT / "models/staging/benchmarks").glob("stg_*__observations.sql")
+    assert {re.fullmatch(r"stg_(.*)__observations", path.stem)[1] for path in staging} == set(
+        SOURCES
+    )
+
+
+def test_the_fixtures_stay_small():
+    sizes = [path.stat().st_size for path in (ROOT / "data/fixtures").iterdir()]
+    assert 0 < sum(sizes) < 4_000_000
+
+
+def test_metrics_agree_between_seeds_and_coefficients():
+    import tomllib
+
+    coefficients = tomllib.loads((ROOT / "data/coefficients.toml").read_text(encoding="utf-8"))
+    described = {row["metric_id"] for row in seed("metrics")}
+    assert set(coefficients["metrics"]) == described
+    assert {row["metric_id"] for row in seed("source_metrics")} <= described
+    documentation = (ROOT / "docs/sources.md").read_text()
+    assert [name for name in described if f"| {name} |" not in documentation] == []
+
+
+def test_every_threshold_is_used_and_every_one_used_is_there():
+    named = [
+        name
+        for path in (ROOT / "models").rglob("*.sql")
+        for name in re.findall(r"threshold_id = '(\w+)'", path.read_text())
+    ]
+    assert len(named) > 4
+    assert set(named) == {row["threshold_id"] for row in seed("thresholds")}
+
+
+def test_only_staging_reads_what_was_landed():
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "models").rglob("*.sql")
+        if re.search(r"\bsource\(", path.read_text())
+    }
+    assert readers
+    assert all(path.startswith("models/staging/") for path in readers)
+
+
+def test_marts_are_read_by_marts_and_views_only():
+    marts = {path.stem for path in (ROOT / "models/marts").glob("*.sql")}
+    for path in (ROOT / "models").rglob("*.sql"):
+        references = set(re.findall(r"ref\('(\w+)'\)", path.read_text()))
+        if path.parent.name == "views":
+            assert references and references <= marts, path
+        elif path.parent.name != "marts":
+            assert not references & marts, path
+        else:
+            assert not {name for name in references if name.endswith("__observations")}, path
+
+
+# Sums of whole numbers or decimals, the macro that makes sums exact, and a macro for readers.
+EXACT = ("sign(", "sum(place)", "n_used", "pass_share", "1e12", "parts.contribution")
+
+
+def test_no_sum_depends_on_the_order_of_rows():
+    """DuckDB's threads take rows in any order; the last bits of a sum of floats follow from it."""
+    found = []
+    for folder in ("models", "macros"):
+        for path in sorted((ROOT / folder).rglob("*.sql")):
+            text = path.read_text(encoding="utf-8")
+            for match in re.finditer(r"\b(?:sum|avg|corr|product|stddev\w*|var_\w+)\(", text):
+                depth = 1
+                end = match.end()
+                while depth:
+                    depth += {"(": 1, ")": -1}.get(text[end], 0)
+                    end += 1
+                call = text[match.start() : end]
+                if "order by" not in call and not any(word in call for word in EXACT):
+                    found.append(f"{path.name}: {call}")
+    assert found == []
+
+
+def test_imports_go_one_way():
+    for path in (ROOT / "base").rglob("*.py"):
+        assert not imported_packages(path) & {"ingest", "render", "ipbr_rank"}, path
+    for path in (ROOT / "ingest").rglob("*.py"):
+        assert not imported_packages(path) & {"render", "ipbr_rank"}, path
+    for path in (ROOT / "render").rglob("*.py"):
+        assert not imported_packages(path) & {"ingest", "ipbr_rank"}, path
+
+
+def test_metric_ids_are_data_and_stand_in_no_sql():
+    ids = {row["metric_id"] for row in seed("metrics")}
+    # The four operational figures of the wide scoreboard are columns of their own by contract.
+    allowed = {"BlendedCost", "OutputSpeed", "TTFT", "ContextWindow"}
+    for path in (ROOT / "models").rglob("*.sql"):
+        named = {name for name in ids if re.search(rf"'{name}'", path.read_text())}
+        assert named <= (allowed if path.stem == "rpt_scoreboard" else set()), path

@@ -1,9 +1,0 @@
-"""What was counted and read off the responses by hand: ingest/sources/<source_id>.toml."""
-
-import tomllib
-from pathlib import Path
-
-COUNTED = {
-    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
-    for path in sorted((Path(__file__).parent / "ingest" / "sources").glob("*.toml"))
-}

@@ -1,0 +1,362 @@
+"""Pages of models, metrics, sources and missing data: they say what the marts say."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from render import show
+from render.board import Board, WithheldWeight
+from render.build import is_link, render_site
+from render.files.toml import write_scoreboard
+from render.from_marts import read_board
+from render.from_scoreboard import read_scoreboard
+from render.lookup import Lookup
+from render.pages.edition import edition_context
+from render.pages.model import PULL_SEEN, waterfall
+from tests.support.made_up import HOSTILE_NAMES, build_database
+
+
+@pytest.fixture(scope="module")
+def lookup(made_up: Board) -> Lookup:
+    """The made-up board by its keys."""
+    return Lookup(made_up)
+
+
+def parsed(page: Path) -> LexborHTMLParser:
+    """A page as a browser without scripts has it."""
+    return LexborHTMLParser(page.read_text(encoding="utf-8"))
+
+
+def test_every_model_and_metric_has_a_page(made_up: Board, site: Path) -> None:
+    assert {path.stem for path in (site / "models").iterdir()} == {
+        row.slug for row in made_up.scoreboard
+    }
+    assert len(list((site / "metrics").iterdir())) == len(made_up.metrics or ())
+    for page in [*site.glob("models/*.html"), *site.glob("metrics/*.html")]:
+        assert len(parsed(page).css("h1")) == 1, page
+
+
+def test_every_model_page_says_how_sure_its_ranks_are(
+    made_up: Board, lookup: Lookup, site: Path
+) -> None:
+    assert made_up.score_intervals
+    for row in made_up.scoreboard:
+        words = parsed(site / "models" / f"{row.slug}.html").css_first(".lead").text()
+        for role in made_up.roles:
+            interval = lookup.intervals[row.canonical_id, role.role_id]
+            first, last = show.ordinal(interval.p05_rank), show.ordinal(interval.p95_rank)
+            places = first if first == last else f"{first}–{last}"
+            assert f"{places} in {role.display_name} (tier {interval.tier}, " in words
+
+
+def test_waterfalls_end_at_the_score(made_up: Board, lookup: Lookup) -> None:
+    seen_pull = False
+    for row in made_up.scoreboard:
+        for role in made_up.roles:
+            bars = waterfall(lookup, row, role)
+            steps = [bar for bar in bars if bar.kind != "group"]
+            score = getattr(row, role.score_key.lower())
+            end = 0.0
+            for step in steps:
+                assert step.start == pytest.approx(end, abs=len(bars) * PULL_SEEN)
+                end = step.start + step.contribution
+            assert end == pytest.approx(score, abs=1e-6)
+            groups = [bar.contribution for bar in bars if bar.kind == "group"]
+            assert sum(groups) == pytest.approx(score, abs=1e-9)
+            seen_pull |= any(bar.kind == "pull" for bar in bars)
+    assert seen_pull
+
+
+def test_a_model_page_shows_what_moves_its_scores_most(made_up: Board, site: Path) -> None:
+    robustness = {(entry.canonical_id, entry.role_id): entry for entry in made_up.robustness}
+    families = 0
+    for row in made_up.scoreboard[:12]:
+        tables = parsed(site / f"models/{row.slug}.html").css(".tornado")
+        assert len(tables) == len(made_up.roles)
+        for role, table in zip(made_up.roles, tables, strict=True):
+            moves = sorted(
+                (
+                    move
+                    for move in made_up.largest_moves
+                    if (move.canonical_id, move.role_id) == (row.canonical_id, role.role_id)
+                    and move.place_for_model <= 8
+                ),
+                key=lambda move: -abs(move.score_change),
+            )
+            largest = abs(moves[0].score_change)
+            assert table.css_first("thead .track").text() == f"to ± {largest:.2f}"
+            found = table.css("tbody tr")
+            assert len(found) == len(moves) == 8
+            for node, move in zip(found, moves, strict=True):
+                points, places = node.css("td")[:2]
+                shown = points.text().replace("\N{MINUS SIGN}", "-")
+                assert float(shown) == pytest.approx(move.score_change, abs=0.005)
+                words = places.css_first(".unseen")
+                assert (words is None) == (move.rank_change == 0)
+                if words is not None:
+                    way = "up" if move.rank_change > 0 else "down"
+                    assert words.text() == f"{abs(move.rank_change)} {way}"
+                bar = node.css_first("rect").attributes
+                start, width = (float(bar[name].rstrip("%")) for name in ("x", "width"))
+                assert width == pytest.approx(50 * abs(move.score_change) / largest, abs=0.01)
+                assert start == pytest.approx(50 if move.score_change > 0 else 50 - width, abs=0.02)
+                families += move.left_out_kind == "family"
+            caption = " ".join(table.css_first("caption").text().split())
+            entry = robustness[row.canonical_id, role.role_id]
+            assert ("robust" if entry.is_robust else "fragile") in caption
+            assert ("first in 87.5 %" if entry.leader_share else "first in none") in caption
+            assert ("by 1 place," if entry.model_rank_change else "No other model") in caption
+    assert families > 0
+
+
+def test_a_metric_page_shows_whose_scores_it_moves_most(made_up: Board, site: Path) -> None:
+    tau = {
+        (entry.scenario_key, entry.role_id): entry.kendall_tau for entry in made_up.order_agreement
+    }
+    seen = 0
+    for metric in made_up.metrics:
+        page = parsed(site / f"metrics/{show.file_name(metric.metric_id)}.html")
+        roles = [role for role in made_up.roles if (metric.metric_id, role.role_id) in tau]
+        tables = page.css(".tornado")
+        assert len(tables) == len(roles), metric.metric_id
+        for role, table in zip(roles, tables, strict=True):
+            moves = [
+                move
+                for move in made_up.largest_moves
+                if (move.left_out_id, move.role_id) == (metric.metric_id, role.role_id)
+                and move.place_among_models <= 8
+            ]
+            moves.sort(key=lambda move: move.place_among_models)
+            names = {row.canonical_id: row.display_name for row in made_up.scoreboard}
+            assert [node.text() for node in table.css("tbody th bdi")] == [
+                names[move.canonical_id] for move in moves
+            ]
+            of_role = tau[metric.metric_id, role.role_id]
+            told = table.css_first("caption b").text()
+            assert told == ("τ not known" if of_role is None else f"τ {of_role:.3f}")
+            seen += 1
+        if not tables:
+            assert page.css_first("#moves + .note").text().startswith(("A composite", "Nothing"))
+    assert seen > 60
+
+
+def test_a_number_of_tasks_is_told_with_its_source(made_up: Board, site: Path) -> None:
+    counted = [metric for metric in made_up.metrics if metric.task_count]
+    assert len(counted) >= 8
+    for metric in counted:
+        facts = parsed(site / f"metrics/{show.file_name(metric.metric_id)}.html").css_first(
+            ".facts"
+        )
+        text = " ".join(facts.text().split())
+        assert f"Tasks{metric.task_count:,} {metric.task_count_source}" in text
+
+
+def test_what_is_not_known_of_a_metric_is_said_and_never_zero(made_up: Board, site: Path) -> None:
+    metrics = {metric.metric_id: metric for metric in made_up.metrics}
+    minimum = {entry.threshold_id: entry.value for entry in made_up.thresholds}[
+        "quality_minimum_models"
+    ]
+    overview = {
+        node.css_first("th a").attributes["href"]: [
+            " ".join(cell.text().split()) for cell in node.css("td")
+        ]
+        for node in parsed(site / "sources.html").css(".witnesses tbody tr")
+    }
+    assert len(overview) == len(made_up.metric_quality) > 50
+    reasons = set()
+    for entry in made_up.metric_quality:
+        address = f"metrics/{show.file_name(entry.metric_id)}.html"
+        cells = [
+            " ".join(node.text().split()) for node in parsed(site / address).css(".witness dd")
+        ]
+        agreement, nearest, top_five, covered, age = cells
+        assert overview[address][3:] == [
+            *(agreement.partition(" Kendall")[0], nearest),
+            *(top_five.removesuffix(" standard errors"), age),
+        ]  # fmt: skip
+        if entry.kendall_tau is None:
+            assert agreement.startswith("not known: ")
+            if not metrics[entry.metric_id].is_weighted:
+                assert agreement.endswith("no weight")
+            elif entry.n_models < minimum:
+                assert agreement.endswith(f"needs 10 models, has {entry.n_models}")
+        else:
+            assert agreement.startswith(f"{entry.kendall_tau:+.2f}")
+        assert (entry.nearest_correlation is None) == nearest.startswith("not known: ")
+        assert entry.is_near_duplicate == ("near-duplicate" in nearest)
+        assert (entry.top_five_errors is None) == top_five.startswith("not known: ")
+        assert bool(entry.is_saturated) == ("saturated" in top_five)
+        is_told = entry.content_age_days is not None and entry.content_age_days >= 0
+        assert is_told != age.startswith("not known: ")
+        assert covered.endswith(f"{entry.n_models} of {len(made_up.scoreboard)}")
+        reasons |= {text for text in cells if text.startswith("not known: ")}
+    assert len(reasons) >= 5
+
+
+def test_the_ledger_holds_every_figure(made_up: Board, lookup: Lookup, site: Path) -> None:
+    for row in made_up.scoreboard[:5]:
+        page = parsed(site / "models" / f"{row.slug}.html")
+        figures = [
+            figure
+            for figure in lookup.measurements[row.canonical_id].values()
+            if figure.metric_kind == "metric"
+        ]
+        lines = page.css(".ledger tbody tr")
+        assert len(lines) == len(figures) == row.n_direct + row.n_reported + row.n_synthesised
+        shown = {line.css_first("th").text(): line for line in lines}
+        for figure in figures:
+            line = shown[lookup.metric_name(figure.metric_id)]
+            assert float(line.css("td")[0].attributes["title"]) == figure.raw_value
+            assert line.css("td")[2].attributes["title"] == f"{figure.value:.6f}"
+            assert line.css_first(".evidence").text() == figure.evidence_class
+            if figure.evidence_class == "reported":
+                links = [link.attributes["href"] for link in line.css("a")]
+                assert figure.url in links
+            if figure.donor_id:
+                assert lookup.names[figure.donor_id] in line.text()
+
+
+def test_what_is_missing_is_listed_the_heaviest_first(made_up: Board, site: Path) -> None:
+    lookup = Lookup(made_up)
+    row = max(made_up.scoreboard, key=lambda row: len(row.missing_metrics))
+    lines = parsed(site / "models" / f"{row.slug}.html").css(".narrow tbody th")
+    expected = sorted(row.missing_metrics, key=lambda key: (-lookup.total_share(key), key))
+    assert [line.text() for line in lines] == [lookup.metric_name(key) for key in expected]
+
+
+def test_the_verdict_is_in_words(made_up: Board, site: Path) -> None:
+    row = made_up.scoreboard[0]
+    text = " ".join(
+        parsed(site / "models" / f"{row.slug}.html").css_first(".verdict").text().split()
+    )
+    for role in made_up.roles:
+        rank = getattr(row, f"{role.role_id}_rank")
+        assert re.search(
+            rf"{show.ordinal(rank)} (of {len(made_up.scoreboard)} )?in {role.display_name}", text
+        )
+    assert not re.search(r"\.[A-Z]", text), "a blank is missing between sentences"
+
+
+def test_a_metric_page_ranks_all_its_figures(made_up: Board, lookup: Lookup, site: Path) -> None:
+    for metric in made_up.metrics or ():
+        page = parsed(site / lookup.metric_pages[metric.metric_id])
+        if metric.metric_kind == "metric":
+            figures = lookup.of_metric[metric.metric_id]
+            expected = sorted((figure.value or 0 for figure in figures), reverse=True)
+            points = [
+                float(line.css("td[title]")[1].attributes["title"])
+                for line in page.css(".ranking tbody tr")
+            ]
+            assert points == pytest.approx(expected, abs=1e-6)
+            ranks = [int(cell.text()) for cell in page.css(".ranking tbody .rank")]
+            assert ranks == sorted(figure.rank for figure in figures)
+            assert len(page.css(".strip .tick, .strip circle")) == len(figures)
+
+
+def test_the_weight_that_an_edition_loses_is_the_marts(made_up: Board) -> None:
+    sources = tuple(
+        dataclasses.replace(source, status="withheld") if source.source_id == "gso" else source
+        for source in made_up.sources
+    )
+    weights = tuple(
+        WithheldWeight(metric_id, role_id, metric_id == "GSO", 0.25, 0.125 if role_id == "b" else 0)
+        for metric_id in ("BlendedCost", "GSO")
+        for role_id in "bipr"
+    )
+    board = dataclasses.replace(made_up, sources=sources, withheld_weight=weights)
+    lookup = Lookup(board)
+    context = edition_context(lookup)
+    assert context["weight_lost"] == {"i": 0, "p": 0, "b": 0.125, "r": 0}
+    told = [(row["metric"].metric_id, row["is_without_board"]) for row in context["affected"]]
+    assert set(told) == {("GSO", True), ("BlendedCost", False)}
+    totals = [lookup.total_share(metric_id) for metric_id, _ in told]
+    assert totals == sorted(totals, reverse=True)
+    ((source, metrics),) = context["left_out"]
+    assert (source.source_id, [metric.metric_id for metric in metrics]) == ("gso", ["GSO"])
+    assert edition_context(Lookup(made_up))["affected"] == []
+
+
+def test_sources_are_listed_with_their_terms(made_up: Board, site: Path) -> None:
+    page = parsed(site / "sources.html")
+    for source in made_up.sources:
+        line = page.css_first(f"tr#{show.anchor(source.source_id)}")
+        for said in (source.licence, source.attribution, source.status):
+            assert said and said in line.text()
+
+
+def test_the_map_counts_every_model(made_up: Board, site: Path) -> None:
+    page = parsed(site / "missing.html")
+    assert len(page.css(".map tbody tr")) == len(made_up.scoreboard)
+    for line in page.css(".ranking tbody tr"):
+        numbers = [int(cell.text() or 0) for cell in line.css("td")[1:]]
+        assert sum(numbers) == len(made_up.scoreboard)
+
+
+def test_hostile_names_are_text_on_every_page(tmp_path: Path) -> None:
+    board = read_board(build_database(tmp_path / "x.duckdb", names=HOSTILE_NAMES))
+    render_site(board, tmp_path / "site")
+    for row in board.scoreboard:
+        page = parsed(tmp_path / "site" / "models" / f"{row.slug}.html")
+        assert page.css_first("h1").text() == row.display_name
+        assert all(node.attributes.get("src") for node in page.css("script"))
+    assert {path.parent for path in (tmp_path / "site").rglob("*.html")} == {
+        tmp_path / "site",
+        tmp_path / "site" / "models",
+        tmp_path / "site" / "metrics",
+    }
+
+
+def test_every_page_renders_for_one_model_from_a_scoreboard_alone(tmp_path: Path) -> None:
+    board = read_board(build_database(tmp_path / "x.duckdb", n_models=1, has_previous=False))
+    render_site(board, tmp_path / "whole")
+    write_scoreboard(board, tmp_path / "scoreboard.toml")
+    render_site(read_scoreboard(tmp_path / "scoreboard.toml"), tmp_path / "alone")
+    whole = {path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*.html")}
+    alone = {path.relative_to(tmp_path / "alone") for path in (tmp_path / "alone").rglob("*.html")}
+    # Without coefficients nothing is known of metrics; every other page stands.
+    assert {path for path in whole - alone if path.parts[0] != "metrics"} == set()
+    assert alone <= whole
+    page = parsed(next((tmp_path / "alone" / "models").iterdir()))
+    assert "does not hold the contributions" in page.css_first("main").text()
+
+
+def test_badges_say_the_rank(made_up: Board, site: Path) -> None:
+    row, n_models = made_up.scoreboard[0], len(made_up.scoreboard)
+    for role in made_up.roles:
+        drawing = (site / "badges" / row.slug / f"{role.role_id}.svg").read_text("utf-8")
+        rank = getattr(row, f"{role.role_id}_rank")
+        assert f"ipbr {role.display_name}: {show.ordinal(rank)} of {n_models}" in drawing
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("ARC_AGI_2", "ARC_AGI_2"), ("../../etc/x", "_2e__2e__2f__2e__2e__2f_etc_2f_x")],
+)
+def test_no_path_escapes(text: str, name: str) -> None:
+    assert show.file_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://a.example/x", True),
+        ("http://a.example", True),
+        ("javascript:alert(1)", False),
+        ("https://", False),
+        ("https://[broken", False),
+        (None, False),
+    ],
+)
+def test_only_web_addresses_become_links(address: str | None, expected: bool) -> None:
+    assert is_link(address) is expected
+
+
+@pytest.mark.parametrize(
+    ("rank", "text"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (22, "22nd"), (113, "113th")],
+)
+def test_ordinals(rank: int, text: str) -> None:
+    assert show.ordinal(rank) == text

@@ -1,0 +1,193 @@
+"""Courses on the pages of models, the page of the timeline, arrivals and departures."""
+
+import dataclasses
+import re
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from render.board import Board, TimelinePoint
+from render.build import render_site
+from render.from_marts import read_board
+from render.lookup import Lookup
+from render.pages.timeline import DAYS_IN_TABLE, Timeline, timeline_context
+from tests.support.made_up import GENERATED_AT, build_database
+
+SITE_URL = "https://example.org/board/"
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_database(tmp_path_factory.mktemp("timeline") / "x.duckdb", n_models=12)
+
+
+@pytest.fixture(scope="module")
+def made_up(database: Path) -> Board:
+    return read_board(database)
+
+
+@pytest.fixture(scope="module")
+def site(database: Path, made_up: Board, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "site"
+    render_site(made_up, folder, database=database, site_url=SITE_URL)
+    return folder
+
+
+def with_points(board: Board, *points: tuple[str, float, int]) -> Timeline:
+    """A timeline of two models: v/a at these days, scores and ranks, v/b on five days."""
+    model = board.scoreboard[0].canonical_id
+    timeline = [
+        TimelinePoint(date.fromisoformat(day), "a" * 64, model, "A", "i", score, rank, None, None)
+        for day, score, rank in points
+    ]
+    timeline += [
+        TimelinePoint(date(2026, 1, day), "a" * 64, "v/b", "B", "i", 50, 1, None, None)
+        for day in (1, 2, 3, 4, 5)
+    ]
+    return Timeline(Lookup(dataclasses.replace(board, timeline=tuple(timeline))))
+
+
+def test_a_curve_by_hand(made_up):
+    """200 by 40 with a margin of 4: day 1 is at 4, day 5 at 196; 40 points from bottom to top."""
+    timeline = with_points(
+        made_up, ("2026-01-01", 40, 3), ("2026-01-02", 80, 1), ("2026-01-05", 60, 2)
+    )
+    (course,) = timeline.sparklines(made_up.scoreboard[0].canonical_id)
+    assert course.segments == ("M4 36L52 4", "M196 20h0")
+    assert course.end == ("196", "20")
+    assert course.words == (
+        "Idea: 40.0 on 2026-01-01, 60.0 on 2026-01-05; lowest 40.0, highest 80.0, best rank 1st"
+    )
+    assert course.bands == course.marks == ()
+
+
+def test_a_curve_that_hardly_moves_looks_like_one(made_up):
+    """One point of the five that are drawn at least is a fifth of the 32 units of height."""
+    timeline = with_points(made_up, ("2026-01-01", 50, 1), ("2026-01-05", 51, 1))
+    (course,) = timeline.sparklines(made_up.scoreboard[0].canonical_id)
+    assert course.segments == ("M4 23.2", "M196 16.8h0") or course.segments == (
+        "M4 23.2h0",
+        "M196 16.8h0",
+    )
+
+
+def test_every_model_page_has_its_courses(made_up, site):
+    for row in made_up.scoreboard:
+        page = LexborHTMLParser((site / "models" / f"{row.slug}.html").read_text(encoding="utf-8"))
+        curves = page.css("svg.spark")
+        assert len(curves) == 4
+        for role, curve in zip(made_up.roles, curves, strict=True):
+            words = curve.attributes["aria-label"]
+            score = getattr(row, role.score_key.lower())
+            assert words.startswith(f"{role.display_name}: ")
+            assert f", {score:.1f} on 2026-06-20;" in words
+            # The weights changed once; the last three days have intervals.
+            assert len(curve.css("path.mark")) == 1
+            assert curve.css("path.band") == []
+
+
+def test_intervals_are_drawn_where_all_days_have_them(made_up):
+    points = [point for point in made_up.timeline if point.score_p05 is not None]
+    lookup = Lookup(dataclasses.replace(made_up, timeline=tuple(points)))
+    course = Timeline(lookup).sparklines(made_up.scoreboard[0].canonical_id)[0]
+    (band,) = course.bands
+    assert band.count("L") == 2 * 3 - 1
+    assert band.endswith("Z")
+
+
+def test_chips_stand_on_model_pages(made_up, site):
+    chips = 0
+    for row in made_up.scoreboard:
+        page = LexborHTMLParser((site / "models" / f"{row.slug}.html").read_text(encoding="utf-8"))
+        facts = page.css(".facts > div")
+        for role, fact in zip(made_up.roles, facts[:4], strict=True):
+            score = next(
+                score
+                for score in made_up.role_scores
+                if (score.canonical_id, score.role_id) == (row.canonical_id, role.role_id)
+            )
+            chip = fact.css_first(".change [aria-hidden]")
+            if score.previous_rank is None:
+                expected = "new"
+            elif score.rank_change:
+                expected = f"{'▲' if score.rank_change > 0 else '▼'}{abs(score.rank_change)}"
+            else:
+                expected = None
+            assert (chip and chip.text()) == expected
+            chips += expected is not None
+    assert chips > 10
+
+
+def test_the_table_says_what_the_chart_draws(made_up, site):
+    page = LexborHTMLParser((site / "timeline.html").read_text(encoding="utf-8"))
+    context = timeline_context(Lookup(made_up))
+    assert len(context["charts"]) == len(page.css("section.course")) == 4
+    for chart, section in zip(context["charts"], page.css("section.course"), strict=True):
+        rows = section.css("tbody tr")
+        assert [row.css_first("th").text() for row in rows] == [
+            point.display_name for point, _ in chart.table
+        ]
+        assert len(section.css("svg g.line")) == len(rows)
+        assert all(point.rank <= 10 for point, _ in chart.table)
+        days = [node.text() for node in section.css("thead th")][1:]
+        assert len(days) == DAYS_IN_TABLE
+        assert (days[0], days[-1]) == ("2026-06-11", "2026-06-20")
+        point = next(
+            point
+            for point in made_up.timeline
+            if point.role_id == chart.role.role_id
+            and point.scored_on.isoformat() == days[-1]
+            and point.rank == 1
+        )
+        assert rows[0].css("td")[-1].text() == f"1st {point.score:.1f}"
+
+
+def test_changes_of_method_are_told(site):
+    page = LexborHTMLParser((site / "timeline.html").read_text(encoding="utf-8"))
+    assert "2026-06-16" in page.css_first("#coefficients").parent.text()
+
+
+def test_who_came_and_who_left(made_up, site):
+    for name in ("index.html", "timeline.html"):
+        text = (site / name).read_text(encoding="utf-8")
+        assert "Gone 1" in text
+        assert "2026-06-11 11:35 UTC" in text
+    root = ElementTree.parse(site / "feed.xml").getroot()
+    titles = [node.text for node in root.findall("a:entry/a:title", ATOM)]
+    assert "Gone 1: left the board, 7th in Building before" in titles
+
+
+def test_runs_that_compare_with_the_same_board_do_not_repeat_entries(made_up, tmp_path):
+    ids = []
+    for hours in (0, 1):
+        run = dataclasses.replace(made_up.run, generated_at=GENERATED_AT.replace(hour=11 + hours))
+        board = dataclasses.replace(made_up, run=run)
+        render_site(board, tmp_path / str(hours), site_url=SITE_URL)
+        root = ElementTree.parse(tmp_path / str(hours) / "feed.xml").getroot()
+        ids.append([node.text for node in root.findall("a:entry/a:id", ATOM)])
+    assert ids[0] == ids[1]
+    assert len(ids[0]) > 5
+    assert all("2026-06-11T11:35:46Z" in entry for entry in ids[0])
+
+
+def test_one_board_alone(tmp_path):
+    path = build_database(tmp_path / "x.duckdb", n_models=3, has_previous=False)
+    render_site(read_board(path), tmp_path / "site", database=path)
+    page = (tmp_path / "site" / "timeline.html").read_text(encoding="utf-8")
+    assert "boards of one day so far" in page
+    assert "<svg" not in page.split("<main", 1)[1]
+    for model in (tmp_path / "site" / "models").iterdir():
+        text = model.read_text(encoding="utf-8")
+        assert "boards of one day so far" in text
+        assert not re.search(r'class="spark"|class="change', text)
+
+
+def test_the_history_is_offered_as_a_file(database, site, tmp_path, made_up):
+    render_site(made_up, tmp_path / "again", database=database, site_url=SITE_URL)
+    first = (site / "history.parquet").read_bytes()
+    assert first[:4] == b"PAR1"
+    assert first == (tmp_path / "again" / "history.parquet").read_bytes()
