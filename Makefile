@@ -25,7 +25,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup dev demo lint test test-slow test-all mutants browser audit pictures golden queries schemas decisions bench scale lock clean
+.PHONY: help setup dev demo lint test test-slow test-all mutants browser audit pictures golden queries sources schemas decisions bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -131,6 +131,9 @@ golden: reference ## Rewrite what the tests expect of the board; look at the dif
 
 queries: reference ## Print the query results in the documentation anew
 	$(BIN)/python scripts/print_queries.py $(REFERENCE)/ipbr.duckdb
+
+sources: setup ## Write what the seeds say into docs/sources.md anew
+	$(BIN)/python scripts/source_facts.py
 
 schemas: setup ## Write what editors know of the configuration files anew
 	$(BIN)/python -m ipbr_rank.config.schemas data/schemas

@@ -46,6 +46,13 @@ N_NEIGHBOURS = 5
 CHUNK_LENGTH = 4000
 
 
+# Where a response was recorded, if the source is at another address today.
+RECORDED_AT = {
+    "terminal_bench": "https://www.tbench.ai/leaderboard/terminal-bench/2.0",
+    "terminal_bench_2_1": "https://www.tbench.ai/leaderboard/terminal-bench/2.1",
+}
+
+
 class Recorded:
     """The recorded response of one source, in the forms the cutters below need."""
 
@@ -505,7 +512,7 @@ def make_fixture(source: Source, recorded: Path, out: Path) -> Path:
 def write_sidecar(source: Source, path: Path, fetched_at: str) -> None:
     """Write what is known of the fixture as it is now: its hash and a time."""
     sidecar = {
-        "url": source.endpoint,
+        "url": RECORDED_AT.get(source.source_id, source.endpoint),
         "fetched_at": f"{parse_now(fetched_at):%Y-%m-%dT%H:%M:%SZ}",
         "content_changed_at": None,
         "http_status": None,

@@ -9,6 +9,7 @@ import contextlib
 import email.utils
 import gzip
 import io
+import json
 import random
 import re
 import ssl
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 MEBIBYTE = 2**20
 PIECE = 2**16
 REDIRECTS = (301, 302, 303, 307, 308)
+# The others turn a POST into a GET, which asks for something else.
+KEEPING_REDIRECTS = (307, 308)
 # Above this, X-RateLimit-Reset is a time since 1970 and not a number of seconds to wait.
 SMALLEST_TIMESTAMP = 1_000_000_000
 EXCERPT_LENGTH = 2000
@@ -66,6 +69,15 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
     validators: Validators
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is asked for: an address, and what is sent there (None: a GET)."""
+
+    url: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class _TryAgainError(Exception):
@@ -131,8 +143,18 @@ class Client:
         if isinstance(outcome, FetchError):
             raise outcome
         if outcome is None:
-            outcome = self._get(url, {})
+            outcome = self._ask(_Request(url))
         self.validators[url] = outcome.validators
+        self.last_body = outcome.body
+        return outcome.body
+
+    def post(self, url: str, query: Mapping[str, str]) -> bytes:
+        """The body a server returns for a JSON object that it is sent.
+
+        No server states whether such a response is still the same, so none is asked.
+        """
+        outcome = self._ask(_Request(url, json.dumps(query).encode()))
+        self.validators[url] = Validators(url)
         self.last_body = outcome.body
         return outcome.body
 
@@ -144,7 +166,7 @@ class Client:
         """
         for validators in known:
             try:
-                answer = self._get(validators.url, validators.headers)
+                answer = self._ask(_Request(validators.url, headers=validators.headers))
             except FetchError as error:
                 if not self.n_answers:
                     raise
@@ -163,14 +185,15 @@ class Client:
     def _remaining(self) -> float:
         return max(0.0, self.deadline - time.monotonic())
 
-    def _get(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _ask(self, request: _Request) -> Answer:
+        url = request.url
         started = time.monotonic()
         for number in range(1, self.settings.maximum_tries + 1):
             if not self._remaining:
                 raise self._over(url, self._last_found or "nothing more within that time")
             self.tries += 1
             try:
-                return self._follow(url, headers)
+                return self._follow(request)
             except _TryAgainError as error:
                 if not self.n_answers:
                     self.silence = error.found
@@ -195,17 +218,26 @@ class Client:
         wait = self.settings.first_wait_seconds * 2 ** (number - 1)
         return min(wait, self.settings.longest_wait_seconds) * random.uniform(0.8, 1.0)  # noqa: S311  no secret
 
-    def _follow(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _follow(self, request: _Request) -> Answer:
         """One try, over all redirects."""
-        current = url
+        url = current = request.url
         for _ in range(self.settings.maximum_redirects + 1):
-            with contextlib.closing(self._send(url, current, headers)) as response:
+            with contextlib.closing(self._send(request, current)) as response:
                 self.n_answers += 1
                 location = response.headers.get("Location")
                 if response.status_code in REDIRECTS and location:
                     current = self._redirected(url, current, location)
+                    if request.body is not None and response.status_code not in KEEPING_REDIRECTS:
+                        raise self._error(
+                            url,
+                            "redirects that keep the request (307, 308)",
+                            f"{_status_text(response.status_code)} to {_shown(current)}",
+                            "open the address in a browser and correct `endpoint` in "
+                            "seeds/sources.csv",
+                            status=response.status_code,
+                        )
                     continue
-                return self._answer(url, current, response, is_conditional=bool(headers))
+                return self._answer(url, current, response, is_conditional=bool(request.headers))
         raise self._error(
             url,
             f"at most {self.settings.maximum_redirects} redirects",
@@ -231,10 +263,11 @@ class Client:
             )
         return urlunsplit(target)
 
-    def _send(self, url: str, current: str, headers: Mapping[str, str]) -> requests.Response:
+    def _send(self, request: _Request, current: str) -> requests.Response:
         import requests
         import urllib3
 
+        url = request.url
         parts = urlsplit(current)
         if parts.scheme != "https":
             raise self._error(url, "an https address", _shown(current), "correct the address")
@@ -242,16 +275,20 @@ class Client:
             "User-Agent": self.settings.user_agent,
             "Accept": "*/*",
             "Accept-Encoding": "gzip",
-            **headers,
+            **request.headers,
         }
+        if request.body is not None:
+            sent["Content-Type"] = "application/json"
         if parts.hostname in self._secret_hosts:
             sent |= self._secret_headers
         base = self.settings.base_url_override
         wire = current if base is None else base + current.removeprefix("https:/")
         remaining = self._remaining
         try:
-            return self.session.get(
+            return self.session.request(
+                "GET" if request.body is None else "POST",
                 wire,
+                data=request.body,
                 headers=sent,
                 timeout=(
                     max(0.001, min(self.settings.connect_seconds, remaining)),
@@ -401,7 +438,8 @@ class Client:
 
 
 def wanted_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds a server asks to wait: Retry-After (seconds or date), else X-RateLimit-Reset."""
+    """Seconds a server asks to wait: Retry-After (seconds or date), else X-RateLimit-Reset, else
+    the `t=` of a RateLimit header (`"api";r=0;t=55`)."""
     text = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]{1,15}", text):
         return float(text)
@@ -415,7 +453,8 @@ def wanted_wait(headers: Mapping[str, str]) -> float | None:
     if re.fullmatch(r"[0-9]{1,12}", text):
         number = float(text)
         return max(0.0, number - time.time()) if number > SMALLEST_TIMESTAMP else number
-    return None
+    limit = re.search(r";\s*t=([0-9]{1,12})(?![0-9.])", headers.get("RateLimit", ""))
+    return float(limit[1]) if limit else None
 
 
 def _may_pass(status: int) -> bool:

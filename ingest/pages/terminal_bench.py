@@ -1,9 +1,17 @@
-"""Reads a Terminal-Bench leaderboard page: its table, and the unrounded rows of its stream."""
+"""Reads a Terminal-Bench board: the response of its endpoint, or the page it had until mid 2026.
+
+The page is a table, and the unrounded rows of its stream; both shapes are told by the content.
+"""
+
+from collections.abc import Mapping
 
 from base.errors import SourceError
-from ingest.contract import Fields, clean
+from ingest.contract import Fields, clean, decode_json, describe, member, records
+from ingest.fetch.client import Client
 from ingest.pages.html import HtmlPage, read_page
 from ingest.pages.next_flight import find_records, read_stream
+from ingest.registry import Source
+from ingest.sources import Parts
 
 # Column heading -> name in `displayed`.
 COLUMNS = {
@@ -14,9 +22,37 @@ COLUMNS = {
     "Model Org": "model_organization",
     "Accuracy": "accuracy",
 }
-ROW_FIELDS = {"rows": Fields(("model", "displayed.model"), ("accuracy", "displayed.accuracy"))}
+BOARD_FIELDS = {
+    "rows": Fields(("model", "displayed.model"), ("accuracy", "displayed.accuracy")),
+    "submissions": Fields(
+        ("metadata.model_display", "metadata.model_names"), ("metrics.accuracy",)
+    ),
+}
 # Accuracies are shown as percentages with one decimal.
 ROUNDING = 0.05 + 1e-9
+
+
+def fetch_board(client: Client, source: Source, board: Mapping[str, str]) -> bytes:
+    """A board by its package and name; one endpoint serves them all."""
+    return client.post(source.endpoint, board)
+
+
+def read_board(source_id: str, body: bytes) -> Parts:
+    """Part `submissions`: a record per row of the endpoint; of a page, part `rows`."""
+    if not body.lstrip().startswith((b"{", b"[")):
+        return {"rows": read_rows(source_id, body)}
+    response = decode_json(source_id, body)
+    rows = member(source_id, response, "rows", list, "the response")
+    pagination = response.get("pagination")
+    total = pagination.get("total") if isinstance(pagination, dict) else None
+    if isinstance(total, int) and len(rows) < total:
+        raise SourceError(source_id, f"{total} rows, as stated", f"{len(rows)}")
+    submissions = records(source_id, rows, "rows[]", ("metadata", "metrics"))
+    for name, field in (("metadata", "model_display"), ("metrics", "accuracy")):
+        parts = [row.get(name) for row in submissions]
+        if not any(isinstance(part, dict) and field in part for part in parts):
+            raise SourceError(source_id, f'"{field}" in rows[].{name}', describe(parts[0]))
+    return {"submissions": submissions}
 
 
 def read_rows(source_id: str, body: bytes) -> list[dict]:

@@ -1,12 +1,22 @@
-"""Terminal-Bench 2.1: a Next.js page with a table and the same rows in its stream."""
+"""Terminal-Bench 2.1: a board of the endpoint that all versions share."""
 
-from ingest.pages.terminal_bench import ROW_FIELDS, read_rows
+from pathlib import Path
+
+from ingest.fetch.client import Client
+from ingest.pages.terminal_bench import BOARD_FIELDS, fetch_board, read_board
+from ingest.registry import Source
 from ingest.sources import Parts
 
 SOURCE_ID = "terminal_bench_2_1"
-FIELDS = ROW_FIELDS
+FIELDS = BOARD_FIELDS
+BOARD = {"package": "terminal-bench/terminal-bench-2-1", "name": "main"}
+
+
+def fetch(client: Client, source: Source, _pages: Path) -> bytes:
+    """The board as it came."""
+    return fetch_board(client, source, BOARD)
 
 
 def parse(body: bytes) -> Parts:
-    """Part `rows`: one record per row of the board."""
-    return {"rows": read_rows(SOURCE_ID, body)}
+    """Part `submissions`, or of an older page `rows`: one record per row of the board."""
+    return read_board(SOURCE_ID, body)

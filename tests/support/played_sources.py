@@ -1,7 +1,8 @@
 """A server on this machine that plays all sources from the fixtures, and their faults.
 
 `https://host/path` is asked for at `<base>/host/path`. Every answer has an ETag and honours
-If-None-Match. A fault takes the place of the answers whose path begins as it says.
+If-None-Match. A fault takes the place of the answers whose path begins as it says. What is posted
+counts as the end of the path: `{"package": "a/b", "name": "c"}` as `/a/b/c`.
 """
 
 import functools
@@ -20,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import duckdb
 
 from ingest.registry import Source
+from ingest.sources import module_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KEYS = {
@@ -36,6 +38,9 @@ SONAR = "/www.sonarsource.com/the-coding-personalities-of-leading-llms/leaderboa
 ARC = "/arcprize.org/media/data"
 # Sources of several requests, alone on their host.
 ONE_HOST = ("lmarena", "artificial_analysis", "sonar", "arc_agi")
+
+# Sources that are asked by POST, whose answers cannot be asked for with the condition of a change.
+POSTED = ("terminal_bench", "terminal_bench_2_1")
 
 Fault = Callable[["Handler"], None]
 
@@ -150,6 +155,13 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     played: Played
 
+    def do_POST(self) -> None:
+        """Take what is posted for the end of the path."""
+        self.posted = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Content-Type"] == "application/json":
+            self.path = "/".join([self.path, *json.loads(self.posted).values()])
+        self.do_GET()
+
     def do_GET(self) -> None:
         """Note the request, then answer or fail."""
         parts = urlsplit(self.path)
@@ -195,9 +207,9 @@ class Handler(BaseHTTPRequestHandler):
         if cut is not None:
             self.close_connection = True
 
-    def redirect(self, location: str, status: int = 302) -> None:
-        """Send the client elsewhere."""
-        self.send_response(status)
+    def redirect(self, location: str, status: int | None = None) -> None:
+        """Send the client elsewhere, with what it has posted if it has."""
+        self.send_response(status or (307 if self.command == "POST" else 302))
         self.send_header("Location", location)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -215,7 +227,8 @@ def place_of(source: Source) -> str:
 def path_of(source: Source) -> str:
     """Where the server is asked for the endpoint of a source."""
     parts = urlsplit(source.endpoint)
-    return f"/{parts.hostname}{parts.path}"
+    board = getattr(module_of(source.source_id), "BOARD", {})
+    return "/".join([f"/{parts.hostname}{parts.path}", *board.values()])
 
 
 class _Server(ThreadingHTTPServer):

@@ -12,6 +12,7 @@ import pytest
 from ingest.fetch.cache import read_cached, sidecar_of
 from ingest.registry import Source
 from ingest.sources import Parts, parser_of
+from scripts.make_fixtures import RECORDED_AT
 
 RECORDED_PAGES = (
     *("openrouter", "lmarena", "artificial_analysis", "swebench", "swebench_pro", "mcp_atlas"),
@@ -139,7 +140,7 @@ def test_sidecar_belongs_to_its_fixture(
     path = fixtures / sources[source_id].cache_file
     sidecar = json.loads(sidecar_of(path).read_bytes())
     assert sidecar["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert sidecar["url"] == sources[source_id].endpoint
+    assert sidecar["url"] == RECORDED_AT.get(source_id, sources[source_id].endpoint)
     response = read_cached(sources[source_id], fixtures)
     assert f"{response.fetched_at:%Y-%m-%dT%H:%M:%SZ}" == sidecar["fetched_at"]
     assert "2025-05-01" <= sidecar["fetched_at"] < "2026-07"

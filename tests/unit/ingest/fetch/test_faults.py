@@ -15,7 +15,7 @@ from ingest.fetch.run import FetchedSource
 from ingest.registry import Source, load_sources
 from ingest.sources import Parts, count_records, parse_whole
 from tests.support import played_sources as play
-from tests.support.played_sources import Fault, Played, place_of
+from tests.support.played_sources import POSTED, Fault, Played, path_of, place_of
 from tests.support.written_responses import response_of
 
 Fetch = Callable[..., dict[str, FetchedSource]]
@@ -142,7 +142,7 @@ def test_fault_of_every_source(
     rows = fetch(now=play.NOW + timedelta(days=3), **LIMITS, **(IMPATIENT if fault in SLOW else {}))
     assert len(rows) == len(good)
     for source_id, row in rows.items():
-        if fault == "304 to no question":
+        if fault == "304 to no question" and source_id not in POSTED:
             # It is one here: the cached responses have ETags.
             assert row.status == "verified" and not row.transferred
             continue
@@ -445,11 +445,11 @@ def test_compressed_answers_are_read(name: str, fetch: Fetch, played: Played, ca
 
 @pytest.mark.parametrize("fault", ["404", "redirect to http", "redirect loop", "endless 503"])
 def test_host_that_answers_badly_has_not_used_up_its_patience(
-    fault: str, fetch: Fetch, played: Played
+    fault: str, fetch: Fetch, played: Played, sources: dict[str, Source]
 ) -> None:
-    played.faults["/www.tbench.ai/leaderboard/terminal-bench/2.0"] = FAULTS[fault][0]
+    played.faults[path_of(sources["terminal_bench"])] = FAULTS[fault][0]
     passing = play.first(play.status(503), times=3)
-    played.faults["/www.tbench.ai/leaderboard/terminal-bench/2.1"] = passing
+    played.faults[path_of(sources["terminal_bench_2_1"])] = passing
     rows = fetch(only=["terminal_bench", "terminal_bench_2_1"])
     assert rows["terminal_bench"].status == "failed"
     assert (rows["terminal_bench_2_1"].status, rows["terminal_bench_2_1"].tries) == ("verified", 4)

@@ -24,6 +24,7 @@ from tests.support.played_sources import (
     HUB,
     KEYS,
     NOW,
+    POSTED,
     Played,
     body,
     path_of,
@@ -115,14 +116,14 @@ def test_unchanged_sources_transfer_nothing_and_are_renewed(
     before = {path.name: path.read_bytes() for path in cache.iterdir()}
     later = NOW + timedelta(days=30)
     rows = fetch(now=later)
-    assert played.n_bodies == 0
-    assert {(row.status, row.transferred) for row in rows.values()} == {("verified", False)}
-    assert played.asked
+    assert played.n_bodies == len(POSTED)
+    assert {row.status for row in rows.values()} == {"verified"}
+    assert {source_id for source_id, row in rows.items() if row.transferred} == {*POSTED}
     for source_id in rows:
         told = sidecar(source_id)
         assert told["fetched_at"] == "2026-12-23T12:00:00Z"
         assert told["content_changed_at"] == "2026-11-23T12:00:00Z"
-        assert told["http_status"] == 304
+        assert told["http_status"] == (200 if source_id in POSTED else 304)
     for path in cache.iterdir():
         assert time.time() - path.stat().st_mtime < 60
         if not path.name.endswith(".meta.json"):

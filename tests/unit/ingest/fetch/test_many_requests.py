@@ -1,4 +1,4 @@
-"""Sources that take more than one request: lmarena, artificial_analysis, sonar, arc_agi."""
+"""Sources that take more than one request, or another than a GET."""
 
 import json
 import re
@@ -367,3 +367,100 @@ def test_half_of_the_two_files_is_not_enough(fetch: Fetch, played: Played, cache
     assert row.status == "failed"
     assert "https://arcprize.org/media/data/models.json" in row.message
     assert list(cache.iterdir()) == []
+
+
+# Terminal-Bench
+
+
+def submission(model: str, accuracy: float, **changes: object) -> dict:
+    """A row as the endpoint has it."""
+    metadata = {"model_display": {"label": model, "url": None}, "agent_display": {"label": "Codex"}}
+    metrics = {"accuracy": accuracy, "accuracy_ci95_half_width": 2.1}
+    return {"status": "display", "metadata": metadata, "metrics": metrics, **changes}
+
+
+def board(*rows: dict, total: int | None = None) -> bytes:
+    """A response of the endpoint; `total` is what it says of its length."""
+    pagination = {"total": len(rows) if total is None else total, "total_pages": 1}
+    return json.dumps({"rows": rows, "pagination": pagination}).encode()
+
+
+TERMINAL = "/ofhuhcpkvzjlejydnvyd.supabase.co/functions/v1/leaderboard-read"
+BOARD_2_1 = f"{TERMINAL}/terminal-bench/terminal-bench-2-1/main"
+WHOLE = [submission(f"Model {number}", number) for number in range(12)]
+
+
+def terminal_bench(fetch: Fetch) -> FetchedSource:
+    return fetch(only=["terminal_bench_2_1"])["terminal_bench_2_1"]
+
+
+def test_board_is_asked_for_by_package_and_name(
+    fetch: Fetch, played: Played, cache: Path, aged: Aged, sidecar: Callable[[str], dict]
+) -> None:
+    played.answers[BOARD_2_1] = board(*WHOLE)
+    row = terminal_bench(fetch)
+    assert (row.status, row.message, row.n_records, row.tries) == ("verified", None, 12, 1)
+    assert played.paths() == [BOARD_2_1]
+    assert played.asked[0][1]["content-type"] == "application/json"
+    assert (cache / "terminal_bench_2_1.html").read_bytes() == board(*WHOLE)
+    assert sidecar("terminal_bench_2_1")["content_changed_at"] == "2026-11-23T12:00:00Z"
+    # Within its time to live it is not asked again.
+    assert not terminal_bench(fetch).transferred
+    aged()
+    assert terminal_bench(fetch).transferred
+
+
+def test_the_older_page_is_told_by_its_content(fetch: Fetch, played: Played, aged: Aged) -> None:
+    assert terminal_bench(fetch).n_records == 11
+    aged()
+    played.answers[BOARD_2_1] = board(*WHOLE)
+    row = terminal_bench(fetch)
+    assert (row.status, row.n_records) == ("verified", 12)
+    assert row.message.startswith("the shape has changed")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(board(*WHOLE, total=20), "expected 20 rows, as stated, found 12", id="a page"),
+        pytest.param(board(*WHOLE[:4]), "found 4", id="too few"),
+        pytest.param(
+            board(*[submission("", None) for _ in WHOLE]),
+            "found 0 with a name and a figure, and 12 without",
+            id="skeleton",
+        ),
+        pytest.param(
+            board(*[{**row, "metrics": {"score": 1}} for row in WHOLE]),
+            'expected "accuracy" in rows[].metrics, found an object with "score"',
+            id="another metric",
+        ),
+        pytest.param(b'{"error":"not found"}', 'expected an array "rows"', id="no board"),
+    ],
+)
+def test_what_is_no_whole_board_is_refused(
+    answer: bytes, expected: str, fetch: Fetch, played: Played, with_cache: None
+) -> None:
+    played.answers[BOARD_2_1] = answer
+    row = terminal_bench(fetch)
+    assert row.status == "stale"
+    assert expected in row.message
+
+
+def test_a_redirect_that_drops_what_was_posted_is_not_followed(
+    fetch: Fetch, played: Played
+) -> None:
+    played.answers["/elsewhere.example/take/terminal-bench/terminal-bench-2-1/main"] = board(*WHOLE)
+    elsewhere = "https://elsewhere.example/take"
+    played.faults[BOARD_2_1] = lambda handler: handler.redirect(elsewhere, 302)
+    row = terminal_bench(fetch)
+    assert row.status == "failed"
+    assert "redirects that keep the request (307, 308), found 302 Found to https" in row.message
+    played.faults[BOARD_2_1] = lambda handler: handler.redirect(elsewhere, 308)
+    assert terminal_bench(fetch).status == "verified"
+
+
+def test_a_limit_on_posts_is_waited_for(fetch: Fetch, played: Played) -> None:
+    played.answers[BOARD_2_1] = board(*WHOLE)
+    played.faults[BOARD_2_1] = play.first(play.status(429, RateLimit='"api";r=0;t=1'))
+    row = terminal_bench(fetch)
+    assert (row.status, row.tries) == ("verified", 2)

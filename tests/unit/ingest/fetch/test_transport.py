@@ -26,6 +26,10 @@ SETTINGS = TransportSettings("test", base_url_override="http://127.0.0.1:9")
         ({"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"}, 0),
         ({"Retry-After": "soon", "X-RateLimit-Reset": "60"}, 60),
         ({"X-RateLimit-Reset": "1000000001"}, 0),
+        ({"RateLimit": '"api";r=0;t=55'}, 55),
+        ({"RateLimit": '"api"; r=0; t=55'}, 55),
+        ({"RateLimit": '"api";r=0', "X-RateLimit-Reset": "3"}, 3),
+        ({"RateLimit": '"api";r=0;t=soon'}, None),
     ],
 )
 def test_wanted_wait(headers: dict[str, str], expected: float | None) -> None:
