@@ -56,6 +56,7 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
     import duckdb
 
     from ingest.landing.land import land
+    from ingest.registry import load_sources
     from ipbr_rank.engine import graph
     from ipbr_rank.engine.manifest import key_of, read_manifest
     from ipbr_rank.run.pipeline import EXPORTS
@@ -70,7 +71,9 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
     failing = []
     started = time.perf_counter()
     fixtures = PROJECT / "data" / "fixtures"
-    land(database, PROJECT, fixtures, generated_at=NOW, generator="scale", offline=True)
+    land(
+        database, load_sources(PROJECT), fixtures, generated_at=NOW, generator="scale", offline=True
+    )
     seconds["landing"] = time.perf_counter() - started
     with duckdb.connect(str(database)) as connection:
         started = time.perf_counter()

@@ -35,7 +35,7 @@ from ingest.fetch.client import Client, TransportSettings
 from ingest.fetch.drift import content_hash, describe_change, fingerprint
 from ingest.fetch.secrets import Secrets
 from ingest.landing.land import check_only
-from ingest.registry import NOT_ASKED_FOR, FetchStatus, Source, load_sources
+from ingest.registry import NOT_ASKED_FOR, FetchStatus, Source
 from ingest.sources import Parts, count_filled, count_records, module_of, parse_whole
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class _RejectedError(IpbrError):
 
 
 def fetch_sources(
-    project_directory: Path,
+    sources: Mapping[str, Source],
     cache: Path,
     *,
     now: datetime,
@@ -100,7 +100,6 @@ def fetch_sources(
     thread when a source begins and ends. Raises ConfigurationError for an unknown id in `only` and
     a cache that cannot be written; whatever goes wrong with a source is told in its row.
     """
-    sources = load_sources(project_directory)
     check_only(only, sources)
     try:
         cache.mkdir(parents=True, exist_ok=True)

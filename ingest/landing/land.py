@@ -19,7 +19,7 @@ from base.times import utc
 from ingest.fetch.cache import CachedResponse, read_cached
 from ingest.fetch.drift import content_hash, fingerprint
 from ingest.landing.past_boards import EarlierHistory, attached_earlier, land_history
-from ingest.registry import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source, load_sources
+from ingest.registry import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source
 from ingest.sources import Parts, count_records, parse_whole
 
 # What the database is attached as.
@@ -115,7 +115,7 @@ class LandedSource:
 
 def land(  # noqa: PLR0913 all that a run knows of its sources
     database: Path,
-    project_directory: Path,
+    sources: Mapping[str, Source],
     cache: Path,
     *,
     generated_at: datetime,
@@ -144,7 +144,6 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
     source has been read. Raises ConfigurationError for an unknown id in `only`, IpbrError if the
     database cannot be written.
     """
-    sources = load_sources(project_directory)
     check_only(only, sources)
     code = code_hash()
     parsed_by = {
@@ -185,7 +184,7 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
     return landed
 
 
-def check_only(only: list[str] | None, sources: dict[str, Source]) -> None:
+def check_only(only: list[str] | None, sources: Mapping[str, Source]) -> None:
     """ConfigurationError if `only` names a source that there is not, or none."""
     if only is None:
         return

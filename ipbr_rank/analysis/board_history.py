@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from base.errors import ConfigurationError, IpbrError
-from base.tables import WRITERS
 from base.text import shown_path
 from ipbr_rank.analysis.query import open_read_only, run
+from ipbr_rank.cli.output import WRITERS
 
 if TYPE_CHECKING:
     import duckdb

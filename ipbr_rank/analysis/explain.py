@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError
-from base.tables import DECIMALS, WRITERS, as_json, as_table, width_of
 from ipbr_rank.analysis.query import open_read_only, run
+from ipbr_rank.cli.output import DECIMALS, WRITERS, as_json, as_table, width_of
 
 if TYPE_CHECKING:
     import duckdb

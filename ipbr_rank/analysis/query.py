@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError, IpbrError
 from base.sql import first_line
-from base.tables import WRITERS
 from base.text import shown_path
+from ipbr_rank.cli.output import WRITERS
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,9 +10,9 @@ import click
 import duckdb
 
 from base.errors import IpbrError
-from base.tables import as_table, width_of
 from base.text import printable
 from ingest.fetch.cache import seconds_since_renewal
+from ipbr_rank.cli.output import as_table, width_of
 
 # Something to look at; a source that is due is not.
 ATTENTION = 1

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError, IpbrError
-from base.tables import as_table, width_of
 from base.text import printable, shown_path
 from ipbr_rank.analysis.name_suggestions import AT_MOST, Suggester
 from ipbr_rank.analysis.query import open_read_only, run
+from ipbr_rank.cli.output import as_table, width_of
 
 if TYPE_CHECKING:
     import duckdb

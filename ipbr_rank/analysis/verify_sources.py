@@ -11,7 +11,6 @@ from base.errors import ConfigurationError, IpbrError
 from base.sql import literal
 from base.text import shown_path
 from ingest.fetch.run import MINIMUM_SHARE_KEPT, FetchedSource
-from ingest.fetch.secrets import Secrets
 from ingest.landing.land import land
 from ipbr_rank.config import read_configuration
 from ipbr_rank.engine import dbt
@@ -20,8 +19,8 @@ from ipbr_rank.run.fetching import (
     USER_AGENT,
     fetch_into_cache,
     log_sources,
-    secrets_of,
 )
+from ipbr_rank.run.inputs import Asked, read_asked
 from ipbr_rank.run.progress import Display
 from ipbr_rank.run.settings import Settings
 from ipbr_rank.run.summary import fetch_table, show_notes
@@ -83,13 +82,13 @@ class Resolved:
     """Rows whose name is a ranked model's, of another build of it."""
 
 
-def verify(settings: Settings, verbosity: str) -> None:
+def verify(settings: Settings) -> None:
     """Prints one table; IpbrError if any source fails."""
     if settings.offline:
         raise ConfigurationError("verify-sources asks the live sources; leave out --offline")
-    secrets = secrets_of(settings)
-    with Display([FETCHING, RESOLVING], verbosity) as display:
-        rows, resolved = check_sources(settings, secrets, display)
+    asked = read_asked(settings)
+    with Display([FETCHING, RESOLVING], settings.verbosity) as display:
+        rows, resolved = check_sources(asked, display)
     console = Console(highlight=False, markup=False, emoji=False, width=display.console.width)
     models = {source_id: (found.n_models, len(found.lost)) for source_id, found in resolved.items()}
     log_sources(
@@ -105,7 +104,7 @@ def verify(settings: Settings, verbosity: str) -> None:
 
 
 def check_sources(
-    settings: Settings, secrets: Secrets, display: Display
+    asked: Asked, display: Display
 ) -> tuple[list[FetchedSource], dict[str, Resolved]]:
     """One row per source, and what the names of those that could be read resolve to.
 
@@ -113,10 +112,11 @@ def check_sources(
     ranked models: to at least one, and to most of those of the last board. Else `failed`, or
     `skipped` without its secret. Cache and database are not touched. IpbrError if dbt fails.
     """
-    configuration = read_configuration(settings.files, settings.project)
+    settings = asked.settings
+    configuration = read_configuration(settings.files, settings.project, asked.sources)
     with TemporaryDirectory(prefix="ipbr-verify-") as name:
         cache = Path(name) / "cache"
-        rows = fetch_into_cache(settings, secrets, display, cache)
+        rows = fetch_into_cache(asked, display, cache)
         readable = [row for row in rows.values() if row.status == "verified"]
         if not readable:
             return list(rows.values()), {}
@@ -126,7 +126,7 @@ def check_sources(
         ):
             land(
                 workspace.database,
-                settings.project,
+                asked.sources,
                 cache,
                 generated_at=settings.now,
                 generator=USER_AGENT,

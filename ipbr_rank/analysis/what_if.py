@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from base.errors import IpbrError
-from base.tables import DECIMALS, WRITERS, as_json, line_of, signed, widths_of
 from base.text import printable, shown
+from ingest.registry import load_sources
 from ipbr_rank.analysis.explain import find_model, find_roles
 from ipbr_rank.analysis.query import open_read_only, run
+from ipbr_rank.cli.output import DECIMALS, WRITERS, as_json, line_of, signed, widths_of
 from ipbr_rank.config import ConfigurationFiles, read_configuration
 from ipbr_rank.config.differences import differences
 from ipbr_rank.engine.graph import Failure, Overlay
@@ -49,7 +50,7 @@ def what_if(
     """
     out = out or sys.stdout
     database = database.resolve()
-    configuration = read_configuration(files, project)
+    configuration = read_configuration(files, project, load_sources(project))
     with open_read_only(database) as connection:
         ((generated_at,),) = run(connection, RUN)[1]
         roles = find_roles(connection, role)

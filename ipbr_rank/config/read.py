@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError
 from base.text import shown, shown_path
-from ingest.registry import load_sources
 from ipbr_rank.config.rules import (
     CANONICAL_ID,
     Known,
@@ -101,14 +100,16 @@ class _File:
                 self.problems.append(problem)
 
 
-def read_configuration(files: ConfigurationFiles, project: Path) -> Configuration:
-    """Reads and checks the four files against each other and the seeds of `project`.
+def read_configuration(
+    files: ConfigurationFiles, project: Path, sources: Iterable[str]
+) -> Configuration:
+    """Reads and checks the four files against each other, the seeds of `project` and its `sources`.
 
     Raises ConfigurationError with one line per problem, each naming file, table, key, what was
     found and what is valid.
     """
     read = {kind: _read(path) for kind, path in vars(files).items()}
-    known = _known(read["coefficients"], project) | {"source": list(load_sources(project))}
+    known = _known(read["coefficients"], project) | {"source": list(sources)}
     # A file that does not parse is told of once, not also by everything that refers to it.
     if read["aliases"].tables is not None:
         known["model"] = read["aliases"].tables_at("models.*")

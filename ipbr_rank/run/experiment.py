@@ -6,7 +6,7 @@ history.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -34,7 +34,7 @@ def departures(
         if not _is_same(getattr(configuration, field.name), getattr(own, field.name))
     ]
     if settings.only is not None and left_out is None:
-        found.append("--only")
+        found.append("--except" if settings.excluded else "--only")
     elif left_out:
         found.append(f"--only, and no response of {', '.join(left_out)} is cached")
     return found
@@ -44,7 +44,7 @@ def left_out(
     settings: Settings,
     sources: Mapping[str, Source],
     withheld: Mapping[str, str],
-    secrets: Secrets | None,
+    secrets: Secrets,
 ) -> list[str] | None:
     """The sources that neither --only names nor the cache holds; None if they may be any.
 
@@ -61,7 +61,7 @@ def left_out(
         and source.source_id not in settings.only
         and source.source_id not in withheld
         and not (settings.cache / source.cache_file).is_file()
-        and not (secrets and source.is_secret_required and not secrets.get(source.secret_variable))
+        and not (source.is_secret_required and not secrets.get(source.secret_variable))
     ]
 
 
@@ -77,7 +77,7 @@ def placed(settings: Settings, found: list[str]) -> Settings:
     return replace(settings, database=settings.project / "data" / EXPERIMENT)
 
 
-def require_no_other_board(settings: Settings, found: list[str]) -> None:
+def require_no_other_board(settings: Settings, found: Sequence[str]) -> None:
     """ConfigurationError if the database holds a board that is no experiment, which would be lost
     with its history."""
     if is_experiment(settings.database) is False:

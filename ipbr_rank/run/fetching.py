@@ -9,9 +9,9 @@ from base.errors import ConfigurationError, IpbrError
 from base.files import explained
 from base.text import shown_path
 from ingest.fetch.run import FetchedSource, fetch_sources, transport_settings
-from ingest.fetch.secrets import Secrets, hide_in_tracebacks, load_secrets
-from ingest.registry import NOT_ASKED_FOR, load_sources
+from ingest.registry import NOT_ASKED_FOR
 from ipbr_rank import REPOSITORY, __version__
+from ipbr_rank.run.inputs import Asked, read_asked
 from ipbr_rank.run.progress import Display, Stage
 from ipbr_rank.run.run_log import LOG
 from ipbr_rank.run.settings import Settings
@@ -25,13 +25,13 @@ USER_AGENT = f"ipbr-rank/{__version__} (+{REPOSITORY})"
 UNFETCHED = ("stale", "failed")
 
 
-def fetch(settings: Settings, verbosity: str) -> None:
+def fetch(settings: Settings) -> None:
     """Brings the cache up to date; IpbrError if nothing was fetched and nothing is cached."""
     if settings.offline:
         raise ConfigurationError("fetch asks the live sources; leave out --offline")
-    secrets = secrets_of(settings)
-    with Display([FETCHING], verbosity) as display:
-        rows = fetch_into_cache(settings, secrets, display)
+    asked = read_asked(settings)
+    with Display([FETCHING], settings.verbosity) as display:
+        rows = fetch_into_cache(asked, display)
     log_sources(rows.values())
     if is_nothing(rows.values()):
         raise IpbrError(told_nothing(rows.values(), settings.cache))
@@ -88,56 +88,28 @@ def _asked(rows: Collection[FetchedSource]) -> list[FetchedSource]:
 
 
 def fetch_into_cache(
-    settings: Settings,
-    secrets: Secrets,
-    display: Display,
-    cache: Path | None = None,
-    withheld: Collection[str] = (),
+    asked: Asked, display: Display, cache: Path | None = None
 ) -> dict[str, FetchedSource]:
-    """The stage that all commands share; rows by source id. `cache` is another than --cache.
-
-    `withheld` are sources that the edition leaves out; they are not asked.
-    """
+    """The stage that all commands share; rows by source id. `cache` is another than --cache."""
+    settings = asked.settings
     cache = cache or settings.cache
-    only = settings.only
-    if withheld:
-        asked = only or [s.source_id for s in load_sources(settings.project).values()]
-        only = [source_id for source_id in asked if source_id not in withheld]
     with display.stage(FETCHING) as stage, explained(f"writing --cache {cache}"):
         rows = fetch_sources(
-            settings.project,
+            asked.sources,
             cache,
             now=settings.now,
             settings=transport_settings(USER_AGENT, os.environ),
-            secrets=secrets,
-            only=only,
-            progress=_teller(settings, display, stage),
+            secrets=asked.secrets,
+            only=asked.only,
+            progress=_teller(asked, display, stage),
         )
         stage.said = _counted(rows)
     return {row.source_id: row for row in rows}
 
 
-def secrets_of(settings: Settings) -> Secrets:
-    """The secrets that the sources name: file option, else environment, else .env.
-
-    The .env file is that of the working directory, else the project's.
-    """
-    sources = load_sources(settings.project).values()
-    here = Path.cwd() / ".env"
-    secrets = load_secrets(
-        [source.secret_variable for source in sources if source.secret_variable],
-        files=settings.secret_files,
-        environment=os.environ,
-        dotenv=here if here.is_file() else settings.project / ".env",
-    )
-    hide_in_tracebacks(secrets)
-    return secrets
-
-
-def _teller(settings: Settings, display: Display, stage: Stage) -> Callable[[str, str], None]:
+def _teller(asked: Asked, display: Display, stage: Stage) -> Callable[[str, str], None]:
     """Moves the bar with every source that has ended."""
-    sources = [s for s in load_sources(settings.project).values() if s.cache_file]
-    total = len(settings.only or sources)
+    total = len(asked.only or [one for one in asked.sources.values() if one.cache_file])
     done = 0
 
     def tell(source_id: str, text: str) -> None:
@@ -151,7 +123,7 @@ def _teller(settings: Settings, display: Display, stage: Stage) -> Callable[[str
 
 
 def _counted(rows: list[FetchedSource]) -> str:
-    counts = {}
+    counts: dict[str, int] = {}
     for row in rows:
         counts[row.status] = counts.get(row.status, 0) + 1
     transferred = sum(row.transferred for row in rows)

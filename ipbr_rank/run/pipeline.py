@@ -9,32 +9,27 @@ from pathlib import Path
 
 from base.errors import ConfigurationError, IpbrError
 from base.files import explained
-from base.scoreboard import Compared
 from base.sql import connected
 from base.text import shown_path
 from ingest.fetch.kept_responses import keep_generation, restore_generation
 from ingest.fetch.run import FetchedSource, transport_settings
 from ingest.landing.land import LandedSource, land
 from ingest.landing.past_boards import EarlierHistory, find_history
-from ingest.landing.previous import read_previous
-from ingest.registry import load_sources
 from ipbr_rank import __version__
-from ipbr_rank.config import read_configuration
 from ipbr_rank.engine import graph
 from ipbr_rank.run import experiment
-from ipbr_rank.run.editions import require_same_edition, withheld_sources
 from ipbr_rank.run.fetching import (
     FETCHING,
     USER_AGENT,
     fetch_into_cache,
     log_sources,
-    secrets_of,
     told_nothing,
 )
+from ipbr_rank.run.inputs import Inputs, read_inputs
 from ipbr_rank.run.output_folder import Staging
 from ipbr_rank.run.progress import Display
 from ipbr_rank.run.run_log import LOG
-from ipbr_rank.run.run_tables import StageTime, record_run
+from ipbr_rank.run.run_tables import Ran, StageTime, record_run
 from ipbr_rank.run.settings import Settings
 from ipbr_rank.run.summary import show_notes, show_summary
 from ipbr_rank.run.verdicts import require_tested
@@ -62,9 +57,7 @@ RENDERING = "Site"
 PUBLISHING = "Publishing"
 
 
-def score(
-    settings: Settings, verbosity: str, *, with_site: bool, as_of: datetime | None = None
-) -> None:
+def score(settings: Settings, *, with_site: bool, as_of: datetime | None = None) -> None:
     """Builds the database from the cache and publishes the TOML files.
 
     `with_site` it is the whole: the cache is brought up to date first, unless offline, and the
@@ -72,78 +65,35 @@ def score(
     cache, as a board of its own without history.
     """
     is_live = with_site and not settings.offline
-    stages = [CHECKING, FETCHING, LANDING, SCORING, EXPORTING, RENDERING, PUBLISHING]
-    if not with_site:
-        stages.remove(RENDERING)
-    if not is_live:
-        stages.remove(FETCHING)
-    fetched: dict[str, FetchedSource] = {}
+    stages = [
+        *([CHECKING, FETCHING] if is_live else [CHECKING]),
+        *(LANDING, SCORING, EXPORTING),
+        *([RENDERING, PUBLISHING] if with_site else [PUBLISHING]),
+    ]
     ours = [*EXPORTS, SITE] if with_site else list(EXPORTS)
-    with Display(stages, verbosity) as display:
+    with Display(stages, settings.verbosity) as display:
         with display.stage(CHECKING) as stage:
-            configuration = read_configuration(settings.files, settings.project)
-            sources = load_sources(settings.project)
-            withheld = withheld_sources(sources, settings.edition, settings.consents)
-            previous = read_previous(settings.previous) if settings.previous else None
-            if previous is not None:
-                require_same_edition(settings.edition, previous.edition)
-            secrets = secrets_of(settings) if is_live else None
+            inputs = read_inputs(settings, is_live=is_live)
             stage.said = "four files, no fault found"
-            left_out = experiment.left_out(settings, sources, withheld, secrets)
-            departures = experiment.departures(settings, configuration, left_out)
-            if departures:
-                stage.said += f"; an experiment: {'; '.join(departures)}"
-                settings = experiment.placed(settings, departures)
+            if inputs.is_experiment:
+                stage.said += f"; an experiment: {'; '.join(inputs.departures)}"
+        settings = inputs.settings
         with (
             explained(f"building {settings.database}"),
             Workspace(settings.database) as workspace,
-            Staging(settings.out, ours, is_experiment=bool(departures)) as staging,
+            Staging(settings.out, ours, is_experiment=inputs.is_experiment) as staging,
         ):
-            if departures:
-                experiment.require_no_other_board(settings, departures)
+            if inputs.is_experiment:
+                experiment.require_no_other_board(settings, inputs.departures)
             if as_of:
                 settings = _as_of(settings, as_of, workspace.folder / "as_of")
-            if as_of or departures:
-                history = EarlierHistory()
-            else:
-                history = find_history(
-                    settings.project,
-                    settings.database,
-                    settings.history,
-                    workspace.folder,
-                    transport_settings(USER_AGENT, os.environ),
-                    edition=settings.edition,
-                )
-            if secrets is not None:
-                fetched = fetch_into_cache(settings, secrets, display, withheld=withheld)
+                inputs = replace(inputs, settings=settings)
+            history = _history(inputs, workspace, is_past=as_of is not None)
+            fetched = fetch_into_cache(inputs, display) if is_live else {}
             if graph.read_keys(settings.database):
                 workspace.begin_with_published()
-            landed = _land(
-                settings,
-                display,
-                workspace.database,
-                fetched,
-                previous,
-                history,
-                withheld,
-                is_experiment=bool(departures),
-                with_rest=with_site,
-            )
-            with display.stage(SCORING) as stage:
-                stage.said = "starting dbt"
-                run = graph.build(
-                    settings.project,
-                    workspace.database,
-                    workspace.folder,
-                    workspace.keep_configuration(configuration),
-                    on_progress=stage.advance,
-                    on_message=display.detail,
-                )
-                stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
-                if not run.is_by_dbt:
-                    stage.said += ", as dbt did last time"
-                if run.n_kept:
-                    stage.said += f"; {run.n_kept} of them unchanged"
+            landed = _land(inputs, display, workspace.database, fetched, history, with_site)
+            warnings = _score(inputs, display, workspace)
             board = _export(display, workspace.database, staging.folder, for_pages=with_site)
             if with_site:
                 _render(
@@ -154,29 +104,13 @@ def score(
                     database=workspace.database,
                     site_url=settings.site_url,
                 )
-            with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
-                record_run(
-                    workspace.database,
-                    settings.database,
-                    [StageTime(stage.name, stage.seconds, stage.said) for stage in display.ended],
-                    landed,
-                    fetched,
-                    generated_at=settings.now,
-                    edition=settings.edition,
-                    is_offline=settings.offline,
-                )
-                workspace.prepare()
-                staging.publish()
-                workspace.publish()
-                stage.said = shown_path(settings.out)
+            _publish(inputs, display, workspace, staging, Ran(landed, fetched))
             if settings.keep_raw and not as_of:
                 with explained(f"keeping the responses in {settings.cache}"):
-                    keep_generation(settings.cache, sources, settings.now, settings.keep_raw)
-    _log_outcome(board, run.warnings)
+                    keep_generation(settings.cache, inputs.sources, settings.now, settings.keep_raw)
+    _log_outcome(board, warnings)
     if not display.is_quiet:
-        show_summary(
-            display.console, board, run.warnings, in_full=display.is_verbose, fetched=fetched
-        )
+        show_summary(display.console, board, warnings, in_full=display.is_verbose, fetched=fetched)
     show_notes(display, fetched.values())
     _show_results(display, settings.out, ours)
     _show_kept(display, staging)
@@ -184,7 +118,6 @@ def score(
 
 def render(
     settings: Settings,
-    verbosity: str,
     scoreboard: Path | None,
     coefficients: Path | None,
     edition: str | None = None,
@@ -193,7 +126,7 @@ def render(
 
     `edition` is what the board must be of, if given: nothing can be left out any more.
     """
-    with Display([RENDERING, PUBLISHING], verbosity) as display:
+    with Display([RENDERING, PUBLISHING], settings.verbosity) as display:
         if scoreboard:
             board, database = read_scoreboard(scoreboard, coefficients), None
         else:
@@ -220,22 +153,34 @@ def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:
     return replace(settings, cache=folder, now=moment)
 
 
+def _history(inputs: Inputs, workspace: Workspace, *, is_past: bool) -> EarlierHistory:
+    """The boards before this one; none for a board that joins no history."""
+    if is_past or inputs.is_experiment:
+        return EarlierHistory()
+    settings = inputs.settings
+    return find_history(
+        settings.project,
+        settings.database,
+        settings.history,
+        workspace.folder,
+        transport_settings(USER_AGENT, os.environ),
+        edition=settings.edition,
+    )
+
+
 def _land(
-    settings: Settings,
+    inputs: Inputs,
     display: Display,
     database: Path,
     fetched: Mapping[str, FetchedSource],
-    previous: Compared | None,
     history: EarlierHistory,
-    withheld: Mapping[str, str],
-    *,
-    is_experiment: bool,
     with_rest: bool,
 ) -> list[LandedSource]:
+    settings = inputs.settings
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
         if not settings.cache.is_dir():
             raise ConfigurationError(
-                f"--cache {settings.cache} is no folder; the recorded responses are in "
+                f"--cache {settings.cache} is not a directory; the recorded responses are in "
                 f"{settings.project / 'data' / 'fixtures'}"
             )
 
@@ -245,22 +190,22 @@ def _land(
 
         landed = land(
             database,
-            settings.project,
+            inputs.sources,
             settings.cache,
             generated_at=settings.now,
             generator=GENERATOR,
             offline=settings.offline,
             only=settings.only,
-            with_rest=with_rest,
-            previous=previous,
+            with_rest=with_rest and settings.excluded is None,
+            previous=inputs.previous,
             history=history,
             fetched=fetched,
             edition=settings.edition,
-            is_experiment=is_experiment,
-            withheld=withheld,
+            is_experiment=inputs.is_experiment,
+            withheld=inputs.withheld,
             progress=tell,
         )
-        if settings.rest_from_cache and not is_experiment:
+        if settings.rest_from_cache and not inputs.is_experiment:
             _require_rest(settings, landed)
         read = [source for source in landed if source.response]
         if not read:
@@ -268,9 +213,42 @@ def _land(
             raise IpbrError(_told_none(settings, landed, fetched))
         records = sum(source.n_records for source in read)
         stage.said = f"{len(read)} sources, {records:,} records"
-        if withheld:
-            stage.said += f"; {len(withheld)} left out of the {settings.edition} edition"
+        if inputs.withheld:
+            stage.said += f"; {len(inputs.withheld)} left out of the {settings.edition} edition"
     return landed
+
+
+def _score(inputs: Inputs, display: Display, workspace: Workspace) -> list[str]:
+    """Builds all tables; the tests of warn severity that failed."""
+    with display.stage(SCORING) as stage:
+        stage.said = "starting dbt"
+        run = graph.build(
+            inputs.settings.project,
+            workspace.database,
+            workspace.folder,
+            workspace.keep_configuration(inputs.configuration),
+            on_progress=stage.advance,
+            on_message=display.detail,
+        )
+        stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
+        if not run.is_by_dbt:
+            stage.said += ", as dbt did last time"
+        if run.n_kept:
+            stage.said += f"; {run.n_kept} of them unchanged"
+    return run.warnings
+
+
+def _publish(
+    inputs: Inputs, display: Display, workspace: Workspace, staging: Staging, ran: Ran
+) -> None:
+    settings = inputs.settings
+    with display.stage(PUBLISHING) as stage, explained(f"writing --out {settings.out}"):
+        stages = [StageTime(one.name, one.seconds, one.said) for one in display.ended]
+        record_run(workspace.database, settings, stages, ran)
+        workspace.prepare()
+        staging.publish()
+        workspace.publish()
+        stage.said = shown_path(settings.out)
 
 
 def _require_rest(settings: Settings, landed: list[LandedSource]) -> None:

@@ -4,9 +4,8 @@ They are no part of the board: nothing reads them but `status`, and no output ho
 is in the schema `ops` is written by every build (`ipbr_rank.run.verdicts`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -17,6 +16,7 @@ from base.times import utc
 from ingest.fetch.run import FetchedSource
 from ingest.landing.land import LandedSource
 from ipbr_rank.run.run_log import LOG
+from ipbr_rank.run.settings import Settings
 
 # A week of a run every ten minutes, and what was built by hand.
 RUNS_KEPT = 1000
@@ -71,23 +71,24 @@ class StageTime:
     said: str
 
 
-def record_run(
-    database: Path,
-    published: Path,
-    stages: Iterable[StageTime],
-    landed: Iterable[LandedSource],
-    fetched: Mapping[str, FetchedSource],
-    *,
-    generated_at: datetime,
-    edition: str,
-    is_offline: bool,
-) -> None:
+@dataclass(frozen=True)
+class Ran:
+    """How the sources of a run fared: landed, and fetched by source id if they were asked for."""
+
+    landed: list[LandedSource]
+    fetched: Mapping[str, FetchedSource]
+
+
+def record_run(database: Path, settings: Settings, stages: list[StageTime], ran: Ran) -> None:
     """Writes this run into the database that is about to be published, after the runs before it."""
     try:
         with connected(database, "built") as connection:
             connection.begin()
             connection.execute(SCHEMA)
-            run = [utc(LOG.started_at), utc(generated_at), edition, is_offline]
+            run = [
+                *(utc(LOG.started_at), utc(settings.now)),
+                *(settings.edition, settings.offline),
+            ]
             connection.executemany(
                 "insert into ops.ops_runs values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -97,10 +98,10 @@ def record_run(
             )
             connection.executemany(
                 "insert into ops.ops_sources values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_source_row(source, fetched.get(source.source_id)) for source in landed],
+                [_source_row(source, ran.fetched.get(source.source_id)) for source in ran.landed],
             )
             connection.commit()
-            _carry_over(connection, published)
+            _carry_over(connection, settings.database)
     except duckdb.Error as error:
         raise IpbrError(f"cannot write how the run went into {database}: {error}") from error
 
@@ -130,7 +131,7 @@ def _carry_over(connection: duckdb.DuckDBPyConnection, published: Path) -> None:
             connection.begin()
             for table in ("ops_runs", "ops_sources"):
                 connection.execute(
-                    f"insert into ops.{table} by name select * from earlier.ops.{table} "
+                    f"insert into ops.{table} by name select * from earlier.ops.{table} "  # noqa: S608 names of our own
                     "where run_id in (select run_id from (select distinct run_id, started_at "
                     "from earlier.ops.ops_runs) "
                     f"order by started_at desc, run_id limit {RUNS_KEPT})"

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypedDict
 from urllib.parse import urlsplit
 
 import ipbr_rank
@@ -26,12 +26,44 @@ DATABASES = {FULL: "ipbr.duckdb", PUBLISHABLE: "ipbr_publishable.duckdb"}
 # Where experiments work, unless another database is named; see `ipbr_rank.run.experiment`.
 EXPERIMENT = "experiment.duckdb"
 
+SecretOption = Literal["aa_api_key_file", "openrouter_api_key_file", "hf_token_file"]
 # Which secret each of the options holds the file of.
-SECRET_OPTIONS = {
+SECRET_OPTIONS: dict[SecretOption, str] = {
     "aa_api_key_file": "AA_API_KEY",
     "openrouter_api_key_file": "OPENROUTER_API_KEY",
     "hf_token_file": "HF_TOKEN",
 }
+
+
+class Place(TypedDict, total=False):
+    """What every command is given; None or missing is what was not."""
+
+    database: Path | None
+    edition: str | None
+    verbosity: str | None
+
+
+class Given(Place, total=False):
+    """What commands that run or read a run are given besides, by the names of the options."""
+
+    out: Path | None
+    cache: Path | None
+    coefficients: Path | None
+    aliases: Path | None
+    overrides: Path | None
+    synthesis: Path | None
+    offline: bool
+    only: list[str] | None
+    excluded: list[str] | None
+    rest_from_cache: bool
+    aa_api_key_file: Path | None
+    openrouter_api_key_file: Path | None
+    hf_token_file: Path | None
+    now: datetime | None
+    prev: Path | None
+    history: str | None
+    keep_raw: int | None
+    site_url: str | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +78,8 @@ class Settings:
     now: datetime
     offline: bool = False
     only: list[str] | None = None
+    excluded: list[str] | None = None
+    """What --except leaves out; `only` says the same once the sources are known."""
     rest_from_cache: bool = False
     """What `only` does not name comes from the cache: the board is whole, and no experiment."""
     is_database_given: bool = True
@@ -56,6 +90,7 @@ class Settings:
     edition: str = FULL
     consents: list[str] = field(default_factory=list)
     secret_files: dict[str, Path] = field(default_factory=dict)
+    verbosity: str = "normal"
 
     def __post_init__(self) -> None:
         kept = {
@@ -83,33 +118,47 @@ class Settings:
             )
 
 
-def make_settings(given: dict[str, Any]) -> Settings:
-    """Settings from the options that were given, by option name; the rest takes its default."""
+def make_settings(given: Given) -> Settings:
+    """Settings from the options that were given; the rest takes its default, in the project."""
     project = find_project()
-    own = own_files(project)
-    edition = given.get("edition", FULL)
+    files = {option: given.get(option) for option in SECRET_OPTIONS}
     return Settings(
         project=project,
-        out=given.get("out", Path("out")).resolve(),
-        cache=given.get("cache", Path("cache")).resolve(),
-        database=given.get("database", project / "data" / DATABASES[edition]).resolve(),
-        is_database_given="database" in given,
-        files=ConfigurationFiles(
-            **{name: given.get(name, path) for name, path in vars(own).items()}
-        ),
-        now=given.get("now", datetime.now(UTC).replace(microsecond=0)),
+        out=(given.get("out") or project / "out").resolve(),
+        cache=(given.get("cache") or project / "cache").resolve(),
+        database=database_of(given).resolve(),
+        is_database_given=given.get("database") is not None,
+        files=files_of(given),
+        now=given.get("now") or datetime.now(UTC).replace(microsecond=0),
         offline=given.get("offline", False),
         only=given.get("only"),
+        excluded=given.get("excluded"),
         rest_from_cache=given.get("rest_from_cache", False),
         previous=given.get("prev"),
         history=given.get("history"),
         keep_raw=given.get("keep_raw"),
         site_url=given.get("site_url"),
-        edition=edition,
+        edition=given.get("edition") or FULL,
         consents=read_consents(os.environ.get(CONSENTS, "")),
-        secret_files={
-            name: given[option] for option, name in SECRET_OPTIONS.items() if option in given
-        },
+        secret_files={SECRET_OPTIONS[name]: file for name, file in files.items() if file},
+        verbosity=given.get("verbosity") or "normal",
+    )
+
+
+def database_of(given: Place) -> Path:
+    """The database that was named, else the edition's own."""
+    own = find_project() / "data" / DATABASES[given.get("edition") or FULL]
+    return given.get("database") or own
+
+
+def files_of(given: Given) -> ConfigurationFiles:
+    """The configuration files that were named, else the project's own."""
+    own = own_files(find_project())
+    return ConfigurationFiles(
+        coefficients=given.get("coefficients") or own.coefficients,
+        aliases=given.get("aliases") or own.aliases,
+        overrides=given.get("overrides") or own.overrides,
+        synthesis=given.get("synthesis") or own.synthesis,
     )
 
 

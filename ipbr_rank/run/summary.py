@@ -91,11 +91,10 @@ def fetch_table(
         columns += [("Models", "Mod."), ("Lost", "Lost")]
     table = _source_table([*columns, ("Seconds", "Sec."), ("Tries", "Try")], is_narrow=is_narrow)
     for row in rows:
-        is_there = row.age_seconds is not None
         table.add_row(
             row.source_id,
             _status(row.status),
-            _span(timedelta(seconds=row.age_seconds)) if is_there else "–",
+            "–" if row.age_seconds is None else _span(timedelta(seconds=row.age_seconds)),
             _size(row.n_bytes),
             _count(row.n_records),
             *([] if models is None else map(_count, models.get(row.source_id, (None, None)))),

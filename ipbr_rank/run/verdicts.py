@@ -49,9 +49,9 @@ select sha256(string_agg(file_id || ' ' || sha256, chr(10) order by file_id))
 from staging.stg_config__files
 """
 LANDED_HASH = (
-    "select sha256(string_agg(name || ' ' || contents, chr(10) order by name)) from ("
+    "select sha256(string_agg(name || ' ' || contents, chr(10) order by name)) from ("  # noqa: S608
     + " union all ".join(
-        f"select '{name}' as name, count(*) || ' ' "
+        f"select '{name}' as name, count(*) || ' ' "  # noqa: S608
         f"|| coalesce(bit_xor(hash(landed)), 0) as contents from raw.{name} as landed"
         for name in LANDED
     )
@@ -105,12 +105,13 @@ def write_verdict(
             count(*) filter (where status = 'warn'),
             (select count(*) from ops.stale_nodes)
         from ops.test_results
-        """,
+        """,  # noqa: S608 the hashes are constants
         {"invocation_id": str(uuid4()), "n_enabled": n_enabled},
     )
     connection.execute(
         "delete from ops.build_verdicts where invocation_id not in (select invocation_id "
-        f"from ops.build_verdicts order by ended_at desc, rowid desc limit {VERDICTS_KEPT})"
+        "from ops.build_verdicts order by ended_at desc, rowid desc limit ?)",
+        [VERDICTS_KEPT],
     )
 
 

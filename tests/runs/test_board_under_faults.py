@@ -56,7 +56,7 @@ def test_board_is_built_from_the_rest_and_the_last_good_cache(
         "out": tmp_path / "out",
         "now": NOW,
     }
-    pipeline.score(make_settings(given), "normal", with_site=True)
+    pipeline.score(make_settings(given), with_site=True)
     said = capfd.readouterr().err
     assert not [value for value in KEYS.values() if value in said]
     expected = dict.fromkeys(sources, "verified")

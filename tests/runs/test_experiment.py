@@ -111,7 +111,7 @@ def test_the_rest_is_read_from_the_cache(cache: Path, project: Path, tmp_path: P
     def statuses(**options: object) -> dict[str, str]:
         landed = land(
             tmp_path / "landed.duckdb",
-            project,
+            sources,
             cache,
             generated_at=make_settings({}).now,
             generator="test",
@@ -267,7 +267,7 @@ def test_what_a_folder_holds(tmp_path: Path, text: str, expected: bool) -> None:
 def test_a_question_under_a_condition_is_refused(arguments: list[str]) -> None:
     result = CliRunner().invoke(cli, arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    told = "give both" if "all" in arguments else "this command shows a board as it was built"
+    told = "give both" if "all" in arguments else "does not take it; it belongs to"
     assert told in result.stderr.replace("\n", " ")
 
 

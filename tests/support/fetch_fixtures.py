@@ -120,7 +120,7 @@ def fetch(
         **changes: object,
     ) -> dict[str, FetchedSource]:
         rows = fetch_sources(
-            project,
+            load_sources(project),
             cache,
             now=now,
             only=only,
@@ -164,7 +164,9 @@ def filled(
     played = Played(PROJECT / "data/fixtures", sources, parquet)
     server = start(played)
     settings = TransportSettings(AGENT, base_url_override=played.base)
-    rows = fetch_sources(PROJECT, folder, now=NOW, secrets=Secrets(KEYS), settings=settings)
+    rows = fetch_sources(
+        load_sources(PROJECT), folder, now=NOW, secrets=Secrets(KEYS), settings=settings
+    )
     server.shutdown()
     server.server_close()
     assert {row.status for row in rows} == {"verified"}

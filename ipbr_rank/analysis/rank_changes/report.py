@@ -9,16 +9,6 @@ from typing import IO, Any
 
 from base.errors import ConfigurationError
 from base.scoreboard import Scoreboard
-from base.tables import (
-    DECIMALS,
-    WIDTH,
-    WRITERS,
-    ZERO,
-    as_json,
-    line_of,
-    signed,
-    widths_of,
-)
 from base.text import printable, shown, shown_path
 from base.times import utc
 from ingest.landing.previous import read_previous_board
@@ -40,6 +30,16 @@ from ipbr_rank.analysis.rank_changes.effects import (
     Move,
     Moves,
     find_moves,
+)
+from ipbr_rank.cli.output import (
+    DECIMALS,
+    WIDTH,
+    WRITERS,
+    ZERO,
+    as_json,
+    line_of,
+    signed,
+    widths_of,
 )
 from ipbr_rank.config import read_coefficients
 

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from ingest.landing.land import land
+from ingest.registry import load_sources
 from ingest.sources import Parts, parser_of
 from tests.support.counted import COUNTED
 from tests.support.written_responses import SCRIPTS, page_bytes, response_of
@@ -52,7 +53,7 @@ def landed_values(
     """Land one source and read one field of its first records back."""
     land(
         database,
-        project,
+        load_sources(project),
         cache,
         generated_at=datetime(2026, 1, 1, tzinfo=UTC),
         generator="test",

@@ -28,11 +28,12 @@ from pathlib import Path
 from ingest.fetch.run import fetch_sources
 from ingest.fetch.secrets import Secrets
 from ingest.fetch.client import TransportSettings
+from ingest.registry import load_sources
 
 settings = TransportSettings("test", base_url_override=sys.argv[2], pause_seconds=0)
 print("begun", flush=True)
 fetch_sources(
-    Path(sys.argv[3]), Path(sys.argv[1]), now=datetime(2026, 11, 23, tzinfo=UTC),
+    load_sources(Path(sys.argv[3])), Path(sys.argv[1]), now=datetime(2026, 11, 23, tzinfo=UTC),
     settings=settings, secrets=Secrets({"AA_API_KEY": sys.argv[4]}),
 )
 print("ended", flush=True)

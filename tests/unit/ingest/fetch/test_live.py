@@ -5,7 +5,8 @@ import pytest
 from ingest.fetch.run import FetchedSource
 from ingest.registry import load_sources
 from ipbr_rank.analysis.verify_sources import RESOLVING, check_sources
-from ipbr_rank.run.fetching import FETCHING, secrets_of
+from ipbr_rank.run.fetching import FETCHING
+from ipbr_rank.run.inputs import read_asked
 from ipbr_rank.run.progress import Display
 from ipbr_rank.run.settings import find_project, make_settings
 
@@ -17,7 +18,7 @@ def rows() -> dict[str, FetchedSource]:
     """What `ipbr-rank verify-sources` finds, by source."""
     settings = make_settings({})
     with Display([FETCHING, RESOLVING], "quiet") as display:
-        found, _ = check_sources(settings, secrets_of(settings), display)
+        found, _ = check_sources(read_asked(settings), display)
     return {row.source_id: row for row in found}
 
 

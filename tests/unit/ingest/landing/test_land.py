@@ -14,7 +14,7 @@ import ingest.landing.land
 from base.errors import ConfigurationError, IpbrError, SourceError
 from ingest.landing.land import LandedSource, land
 from ingest.landing.previous import read_previous
-from ingest.registry import Source
+from ingest.registry import Source, load_sources
 from ingest.sources import Parts, parse_whole
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,7 +26,8 @@ def landing(project: Path, fixtures: Path, tmp_path: Path) -> Callable[..., list
 
     def run(cache: Path = fixtures, **changes: object) -> list[LandedSource]:
         arguments = {"generated_at": NOW, "generator": "ipbr-rank test", "offline": True}
-        return land(tmp_path / "landed.duckdb", project, cache, **(arguments | changes))
+        sources = changes.pop("sources", None) or load_sources(project)
+        return land(tmp_path / "landed.duckdb", sources, cache, **(arguments | changes))
 
     return run
 
@@ -259,7 +260,7 @@ def test_database_of_any_name(name: str, project: Path, fixtures: Path, tmp_path
     database = tmp_path / name
     times = {"generated_at": NOW, "generator": "test"}
     for _ in range(2):
-        land(database, project, fixtures, offline=True, only=["gso"], **times)
+        land(database, load_sources(project), fixtures, offline=True, only=["gso"], **times)
     with duckdb.connect(str(database), read_only=True) as connection:
         catalog = f'"{database.stem}"'
         rows = connection.execute(f"select count(*) from {catalog}.raw.raw_records").fetchall()
@@ -493,13 +494,9 @@ def test_a_source_of_another_description_is_read_again(
     landing: Callable[..., list[LandedSource]],
     read_again: list[str],
     sources: dict[str, Source],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     landing()
     read_again.clear()
     more = replace(sources["gso"], minimum_rows=sources["gso"].minimum_rows + 1)
-    monkeypatch.setattr(
-        ingest.landing.land, "load_sources", lambda project: sources | {"gso": more}
-    )
-    landing()
+    landing(sources=sources | {"gso": more})
     assert read_again == ["gso"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.landing.land import LandedSource, land
-from ingest.registry import FetchStatus
+from ingest.registry import FetchStatus, load_sources
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def landed(
     database = tmp_path / "landed.duckdb"
     rows = land(
         database,
-        project,
+        load_sources(project),
         fixtures,
         generated_at=NOW,
         generator="test",

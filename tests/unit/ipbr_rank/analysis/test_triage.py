@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.registry import load_sources
 from ipbr_rank.analysis.name_suggestions import Suggester
 from ipbr_rank.config import ConfigurationFiles, read_configuration, read_models
 
@@ -81,7 +82,11 @@ def valid_models(path, project):
     """The models of an aliases file beside the project's own other files, once they are checked."""
     data = project / "data"
     others = (data / "score_overrides.toml", data / "synthesis_aliases.toml")
-    read_configuration(ConfigurationFiles(data / "coefficients.toml", path, *others), project)
+    read_configuration(
+        ConfigurationFiles(data / "coefficients.toml", path, *others),
+        project,
+        load_sources(project),
+    )
     return tomllib.loads(path.read_text(encoding="utf-8"))["models"]
 
 

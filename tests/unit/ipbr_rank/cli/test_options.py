@@ -1,8 +1,10 @@
 """Options before and after the command, defaults, exit codes of wrong usage, list-models."""
 
 import csv
+import inspect
 import io
 import json
+import re
 import subprocess
 import sys
 import time
@@ -19,22 +21,20 @@ from ipbr_rank.cli import main as cli
 from ipbr_rank.run import pipeline
 from ipbr_rank.run.settings import parse_now, parse_site_url
 
-COMMANDS = [
-    *("fetch", "score", "render", "all", "verify-sources", "list-models", "triage"),
-    *("query", "shell"),
-]
+# The original program's, and what it takes of each; see outputs of the command line in docs.
+ORIGINAL = ("fetch", "score", "render", "all", "verify-sources", "list-models", "triage")
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, str, Any]]:
-    """What the command line asked the pipeline to do: name, settings, verbosity, the rest."""
-    calls: list[tuple[str, Any, str, Any]] = []
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, Any]]:
+    """What the command line asked the pipeline to do: name, settings, the rest."""
+    calls: list[tuple[str, Any, Any]] = []
 
-    def score(settings: Any, verbosity: str, *, with_site: bool, **_: Any) -> None:
-        calls.append(("all" if with_site else "score", settings, verbosity, None))
+    def score(settings: Any, *, with_site: bool, **_: Any) -> None:
+        calls.append(("all" if with_site else "score", settings, None))
 
-    def render(settings: Any, verbosity: str, *rest: Any) -> None:
-        calls.append(("render", settings, verbosity, rest))
+    def render(settings: Any, *rest: Any) -> None:
+        calls.append(("render", settings, rest))
 
     monkeypatch.setattr(pipeline, "score", score)
     monkeypatch.setattr(pipeline, "render", render)
@@ -56,7 +56,7 @@ def test_options_stand_before_or_after_the_command(asked: list, tmp_path: Path) 
     invoke("--out", tmp_path / "o", "--quiet", "score")
     invoke("score", "--out", tmp_path / "o", "--quiet")
     assert asked[0][1].out == asked[1][1].out == tmp_path / "o"
-    assert asked[0][2] == asked[1][2] == "quiet"
+    assert asked[0][1].verbosity == asked[1][1].verbosity == "quiet"
 
 
 def test_the_later_one_wins(asked: list, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_the_later_one_wins(asked: list, tmp_path: Path) -> None:
     assert {call[1].out for call in asked} == {second}
     invoke("--quiet", "score", "--verbose", "--out", first)
     invoke("--verbose", "--quiet", "score", "--out", first)
-    assert [call[2] for call in asked[3:]] == ["verbose", "quiet"]
+    assert [call[1].verbosity for call in asked[3:]] == ["verbose", "quiet"]
 
 
 def test_a_default_after_the_command_does_not_undo_what_stood_before(
@@ -103,11 +103,34 @@ def test_defaults(asked: list, tmp_path: Path, project: Path, monkeypatch) -> No
     monkeypatch.chdir(tmp_path)
     invoke("score")
     settings = asked[0][1]
-    assert (settings.out, settings.cache) == (tmp_path / "out", tmp_path / "cache")
+    assert (settings.out, settings.cache) == (project / "out", project / "cache")
     assert settings.database == project / "data" / "ipbr.duckdb"
     assert settings.files.aliases == project / "data" / "required_aliases.toml"
     assert abs((datetime.now(UTC) - settings.now).total_seconds()) < 60
     assert settings.now.microsecond == 0
+
+
+def test_the_three_places_have_variables(
+    asked: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IPBR_OUT", "o")
+    monkeypatch.setenv("IPBR_CACHE", "c")
+    monkeypatch.setenv("IPBR_DATABASE", "d.duckdb")
+    invoke("score")
+    invoke("--out", "other", "score", "--database", "other.duckdb")
+    places = [(call[1].out, call[1].cache, call[1].database) for call in asked]
+    assert places == [
+        (tmp_path / "o", tmp_path / "c", tmp_path / "d.duckdb"),
+        (tmp_path / "other", tmp_path / "c", tmp_path / "other.duckdb"),
+    ]
+
+
+def test_a_wrong_variable_is_named_where_it_is_read_and_nowhere_else(ipbr_rank) -> None:
+    assert ipbr_rank("list-models", IPBR_SITE_URL="not a url").returncode == 0
+    process = ipbr_rank("render", IPBR_SITE_URL="not a url")
+    assert process.returncode == 2
+    assert "Invalid value for $IPBR_SITE_URL: found 'not a url'" in process.stderr
 
 
 def test_the_address_of_the_site_is_an_option_or_a_variable(
@@ -162,7 +185,7 @@ def test_render_takes_a_scoreboard(asked: list, tmp_path: Path) -> None:
     scoreboard = tmp_path / "scoreboard.toml"
     scoreboard.touch()
     invoke("render", "--scoreboard", scoreboard, "--out", tmp_path / "o", "--coefficients", "x")
-    assert asked[0][3] == (scoreboard, Path.cwd() / "x", None)
+    assert asked[0][2] == (scoreboard, Path.cwd() / "x", None)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +233,7 @@ def test_now_that_is_no_time(text: str) -> None:
         (["score", "--out", "file"], "is a file; a folder was expected"),
         (["score", "--database", "."], "is a folder; a DuckDB file was expected"),
         (["score", "--database", "Marts.duckdb"], "choose another than main,"),
-        (["score", "--cache", "nowhere"], "nowhere is no folder"),
+        (["score", "--cache", "nowhere"], "nowhere is not a directory"),
         (["score", "--coefficients", "no.toml"], "no.toml: cannot be read"),
         (["all", "--offline", "--only", "gso,gpo"], "found 'gpo'"),
         (["all", "--offline", "--only", ","], "--only"),
@@ -240,9 +263,108 @@ def test_version_and_help(ipbr_rank, project: Path) -> None:
     assert declared["project"]["version"] == __version__
     overview = ipbr_rank("--help")
     assert overview.returncode == 0
-    for command in COMMANDS:
-        assert f"\n  {command} " in overview.stdout
-        assert "--out DIR" in ipbr_rank(command, "--help").stdout
+    assert ipbr_rank("-h").stdout == overview.stdout
+    for name, command in cli.cli.commands.items():
+        assert f"\n  {name} " in overview.stdout
+        assert command.example.startswith(f"ipbr-rank {name}")
+        told = ipbr_rank(name, "-h").stdout
+        assert command.example in told
+        assert max(map(len, told.splitlines())) <= 80
+
+
+def test_help_fits_a_terminal(ipbr_rank) -> None:
+    lines = ipbr_rank("--help", COLUMNS="80").stdout.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+    assert not [line for line in lines[1:] if line.endswith(("...", "…"))]
+
+
+@pytest.mark.parametrize("name", ORIGINAL)
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("--out=o", "--coefficients=c.toml", "--aliases=a.toml", "--cache=c", "--offline"),
+        *("--only=gso", "--aa-api-key-file=key", "--openrouter-api-key-file=key"),
+        *("--hf-token-file=key", "--now=2026-01-01"),
+    ],
+)
+def test_the_original_options_are_taken_by_the_original_commands(
+    name: str, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "key").touch()
+    command = cli.cli.commands[name]
+    monkeypatch.setattr(command, "callback", lambda **_: None)
+    before = CliRunner().invoke(cli.cli, [option, name])
+    after = CliRunner().invoke(cli.cli, [name, option])
+    assert (before.exit_code, after.exit_code) == (0, 0)
+    (parameter,) = (one for one in command.params if option.split("=")[0] in one.opts)
+    told = f"{option.split('=')[0]} has no effect on `{name}`\n"
+    expected = "" if parameter.expose_value else told
+    assert before.stderr == after.stderr == expected
+
+
+def test_an_option_is_read_by_the_command_that_takes_it() -> None:
+    """What a command takes it hands on: nothing is accepted and ignored."""
+    for name, command in cli.cli.commands.items():
+        source = inspect.getsource(sys.modules[f"ipbr_rank.cli.commands.{name.replace('-', '_')}"])
+        whole = "make_settings(given)" in source
+        for parameter in command.params:
+            if parameter.expose_value and parameter.name not in (
+                "database",
+                "edition",
+                "verbosity",
+            ):
+                mentions = len(re.findall(rf"\b{parameter.name}\b", source))
+                assert whole or mentions > 1 or "files_of(given)" in source, (name, parameter.name)
+
+
+def test_options_mean_the_same_wherever_they_are_taken() -> None:
+    values: dict[str, set[bool]] = {}
+    for command in cli.cli.commands.values():
+        for parameter in command.params:
+            for option in parameter.opts if parameter.param_type_name == "option" else ():
+                values.setdefault(option, set()).add(parameter.is_flag)
+    assert {option for option, found in values.items() if len(found) > 1} == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["query", "select 42", "--only", "x"], "--only: `query` does not take it; it belongs to"),
+        (["--keep-raw", "3", "list-models"], "--keep-raw: `list-models` does not take it; it"),
+        (["render", "--prev", "x"], "--prev: `render` does not take it; it belongs to all, score"),
+        (["explain", "x", "--coefficients", "x"], "--coefficients: `explain` does not take it"),
+        (["status", "--site-url", "x"], "--site-url: `status` does not take it; it belongs to all"),
+    ],
+)
+def test_a_wrong_option_is_told_with_the_commands_that_have_it(
+    ipbr_rank, arguments: list[str], told: str
+) -> None:
+    process = ipbr_rank(*arguments)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert told in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("ex", ["explain"]),
+        ("explain gpt-5.5", ["gpt-5.5", "gpt-5.5-pro"]),
+        ("explain openai/gpt-5.5", ["openai/gpt-5.5", "openai/gpt-5.5-pro"]),
+        ("compare a b --role b", ["building"]),
+        ("fetch --only gso,bf", ["gso,bfcl"]),
+    ],
+)
+def test_the_shell_completes_commands_models_roles_and_sources(
+    ipbr_rank_process, words: str, found: list[str]
+) -> None:
+    process = ipbr_rank_process(
+        _IPBR_RANK_COMPLETE="bash_complete",
+        COMP_WORDS=f"ipbr-rank {words}",
+        COMP_CWORD=str(len(words.split())),
+    )
+    assert [line.removeprefix("plain,") for line in process.stdout.splitlines()] == found
 
 
 @pytest.mark.timed

@@ -15,6 +15,7 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings, strategies
 
 from base.errors import ConfigurationError
+from ingest.registry import load_sources
 from ipbr_rank.config import Configuration, ConfigurationFiles, read_configuration
 
 Edit = Callable[[dict[str, Any]], object]
@@ -92,7 +93,7 @@ def read(folder: Path, project: Path, texts: dict[str, str | bytes]) -> Configur
         body = text if isinstance(text, bytes) else text.encode()
         (folder / f"{name}.toml").write_bytes(body)
     files = ConfigurationFiles(*(folder / f"{name}.toml" for name in FILES))
-    return read_configuration(files, project)
+    return read_configuration(files, project, load_sources(project))
 
 
 def refused(folder: Path, project: Path, name: str, edit: Edit | str | bytes) -> str:
@@ -324,7 +325,7 @@ def test_own_configuration_is_valid_and_quickly_checked(project: Path) -> None:
         data / "synthesis_aliases.toml",
     )
     started = time.monotonic()
-    read_configuration(files, project)
+    read_configuration(files, project, load_sources(project))
     assert time.monotonic() - started < 5
 
 
@@ -475,7 +476,7 @@ def test_control_characters_and_long_values_are_made_harmless(
 def test_missing_file_is_told(tmp_path: Path, project: Path) -> None:
     files = ConfigurationFiles(*(tmp_path / f"{name}.toml" for name in FILES))
     with pytest.raises(ConfigurationError, match=r"coefficients\.toml: cannot be read \(No such"):
-        read_configuration(files, project)
+        read_configuration(files, project, load_sources(project))
 
 
 def test_names_are_compared_as_the_scoring_compares_them(tmp_path: Path, project: Path) -> None:

@@ -18,6 +18,7 @@ import yaml
 from base.errors import InvariantError
 from base.sql import connected
 from ingest.landing.land import land
+from ingest.registry import load_sources
 from ipbr_rank.engine import dbt, graph, manifest
 
 CATALOGUE = {
@@ -91,7 +92,14 @@ class Bench:
         self.said: list[str] = []
         self.steps: list[tuple[int, int, str]] = []
         now, fixtures = datetime(2026, 1, 1, tzinfo=UTC), project / "data" / "fixtures"
-        land(self.landed, project, fixtures, generated_at=now, generator="test", offline=True)
+        land(
+            self.landed,
+            load_sources(project),
+            fixtures,
+            generated_at=now,
+            generator="test",
+            offline=True,
+        )
 
     def build(self, *edits: tuple[str, str, str], anew: bool = False) -> dbt.Built:
         """One build, `anew` or on what was built before, with edited configuration files."""

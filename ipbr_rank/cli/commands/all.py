@@ -1,0 +1,38 @@
+"""`all`: fetch, score and render."""
+
+from typing import Unpack
+
+import click
+
+from ipbr_rank.cli import options
+from ipbr_rank.run.settings import Given, make_settings
+
+
+@options.command(
+    "all",
+    options.OUT,
+    options.CACHE,
+    *options.CONFIGURATION,
+    options.OFFLINE,
+    options.ONLY,
+    options.EXCEPT,
+    options.flag(
+        "--rest-from-cache",
+        help="With --only: no experiment if the cache holds every other source.",
+    ),
+    *options.SECRETS,
+    options.NOW,
+    options.PREV,
+    options.HISTORY,
+    options.KEEP_RAW,
+    options.SITE_URL,
+    example="ipbr-rank all --out board",
+    is_original=True,
+)
+def command(**given: Unpack[Given]) -> None:
+    """Fetch, score and render (the default)."""
+    from ipbr_rank.run import pipeline
+
+    if given["rest_from_cache"] and given["only"] is None:
+        raise click.UsageError("--rest-from-cache says what --only leaves out: give both")
+    pipeline.score(make_settings(given), with_site=True)

@@ -1,0 +1,57 @@
+"""`check-publish`: whether a board is fit to take the published one's place."""
+
+import os
+from typing import Unpack
+
+import click
+
+from ipbr_rank.cli import options
+from ipbr_rank.run.settings import Given, make_settings
+
+# Exit code beside those of the errors.
+NOTHING_NEW = 4
+
+
+@options.command(
+    "check-publish",
+    options.OUT,
+    click.Option(
+        ["--published"], metavar="PATH|URL", help="The published site: its folder or address."
+    ),
+    options.flag("--first", "is_first", help="There is no published site yet."),
+    click.Option(
+        ["--max-stale"],
+        type=click.IntRange(0),
+        metavar="N",
+        help="At most N sources may be stale or failed.  [5]",
+    ),
+    options.flag("--force", "is_forced", help="Report what is wrong, and pass."),
+    example="ipbr-rank check-publish --published https://example.org/",
+)
+def command(
+    published: str | None,
+    is_first: bool,
+    max_stale: int | None,
+    is_forced: bool,
+    **given: Unpack[Given],
+) -> int:
+    """Check that the board in --out is safe to publish.
+
+    Exit code 4 if it says the same as one published in the last six hours.
+    """
+    from ingest.fetch.run import transport_settings
+    from ipbr_rank.analysis import publish_check
+    from ipbr_rank.run.fetching import USER_AGENT
+
+    settings = make_settings(given)
+    is_new = publish_check.check_publish(
+        settings.out,
+        settings.edition,
+        published,
+        transport_settings(USER_AGENT, os.environ),
+        database=settings.database,
+        stale_allowed=publish_check.STALE_ALLOWED if max_stale is None else max_stale,
+        is_first=is_first,
+        is_forced=is_forced,
+    )
+    return 0 if is_new else NOTHING_NEW

@@ -1,0 +1,28 @@
+"""`history`: boards as they were, and how a model moved."""
+
+from datetime import datetime
+from typing import Unpack
+
+import click
+
+from ipbr_rank.cli import options
+from ipbr_rank.run.settings import Place, database_of
+
+
+@options.command(
+    "history",
+    click.Argument(["model"], type=options.A_MODEL, metavar="[MODEL]", required=False),
+    click.Option(
+        ["--at"],
+        type=options.DayOrTime(),
+        metavar="DATE",
+        help="The board as it stood then; a day means its end.",
+    ),
+    options.form_of("table", "json", "csv"),
+    example="ipbr-rank history gpt-5.5",
+)
+def command(model: str | None, at: datetime | None, form: str, **place: Unpack[Place]) -> None:
+    """Show how a model moved, a board as published, or all boards."""
+    from ipbr_rank.analysis import board_history
+
+    board_history.history(database_of(place), model, at, form)

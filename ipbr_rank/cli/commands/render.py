@@ -1,0 +1,28 @@
+"""`render`: the site of a board that is there."""
+
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from ipbr_rank.cli import options
+from ipbr_rank.run.settings import Given, make_settings
+
+
+@options.command(
+    "render",
+    options.OUT,
+    options.file_option("--scoreboard", help="Render this scoreboard.toml, no database."),
+    options.path_option("--coefficients", help="Those of --scoreboard.  [coefficients.toml there]"),
+    options.SITE_URL,
+    example="ipbr-rank render --site-url https://example.org/",
+    is_original=True,
+)
+def command(scoreboard: Path | None, **given: Unpack[Given]) -> None:
+    """Write the site from the built database."""
+    from ipbr_rank.run import pipeline
+
+    coefficients = given["coefficients"]
+    if coefficients and not scoreboard:
+        click.echo("--coefficients has no effect on `render` without --scoreboard", err=True)
+    pipeline.render(make_settings(given), scoreboard, coefficients, given["edition"])

@@ -1,0 +1,41 @@
+"""`score`: from the cache to the three TOML files."""
+
+from datetime import datetime
+from typing import Unpack
+
+import click
+
+from ipbr_rank.cli import options
+from ipbr_rank.run.settings import Given, make_settings
+
+
+@options.command(
+    "score",
+    options.OUT,
+    options.CACHE,
+    *options.CONFIGURATION,
+    options.OFFLINE,
+    options.ONLY,
+    options.EXCEPT,
+    options.NOW,
+    options.PREV,
+    options.HISTORY,
+    options.KEEP_RAW,
+    click.Option(
+        ["--as-of"],
+        type=options.DayOrTime(),
+        metavar="DATE",
+        help="Score the responses kept then (--keep-raw); a day means its end.",
+    ),
+    example="ipbr-rank score --coefficients my.toml",
+    is_original=True,
+)
+def command(as_of: datetime | None, **given: Unpack[Given]) -> None:
+    """Land the cache, run dbt, write the three TOML files."""
+    from ipbr_rank.run import pipeline
+
+    if as_of and None in (given["out"], given["database"]):
+        raise click.UsageError(
+            "--as-of makes a board beside the published one: name its --out and --database"
+        )
+    pipeline.score(make_settings(given), with_site=False, as_of=as_of)

@@ -1,0 +1,24 @@
+"""`verify-sources`: every source against its live endpoint."""
+
+from typing import Unpack
+
+from ipbr_rank.cli import options
+from ipbr_rank.run.settings import Given, make_settings
+
+
+@options.command(
+    "verify-sources",
+    *options.CONFIGURATION,
+    options.OFFLINE,
+    options.ONLY,
+    options.EXCEPT,
+    *options.SECRETS,
+    options.NOW,
+    example="ipbr-rank verify-sources --only swebench",
+    is_original=True,
+)
+def command(**given: Unpack[Given]) -> None:
+    """Check every source against its live endpoint."""
+    from ipbr_rank.analysis import verify_sources
+
+    verify_sources.verify(make_settings(given))
