@@ -135,6 +135,9 @@ queries: reference ## Print the query results in the documentation anew
 sources: setup ## Write what the seeds say into docs/sources.md anew
 	$(BIN)/python scripts/source_facts.py
 
+commands: setup ## Write docs/cli.md from the commands anew
+	$(BIN)/python scripts/print_commands.py
+
 schemas: setup ## Write what editors know of the configuration files anew
 	$(BIN)/python -m ipbr_rank.config.schemas data/schemas
 

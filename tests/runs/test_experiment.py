@@ -300,6 +300,7 @@ def tried(
     def run(*arguments: object) -> Result:
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)
+            patch.setenv("IPBR_OUT", "out")
             patch.setitem(settings.DATABASES, "full", own)
             patch.setattr(experiment, "EXPERIMENT", other)
             return CliRunner().invoke(cli, list(map(str, arguments)))

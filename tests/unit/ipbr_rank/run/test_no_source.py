@@ -43,12 +43,12 @@ def run(tmp_path: Path, settings: TransportSettings, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(fetching, "transport_settings", lambda *_: settings)
     monkeypatch.setattr(LOG, "form", "text")
+    for name, place in {"OUT": "out", "CACHE": "cache", "DATABASE": "board.duckdb"}.items():
+        monkeypatch.setenv(f"IPBR_{name}", place)
 
     def call(*arguments: str) -> click.testing.Result:
         before = tree(tmp_path)
-        result = click.testing.CliRunner().invoke(
-            cli.cli, [*arguments, "--database", "board.duckdb", "--out", "out"]
-        )
+        result = click.testing.CliRunner().invoke(cli.cli, arguments)
         assert tree(tmp_path) == before
         return result
 
