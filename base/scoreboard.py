@@ -24,10 +24,13 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 FULL = "full"
 ROLES = ("i", "p", "b", "r")
 # The file calls the score of a role otherwise than its rank.
+# What evidence and places are told of: the roles, and the mean of all four.
+BALANCED = "balanced"
+ROLE_VIEWS = (*ROLES, BALANCED)
 SCORE_KEYS = {"i": "i_raw", "p": "p_raw", "b": "b_raw", "r": "r"}
 UNFIT = ("stale", "failed")
 
@@ -85,6 +88,7 @@ Rank = Annotated[int, Field(ge=1, lt=2**31)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 Status = Literal["verified", "stale", "skipped", "failed", "withheld"]
 EvidenceClass = Literal["direct", "reported", "synthesised"]
+RoleStatus = Literal["ranked", "provisional"]
 
 
 class _Table(BaseModel):
@@ -123,7 +127,10 @@ class Scores(_Table):
 
 
 class Ranks(_Table):
-    """[models.ranks]: places, and where there are [models.intervals] their spread and tier."""
+    """[models.ranks] over all models, and where there are [models.intervals] their spread and tier.
+
+    Provisional models are counted; use the places of [models.roles].
+    """
 
     i: Rank
     p: Rank
@@ -202,6 +209,51 @@ class Evidence(_Table):
         return self
 
 
+class RoleEntry(_Table):
+    """[models.roles.<role>]: what a score stands on; a provisional model has no place."""
+
+    status: RoleStatus
+    place: Rank | None = None
+    place_p05: Rank | None = None
+    place_p95: Rank | None = None
+    tier: Rank | None = None
+    own_share: Share
+    direct_share: Share
+    reported_share: Share
+    synthesised_share: Share
+    missing_share: Share
+    expected: Score | None = None
+    expected_p05: Score | None = None
+    expected_p95: Score | None = None
+
+    @model_validator(mode="after")
+    def _placed_if_ranked(self) -> Self:
+        """Who is ranked has a place, and nobody else has one."""
+        if self.status == "ranked" and self.place is None:
+            raise _absent("place")
+        if self.status == "provisional":
+            for key in ("place", "place_p05", "place_p95", "tier"):
+                if getattr(self, key) is not None:
+                    raise PydanticCustomError(
+                        "placed", "no {key} where the status is provisional", {"key": key}
+                    )
+        if self.expected is not None:
+            for key in ("expected_p05", "expected_p95"):
+                if getattr(self, key) is None:
+                    raise _absent(key)
+        return self
+
+
+class RoleEntries(_Table):
+    """[models.roles], from 1.3 on."""
+
+    i: RoleEntry
+    p: RoleEntry
+    b: RoleEntry
+    r: RoleEntry
+    balanced: RoleEntry
+
+
 class Missing(_Table):
     """[models.missing]"""
 
@@ -222,6 +274,7 @@ class ModelEntry(_Table):
     scores: Scores
     ranks: Ranks
     intervals: Intervals | None = None
+    roles: RoleEntries | None = None
     groups: dict[str, Score]
     coverage: dict[str, Share]
     metrics: dict[str, Score]

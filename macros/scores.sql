@@ -47,6 +47,18 @@
     end
 {%- endmacro %}
 
+{% macro unclipped_position(value, lower_bound, upper_bound, higher_better) -%}
+    {#- As position_between, and beyond 0 and 1 where the value lies beyond the bounds. -#}
+    case
+        when {{ upper_bound }} - {{ lower_bound }} > 1e-12
+            then
+                case
+                    when {{ higher_better }} then {{ value }} - {{ lower_bound }}
+                    else {{ upper_bound }} - {{ value }}
+                end / ({{ upper_bound }} - {{ lower_bound }})
+    end
+{%- endmacro %}
+
 {% macro tail_penalty(position_share) -%}
     {#- The best four fifths share 70 to 100, the worst fifth falls from 70 to 0. -#}
     case

@@ -21,6 +21,12 @@ INTERVAL_COLUMNS = (
     "top_three_share",
 )
 SPREAD_COLUMNS = ("best_rank", "worst_rank", "tier")
+# Columns of fct_expected_scores by their keys in [models.roles.<role>].
+EXPECTED_COLUMNS = {
+    "expected": "expected_score",
+    "expected_p05": "expected_p05",
+    "expected_p95": "expected_p95",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +279,67 @@ class ScoreInterval:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleEvidence:
+    """fct_role_evidence: what a score stands on; one row per model and role, or balanced view.
+
+    A provisional model has no place. A scoreboard.toml tells no numbers of families, no robustness.
+    """
+
+    canonical_id: str
+    role_id: str
+    score: float
+    direct_share: float
+    reported_share: float
+    synthesised_share: float
+    missing_share: float
+    own_share: float
+    n_families: int | None
+    n_possible_families: int | None
+    status: str
+    place: int | None
+    place_p05: int | None
+    place_p95: int | None
+    place_best: int | None
+    place_worst: int | None
+    tier: int | None
+    is_robust: bool | None
+    ceiling_share: float | None
+    floor_share: float | None
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether enough is measured or claimed for a place."""
+        return self.status == "ranked"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedScore:
+    """fct_expected_scores: if all were measured; one row per model and role, or balanced view."""
+
+    canonical_id: str
+    role_id: str
+    expected_score: float
+    expected_p05: float
+    expected_p95: float
+    expected_rank: int | None
+    disagreement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAgreement:
+    """rpt_role_agreement: one row per pair of roles; what follows `spearman` is of `role_id`."""
+
+    role_id: str
+    other_role_id: str
+    spearman: float | None
+    effective_families: float
+    largest_family: str
+    largest_family_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
-    """dim_thresholds: one row per number that robustness and metric quality are judged by."""
+    """dim_thresholds: one row per number that somebody chose, with the reason."""
 
     threshold_id: str
     value: float
@@ -336,6 +401,13 @@ class MetricQuality:
     is_near_duplicate: bool
     top_five_errors: float | None
     is_saturated: bool | None
+    ceiling_share: float | None
+    floor_share: float | None
+    n_reported_compared: int | None
+    n_direct_compared: int | None
+    reported_offset: float | None
+    reported_offset_error: float | None
+    is_reported_not_comparable: bool
     content_age_days: int | None
 
 
@@ -451,3 +523,6 @@ class Board:
     metric_quality: tuple[MetricQuality, ...] | None = None
     metric_shares: tuple[MetricShare, ...] | None = None
     withheld_weight: tuple[WithheldWeight, ...] | None = None
+    role_evidence: tuple[RoleEvidence, ...] | None = None
+    expected_scores: tuple[ExpectedScore, ...] | None = None
+    role_agreement: tuple[RoleAgreement, ...] | None = None

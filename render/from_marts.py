@@ -12,6 +12,7 @@ import duckdb
 from base.errors import RenderError
 from render.board import (
     Board,
+    ExpectedScore,
     Group,
     GroupContribution,
     GroupScore,
@@ -26,7 +27,9 @@ from render.board import (
     PopulationChange,
     Robustness,
     Role,
+    RoleAgreement,
     RoleContribution,
+    RoleEvidence,
     RoleScore,
     Run,
     RunWarning,
@@ -101,6 +104,11 @@ def board_of(
         ),
         role_scores=mart.rows("fct_role_scores", RoleScore, "canonical_id, role_id"),
         score_intervals=mart.rows("fct_score_intervals", ScoreInterval, "canonical_id, role_id"),
+        role_evidence=mart.rows("fct_role_evidence", RoleEvidence, "canonical_id, role_id"),
+        expected_scores=mart.rows("fct_expected_scores", ExpectedScore, "canonical_id, role_id"),
+        role_agreement=mart.rows_for_pages(
+            "rpt_role_agreement", RoleAgreement, "role_id, other_role_id"
+        ),
         scoreboard=mart.rows("rpt_scoreboard", ScoreboardRow, "canonical_id"),
         warnings=mart.rows("rpt_warnings", RunWarning, "warning_kind, subject, message"),
         timeline=mart.rows_for_pages(

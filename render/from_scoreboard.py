@@ -12,6 +12,8 @@ from typing import Any
 
 from base.errors import RenderError
 from base.scoreboard import (
+    BALANCED,
+    ROLE_VIEWS,
     ROLES,
     ModelEntry,
     NotAScoreboardError,
@@ -21,15 +23,18 @@ from base.scoreboard import (
     read,
 )
 from render.board import (
+    EXPECTED_COLUMNS,
     INTERVAL_COLUMNS,
     SPREAD_COLUMNS,
     Board,
+    ExpectedScore,
     Group,
     GroupScore,
     Measurement,
     Metric,
     Model,
     Role,
+    RoleEvidence,
     RoleScore,
     Run,
     ScoreboardRow,
@@ -174,6 +179,8 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
             for role in sorted(roles, key=lambda role: role.role_id)
         ),
         score_intervals=_intervals_of(entries),
+        role_evidence=_evidence_of(entries, roles, derived.balanced),
+        expected_scores=_expected_of(entries),
         scoreboard=tuple(
             _scoreboard_row(
                 entry,
@@ -269,6 +276,50 @@ def _intervals_of(entries: list[ModelEntry]) -> tuple[ScoreInterval, ...] | None
         for entry in sure
         for role_id in sorted(ROLES)
     )
+
+
+def _evidence_of(
+    entries: list[ModelEntry], roles: tuple[Role, ...], balanced: dict[str, tuple[float, int]]
+) -> tuple[RoleEvidence, ...] | None:
+    """What scores stand on and their places; None from a file of before 1.3."""
+    if any(entry.roles is None for entry in entries):
+        return None
+    known = dict.fromkeys(field.name for field in dataclasses.fields(RoleEvidence))
+    scores = {(entry.canonical_id, BALANCED): balanced[entry.canonical_id][0] for entry in entries}
+    for role in roles:
+        scores |= {(entry.canonical_id, role.role_id): role_score(entry, role) for entry in entries}
+    return tuple(
+        RoleEvidence(
+            **{
+                **known,
+                **{key: value for key, value in told.items() if key in known},
+                "canonical_id": entry.canonical_id,
+                "role_id": role_id,
+                "score": scores[entry.canonical_id, role_id],
+            }
+        )
+        for entry in entries
+        for role_id in sorted(ROLE_VIEWS)
+        for told in [dict(getattr(entry.roles, role_id))]
+    )
+
+
+def _expected_of(entries: list[ModelEntry]) -> tuple[ExpectedScore, ...] | None:
+    """Expected scores; None from a file without any."""
+    rows = tuple(
+        ExpectedScore(
+            canonical_id=entry.canonical_id,
+            role_id=role_id,
+            **{column: getattr(told, key) for key, column in EXPECTED_COLUMNS.items()},
+            expected_rank=None,
+            disagreement=None,
+        )
+        for entry in entries
+        for role_id in sorted(ROLE_VIEWS)
+        for told in [getattr(entry.roles, role_id, None)]
+        if told is not None and told.expected is not None
+    )
+    return rows or None
 
 
 def _measurements_of(

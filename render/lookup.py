@@ -10,6 +10,7 @@ from base.errors import RenderError
 from render import show
 from render.board import (
     Board,
+    ExpectedScore,
     GroupContribution,
     Measurement,
     Metric,
@@ -17,6 +18,7 @@ from render.board import (
     MetricQuality,
     Robustness,
     RoleContribution,
+    RoleEvidence,
     ScoreboardRow,
     ScoreInterval,
 )
@@ -129,6 +131,20 @@ class Lookup:
         """How sure score and rank are, by model and role; empty where the board does not tell."""
         return {
             (entry.canonical_id, entry.role_id): entry for entry in self.board.score_intervals or ()
+        }
+
+    @cached_property
+    def evidence(self) -> dict[tuple[str, str], RoleEvidence]:
+        """What a score stands on and its place, by model and role or `balanced`."""
+        return {
+            (entry.canonical_id, entry.role_id): entry for entry in self.board.role_evidence or ()
+        }
+
+    @cached_property
+    def expected(self) -> dict[tuple[str, str], ExpectedScore]:
+        """What a score would be if all were measured, by model and role or `balanced`."""
+        return {
+            (entry.canonical_id, entry.role_id): entry for entry in self.board.expected_scores or ()
         }
 
     @cached_property

@@ -16,13 +16,32 @@ evidence_errors as (
 
 ),
 
+offsets as (
+
+    select * from {{ ref('int_reported_offsets') }}
+    where is_not_comparable
+
+),
+
+bounds as (
+
+    select * from {{ ref('int_metric_bounds') }}
+
+),
+
+declared as (
+
+    select * from {{ ref('stg_config__metrics') }}
+
+),
+
 settings as (
 
     select * from {{ ref('stg_config__settings') }}
 
 ),
 
-final as (
+known as (
 
     select
         measurements.canonical_id,
@@ -43,7 +62,19 @@ final as (
         case evidence_errors.discount_key
             when 'reported' then settings.reported_penalty
             when 'synthesis' then settings.synthesis_penalty
-        end * evidence_errors.error_per_discount as evidence_error
+        end * evidence_errors.error_per_discount as own_evidence_error,
+        -- What a vendor measures otherwise than third parties do is off by that much more.
+        case
+            when offsets.metric_id is not null
+                then sqrt(pow(own_evidence_error, 2) + pow(offsets.reported_offset, 2))
+            else own_evidence_error
+        end as evidence_error,
+        measurements.raw_value,
+        measurements.normalised_value,
+        measurements.discount_share,
+        declared.transform,
+        declared.log_scale,
+        bounds.upper_bound - bounds.lower_bound as bounds_width
     from measurements
     inner join metrics on measurements.metric_id = metrics.metric_id
     left join evidence_errors
@@ -51,7 +82,39 @@ final as (
             measurements.evidence_class = evidence_errors.evidence_class
             and measurements.synthesis_category
             is not distinct from evidence_errors.synthesis_category
+    left join offsets
+        on
+            measurements.metric_id = offsets.metric_id
+            and measurements.evidence_class = 'reported'
+    left join declared on measurements.metric_id = declared.metric_id
+    left join bounds on measurements.metric_id = bounds.metric_id
     cross join settings
+
+),
+
+final as (
+
+    select
+        canonical_id,
+        metric_id,
+        origin_id,
+        sampling_basis,
+        sampling_error,
+        -- As steep as points rise where the value stands, whether or not it lies beyond the bounds.
+        coalesce(
+            sampling_error * (1.0 - discount_share) * case
+                when transform = 'as_score' and raw_value between 0 and 1 then 100.0
+                when transform = 'as_score' then 1.0
+                when bounds_width > 1e-12 then case
+                    when transform = 'percentile' then 100.0
+                    when normalised_value >= 70.0 then 30.0 / 0.80
+                    else 70.0 / 0.20
+                end / bounds_width / case when log_scale then raw_value else 1.0 end
+            end,
+            0.0
+        ) as sampling_points,
+        evidence_error
+    from known
 
 )
 

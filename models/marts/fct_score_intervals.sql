@@ -57,45 +57,7 @@ spreads as (
 
 ),
 
--- The models that are left for a tier: those the leader of the tier before beats in nearly every
--- draw. A leader never beats itself, so fewer are left each time.
-left_over as (
-
-    select
-        canonical_id,
-        role_id,
-        place,
-        scores,
-        1 as tier,
-        first(scores) over (partition by role_id order by place) as leader_scores
-    from intervals
-    union all
-    select
-        canonical_id,
-        role_id,
-        place,
-        scores,
-        tier + 1 as tier,
-        first(scores) over (partition by role_id order by place) as leader_scores
-    from left_over
-    where
-        list_sum(list_transform(
-            list_zip(leader_scores, scores),
-            lambda pair: case when round(pair[2], 6) >= round(pair[1], 6) then 1 else 0 end
-        )) <= {{ var('uncertainty_tail_share') }} * len(scores)
-
-),
-
-tiers as (
-
-    select
-        canonical_id,
-        role_id,
-        max(tier) as tier
-    from left_over
-    group by canonical_id, role_id
-
-),
+{{ tiers('intervals') }},
 
 final as (
 

@@ -50,13 +50,23 @@ runs as (
 
 ),
 
+offsets as (
+
+    select * from {{ ref('int_reported_offsets') }}
+
+),
+
 thresholds as (
 
     select
         max(value) filter (where threshold_id = 'quality_minimum_models') as minimum_models,
         max(value) filter (where threshold_id = 'quality_duplicate_correlation')
             as duplicate_correlation,
-        max(value) filter (where threshold_id = 'quality_saturated_errors') as saturated_errors
+        max(value) filter (where threshold_id = 'quality_saturated_errors') as saturated_errors,
+        max(value) filter (where threshold_id = 'ceiling_minimum_values')
+            as ceiling_minimum_values,
+        max(value) filter (where threshold_id = 'ceiling_saturated_share')
+            as ceiling_saturated_share
     from {{ ref('thresholds') }}
 
 ),
@@ -188,7 +198,9 @@ covered as (
     select
         measurements.metric_id,
         count(*) as n_models,
-        max(sources.content_changed_at) as content_changed_at
+        max(sources.content_changed_at) as content_changed_at,
+        count(*) filter (where measurements.normalised_value = 100.0) / count(*) as ceiling_share,
+        count(*) filter (where measurements.normalised_value = 0.0) / count(*) as floor_share
     from measurements
     left join sources on measurements.source_id = sources.source_id
     group by measurements.metric_id
@@ -212,13 +224,33 @@ final as (
         coalesce(closest.nearest_correlation > thresholds.duplicate_correlation, false)
             as is_near_duplicate,
         separated.top_five_errors,
-        separated.top_five_errors < thresholds.saturated_errors as is_saturated,
+        case
+            when covered.n_models >= thresholds.ceiling_minimum_values then covered.ceiling_share
+        end as ceiling_share,
+        case
+            when covered.n_models >= thresholds.ceiling_minimum_values then covered.floor_share
+        end as floor_share,
+        -- Either is enough to say so; both are needed to say that it is not.
+        case
+            when
+                separated.top_five_errors < thresholds.saturated_errors
+                or covered.n_models >= thresholds.ceiling_minimum_values
+                and covered.ceiling_share >= thresholds.ceiling_saturated_share
+                then true
+            when separated.top_five_errors is not null then false
+        end as is_saturated,
+        offsets.n_reported as n_reported_compared,
+        offsets.n_direct as n_direct_compared,
+        offsets.reported_offset,
+        offsets.offset_error as reported_offset_error,
+        coalesce(offsets.is_not_comparable, false) as is_reported_not_comparable,
         date_diff('day', covered.content_changed_at, runs.generated_at) as content_age_days
     from metrics
     left join covered on metrics.metric_id = covered.metric_id
     left join agreeing on metrics.metric_id = agreeing.metric_id
     left join closest on metrics.metric_id = closest.metric_id
     left join separated on metrics.metric_id = separated.metric_id
+    left join offsets on metrics.metric_id = offsets.metric_id
     cross join runs
     cross join thresholds
     where metrics.metric_kind != 'composite'

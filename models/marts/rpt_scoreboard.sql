@@ -27,6 +27,30 @@ roles as (
 
 ),
 
+places as (
+
+    select
+        canonical_id,
+        max(status) filter (where role_id = 'i') as i_status,
+        max(place) filter (where role_id = 'i') as i_place,
+        max(own_share) filter (where role_id = 'i') as i_own_share,
+        max(status) filter (where role_id = 'p') as p_status,
+        max(place) filter (where role_id = 'p') as p_place,
+        max(own_share) filter (where role_id = 'p') as p_own_share,
+        max(status) filter (where role_id = 'b') as b_status,
+        max(place) filter (where role_id = 'b') as b_place,
+        max(own_share) filter (where role_id = 'b') as b_own_share,
+        max(status) filter (where role_id = 'r') as r_status,
+        max(place) filter (where role_id = 'r') as r_place,
+        max(own_share) filter (where role_id = 'r') as r_own_share,
+        max(status) filter (where role_id = 'balanced') as balanced_status,
+        max(place) filter (where role_id = 'balanced') as balanced_place,
+        max(own_share) filter (where role_id = 'balanced') as balanced_own_share
+    from {{ ref('fct_role_evidence') }}
+    group by canonical_id
+
+),
+
 measurements as (
 
     select * from {{ ref('fct_measurements') }}
@@ -125,6 +149,21 @@ final as (
         roles.r_change,
         roles.balanced,
         {{ shared_rank('roles.balanced') }} as balanced_rank,
+        places.i_status,
+        places.i_place,
+        places.i_own_share,
+        places.p_status,
+        places.p_place,
+        places.p_own_share,
+        places.b_status,
+        places.b_place,
+        places.b_own_share,
+        places.r_status,
+        places.r_place,
+        places.r_own_share,
+        places.balanced_status,
+        places.balanced_place,
+        places.balanced_own_share,
         coverage.coverage_share,
         evidence.blended_cost_usd,
         evidence.output_speed_tokens_per_second,
@@ -140,6 +179,7 @@ final as (
         groups_of_models.groups_shrunk
     from models
     inner join roles on models.canonical_id = roles.canonical_id
+    left join places on models.canonical_id = places.canonical_id
     inner join evidence on models.canonical_id = evidence.canonical_id
     inner join groups_of_models on models.canonical_id = groups_of_models.canonical_id
     inner join coverage on models.canonical_id = coverage.canonical_id

@@ -202,6 +202,16 @@ final as (
     from quality
     where is_near_duplicate
     union all
+    select
+        'reported_offset' as warning_kind,
+        metric_id as subject,
+        'vendors'' own values are ' || format('{:.0f}', reported_offset) || ' ± '
+        || format('{:.0f}', reported_offset_error)
+        || ' points higher than third parties'' for models of the same ability ('
+        || n_reported_compared || ' and ' || n_direct_compared || ' values)' as message
+    from quality
+    where is_reported_not_comparable
+    union all
     select distinct
         'refused_name' as warning_kind,
         source_id || ' ' || source_model_name as subject,

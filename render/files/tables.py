@@ -18,14 +18,15 @@ from typing import Any
 import duckdb
 
 from base.errors import RenderError
-from render.board import Board, ScoreboardRow
+from base.scoreboard import ROLE_VIEWS
+from render.board import EXPECTED_COLUMNS, Board, ScoreboardRow
 from render.files.duckdb import write_marts
 from render.files.toml import write_coefficients, write_missing, write_scoreboard
 from render.lookup import Lookup
 
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 FOLDER = "data"
 # The name of the local database, so that the queries of the documentation work on both.
 DATABASE = "ipbr.duckdb"
@@ -50,6 +51,11 @@ SCORES = {
     "r_rank": "bigint",
     "balanced": "double",
     "balanced_rank": "bigint",
+    **{
+        f"{role_id}_{column}": kind
+        for role_id in ROLE_VIEWS
+        for column, kind in {"status": "varchar", "place": "bigint", "own_share": "double"}.items()
+    },
     "coverage_share": "double",
     "blended_cost_usd": "double",
     "output_speed_tokens_per_second": "double",
@@ -125,7 +131,7 @@ def write_downloads(
 def _write_files(lookup: Lookup, folder: Path, exports: Path | None) -> dict[str, str]:
     """Every file but the database and the manifest: name → description."""
     board = lookup.board
-    scores = [{name: getattr(row, name) for name in SCORES} for row in board.scoreboard]
+    scores = [_score_row(lookup, row) for row in board.scoreboard]
     figures = _figures(lookup)
     toml_files = {"scoreboard.toml": write_scoreboard, "missing.toml": write_missing}
     if board.weights is not None and board.settings is not None and board.metrics is not None:
@@ -146,7 +152,7 @@ def _write_files(lookup: Lookup, folder: Path, exports: Path | None) -> dict[str
     }
     if "coefficients.toml" in toml_files:
         described["coefficients.toml"] = "every weight and threshold of this run"
-    _write_json(_scoreboard_document(board), folder / "scoreboard.json")
+    _write_json(_scoreboard_document(lookup), folder / "scoreboard.json")
     _write_json(SCOREBOARD_SCHEMA, folder / "scoreboard.schema.json")
     _write_csv(scores, SCORES, folder / "scores.csv")
     _write_csv(figures, FIGURES, folder / "figures.csv")
@@ -201,7 +207,8 @@ def _figures(lookup: Lookup) -> list[dict[str, Any]]:
 # JSON
 
 
-def _scoreboard_document(board: Board) -> dict[str, Any]:
+def _scoreboard_document(lookup: Lookup) -> dict[str, Any]:
+    board = lookup.board
     evidence: dict[str, dict[str, Any]] = {}
     for entry in board.measurements:
         if entry.is_present:
@@ -217,8 +224,49 @@ def _scoreboard_document(board: Board) -> dict[str, Any]:
         "generator": board.run.generator,
         "methodology": board.run.methodology,
         "licence": LICENCE,
-        "models": [_model(row, evidence.get(row.canonical_id, {})) for row in board.scoreboard],
+        "models": [
+            _model(row, evidence.get(row.canonical_id, {})) | {"roles": _roles(lookup, row)}
+            for row in board.scoreboard
+        ],
     }
+
+
+ROLE_COLUMNS = (
+    "status",
+    "place",
+    "place_p05",
+    "place_p95",
+    "tier",
+    "own_share",
+    "direct_share",
+    "reported_share",
+    "synthesised_share",
+    "missing_share",
+)
+
+
+def _roles(lookup: Lookup, row: ScoreboardRow) -> dict[str, dict[str, Any]] | None:
+    """What each score stands on, its place, and the expected score; None where nothing tells it."""
+    if not lookup.evidence:
+        return None
+    told: dict[str, dict[str, Any]] = {}
+    for role_id in ROLE_VIEWS:
+        key = row.canonical_id, role_id
+        evidence, expected = lookup.evidence[key], lookup.expected.get(key)
+        told[role_id] = {name: getattr(evidence, name) for name in ROLE_COLUMNS} | {
+            name: None if expected is None else getattr(expected, column)
+            for name, column in EXPECTED_COLUMNS.items()
+        }
+    return told
+
+
+def _score_row(lookup: Lookup, row: ScoreboardRow) -> dict[str, Any]:
+    told = {
+        f"{role_id}_{name}": getattr(lookup.evidence.get((row.canonical_id, role_id)), name, None)
+        for role_id in ROLE_VIEWS
+        for name in ("status", "place", "own_share")
+    }
+    return {name: told[name] if name in told else getattr(row, name) for name in SCORES}
 
 
 def _model(row: ScoreboardRow, figures: dict[str, Any]) -> dict[str, Any]:
@@ -257,6 +305,14 @@ _POINTS = {"type": "number", "minimum": 0, "maximum": 100}
 _RANK = {"type": "integer", "minimum": 1}
 _MAYBE_NUMBER = {"type": ["number", "null"]}
 _MAYBE_TEXT = {"type": ["string", "null"]}
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+_MAYBE_POINTS = {"type": ["number", "null"], "minimum": 0, "maximum": 100}
+_MAYBE_RANK = {"type": ["integer", "null"], "minimum": 1}
+_ROLE_PROPERTIES: dict[str, Any] = {
+    "status": {"enum": ["ranked", "provisional"]},
+    **{name: _SHARE if name.endswith("_share") else _MAYBE_RANK for name in ROLE_COLUMNS[1:]},
+    **dict.fromkeys(EXPECTED_COLUMNS, _MAYBE_POINTS),
+}
 _MODEL_PROPERTIES: dict[str, Any] = {
     "canonical_id": {"type": "string", "description": "vendor/model, the key"},
     "display_name": {"type": "string"},
@@ -267,6 +323,20 @@ _MODEL_PROPERTIES: dict[str, Any] = {
     "ranks": _of_roles(_RANK),
     "balanced": _POINTS,
     "balanced_rank": _RANK,
+    "roles": {
+        "type": ["object", "null"],
+        "properties": {
+            role_id: {
+                "type": "object",
+                "properties": _ROLE_PROPERTIES,
+                "required": list(_ROLE_PROPERTIES),
+                "additionalProperties": False,
+            }
+            for role_id in ROLE_VIEWS
+        },
+        "required": list(ROLE_VIEWS),
+        "additionalProperties": False,
+    },
     "coverage_share": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
     "synthesis_dominant": {"type": "boolean"},
     "blended_cost_usd": _MAYBE_NUMBER,

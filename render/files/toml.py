@@ -13,6 +13,7 @@ from typing import Any
 
 from base.errors import RenderError
 from base.scoreboard import (
+    ROLE_VIEWS,
     ROLES,
     SCHEMA_VERSION,
     NotAScoreboardError,
@@ -26,15 +27,20 @@ from base.scoreboard import (
     toml_of,
 )
 from render.board import (
+    EXPECTED_COLUMNS,
     INTERVAL_COLUMNS,
     SPREAD_COLUMNS,
     Board,
+    ExpectedScore,
     GroupScore,
     Measurement,
     Model,
+    RoleEvidence,
     ScoreboardRow,
     ScoreInterval,
 )
+
+SHARES = ("own", "direct", "reported", "synthesised", "missing")
 
 
 def write_scoreboard(board: Board, path: Path) -> None:
@@ -67,6 +73,8 @@ def _document(board: Board, path: Path) -> Scoreboard:
     intervals: dict[str, list[ScoreInterval]] = defaultdict(list)
     for interval in board.score_intervals or ():
         intervals[interval.canonical_id].append(interval)
+    evidence = {(row.canonical_id, row.role_id): row for row in board.role_evidence or ()}
+    expected = {(row.canonical_id, row.role_id): row for row in board.expected_scores or ()}
     tables = {
         "schema_version": SCHEMA_VERSION,
         "generated_at": board.run.generated_at,
@@ -86,6 +94,7 @@ def _document(board: Board, path: Path) -> Scoreboard:
                 group_scores[row.canonical_id],
                 intervals[row.canonical_id],
             )
+            | {"roles": _role_entries(row.canonical_id, evidence, expected)}
             for row in sorted(board.scoreboard, key=lambda row: row.canonical_id)
         ],
     }
@@ -207,6 +216,29 @@ def _model_entry(
             "synthesis_dominant": row.synthesis_dominant,
         },
     }
+
+
+def _role_entries(
+    canonical_id: str,
+    evidence: dict[tuple[str, str], RoleEvidence],
+    expected: dict[tuple[str, str], ExpectedScore],
+) -> dict[str, Any] | None:
+    """What each score of a model stands on; None of a board from before that was known."""
+    if not evidence:
+        return None
+    entries: dict[str, Any] = {}
+    for role_id in ROLE_VIEWS:
+        row, predicted = evidence[canonical_id, role_id], expected.get((canonical_id, role_id))
+        entries[role_id] = {
+            "status": row.status,
+            **{key: getattr(row, key) for key in ("place", "place_p05", "place_p95", "tier")},
+            **{f"{kind}_share": six_decimals(getattr(row, f"{kind}_share")) for kind in SHARES},
+            **{
+                key: None if predicted is None else six_decimals(getattr(predicted, column))
+                for key, column in EXPECTED_COLUMNS.items()
+            },
+        }
+    return entries
 
 
 def _columns_by_role(

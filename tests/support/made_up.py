@@ -117,6 +117,21 @@ TABLES = {
         "context_window_tokens double, n_direct bigint, n_reported bigint, n_synthesised bigint, "
         "synthesis_dominant boolean, missing_metrics varchar[], groups_shrunk varchar[]"
     ),
+    "fct_role_evidence": (
+        "canonical_id varchar, role_id varchar, score double, direct_share double, "
+        "reported_share double, synthesised_share double, missing_share double, own_share double, "
+        "n_families bigint, n_possible_families bigint, status varchar, place bigint, "
+        "place_p05 bigint, place_p95 bigint, place_best bigint, place_worst bigint, tier integer, "
+        "is_robust boolean, ceiling_share double, floor_share double"
+    ),
+    "fct_expected_scores": (
+        "canonical_id varchar, role_id varchar, expected_score double, expected_error double, "
+        "expected_p05 double, expected_p95 double, expected_rank bigint, disagreement varchar"
+    ),
+    "rpt_role_agreement": (
+        "role_id varchar, other_role_id varchar, spearman double, effective_families double, "
+        "largest_family varchar, largest_family_share double"
+    ),
     "rpt_score_timeline": (
         "scored_on date, coefficients_sha256 varchar, canonical_id varchar, display_name varchar, "
         "role_id varchar, score double, rank bigint, score_p05 double, score_p95 double"
@@ -147,7 +162,10 @@ TABLES = {
     "rpt_metric_quality": (
         "metric_id varchar, n_models bigint, covered_share double, kendall_tau double, "
         "nearest_metric_id varchar, nearest_correlation double, is_near_duplicate boolean, "
-        "top_five_errors double, is_saturated boolean, content_age_days bigint"
+        "top_five_errors double, is_saturated boolean, content_age_days bigint, "
+        "ceiling_share double, floor_share double, n_reported_compared bigint, "
+        "n_direct_compared bigint, reported_offset double, reported_offset_error double, "
+        "is_reported_not_comparable boolean"
     ),
     "rpt_warnings": "warning_kind varchar, subject varchar, message varchar",
 }
@@ -347,6 +365,95 @@ class _MadeUp:
             if row["place_for_model"] <= shown or row["place_among_models"] <= shown
         ]
 
+    def _evidence(self, scores: dict[str, dict[str, float]]) -> None:
+        """Shares of weight by class of evidence; who has enough, and their places."""
+        is_capability = {
+            row["metric_id"]: row.get("metric_class") == "capability"
+            for row in self.rows["dim_metrics"]
+        }
+        flattened: dict[str, dict[str, float]] = {"balanced": {}}
+        for row in self.rows["fct_metric_shares"]:
+            if is_capability[row["metric_id"]]:
+                of_role = flattened.setdefault(row["role_id"], {})
+                of_role[row["metric_id"]] = row["weight_share"]
+                flattened["balanced"][row["metric_id"]] = row["total_share"]
+        views = scores | {
+            "balanced": {
+                canonical_id: sum(scores[role_id][canonical_id] for role_id in sorted(scores)) / 4
+                for canonical_id in self.groups
+            }
+        }
+        for role_id, of_role in views.items():
+            shares = flattened[role_id]
+            rows = [
+                self._evidence_row(canonical_id, role_id, score, shares)
+                for canonical_id, score in sorted(of_role.items())
+            ]
+            ranked = {
+                row["canonical_id"]: row["score"] for row in rows if row["status"] == "ranked"
+            }
+            for canonical_id, place in _ranks(ranked).items():
+                row = next(row for row in rows if row["canonical_id"] == canonical_id)
+                row |= {
+                    "place": place,
+                    "place_p05": max(place - 1, 1),
+                    "place_p95": place + 2,
+                    "place_best": max(place - 2, 1),
+                    "place_worst": place + 3,
+                    "tier": 1 + place // 4,
+                    "is_robust": place % 2 == 1,
+                }
+            self.rows["fct_role_evidence"] += rows
+            expected = {
+                row["canonical_id"]: row["score"] + 2 * row["missing_share"] for row in rows
+            }
+            expected_ranks = _ranks(expected)
+            for canonical_id, score in expected.items():
+                self.rows["fct_expected_scores"].append(
+                    {
+                        "canonical_id": canonical_id,
+                        "role_id": role_id,
+                        "expected_score": score,
+                        "expected_error": 3.0,
+                        "expected_p05": max(score - 7.5, 0.0),
+                        "expected_p95": min(score + 7.5, 100.0),
+                        "expected_rank": expected_ranks[canonical_id],
+                    }
+                )
+        for role_id in scores:
+            for other_id in scores:
+                self.rows["rpt_role_agreement"].append(
+                    {
+                        "role_id": role_id,
+                        "other_role_id": other_id,
+                        "spearman": 1.0 if role_id == other_id else 0.875,
+                        "effective_families": 2.5,
+                        "largest_family": "LMArena",
+                        "largest_family_share": 0.625,
+                    }
+                )
+
+    def _evidence_row(
+        self, canonical_id: str, role_id: str, score: float, shares: dict[str, float]
+    ) -> dict[str, Any]:
+        total = sum(shares.values())
+        told = dict.fromkeys(("direct", "reported", "synthesised", "missing"), 0.0)
+        for metric_id, share in shares.items():
+            told[self.evidence.get((canonical_id, metric_id), "missing")] += share / total
+        own = told["direct"] + told["reported"]
+        return {
+            "canonical_id": canonical_id,
+            "role_id": role_id,
+            "score": score,
+            **{f"{kind}_share": share for kind, share in told.items()},
+            "own_share": own,
+            "n_families": 3,
+            "n_possible_families": 5,
+            "status": "ranked" if own >= 0.6 else "provisional",
+            "ceiling_share": 0.125,
+            "floor_share": 0.0,
+        }
+
     def _quality(self) -> None:
         """Of every third metric all is known, of the others one thing or another is not."""
         count = len(self.models)
@@ -369,6 +476,13 @@ class _MadeUp:
                     "top_five_errors": number / 10 if number % 3 > 1 else None,
                     "is_saturated": number < 30 if number % 3 > 1 else None,
                     "content_age_days": number - 1 if number % 4 else None,
+                    "ceiling_share": 0.25 if present[metric_id] >= 10 else None,
+                    "floor_share": 0.0 if present[metric_id] >= 10 else None,
+                    "n_reported_compared": 5 if metric_id == "SWEBenchPro" else None,
+                    "n_direct_compared": 9 if metric_id == "SWEBenchPro" else None,
+                    "reported_offset": 30.5 if metric_id == "SWEBenchPro" else None,
+                    "reported_offset_error": 6.25 if metric_id == "SWEBenchPro" else None,
+                    "is_reported_not_comparable": metric_id == "SWEBenchPro",
                 }
             )
 
@@ -767,6 +881,7 @@ class _MadeUp:
                         "tier": 1 + rank // 4,
                     }
                 )
+        self._evidence(scores)
         self._history(scores, ranks)
         self._choices(scores, ranks)
         self._quality()

@@ -165,6 +165,30 @@ def test_scores_have_six_decimals_and_a_point(value: float, text: str) -> None:
     assert str(six_decimals(value)) == text
 
 
+@pytest.mark.parametrize(
+    ("status", "key", "value", "fault"),
+    [
+        ("provisional", "place", 1, "no place where the status is provisional"),
+        ("ranked", "place", None, "place"),
+        ("ranked", "expected_p95", None, "expected_p95"),
+        ("provisional", "status", "certain", "'ranked' or 'provisional'"),
+    ],
+)
+def test_only_who_is_ranked_has_a_place(
+    tables: dict[str, Any], status: str, key: str, value: Any, fault: str
+) -> None:
+    number, role = next(
+        (number, role)
+        for number, model in enumerate(tables["models"])
+        for role in model["roles"]
+        if model["roles"][role]["status"] == status
+    )
+    put(tables, f"models.{number}.roles.{role}.{key}", value)
+    with pytest.raises(NotAScoreboardError) as told:
+        checked(tables, Scoreboard)
+    assert fault in str(told.value)
+
+
 @given(st.floats(min_value=0, max_value=100))
 def test_every_score_is_written_plainly(value: float) -> None:
     text = str(six_decimals(value))
@@ -183,6 +207,11 @@ def test_the_schema_tells_a_board_from_none(golden: dict[str, Any], tables: dict
     assert found == ["$.models[0].scores.i_raw", "$.models[1].evidence.LMArenaText"]
 
 
+def without_role(path: str, name: str) -> str:
+    """A key as the documentation writes it for all roles at once."""
+    return "<>" if path == ".models.roles" else re.sub("^[ipbr]_(?!raw|adj)", "", name)
+
+
 def keys_of(schema: dict[str, Any], node: dict[str, Any], path: str = "") -> set[str]:
     """The dotted keys below a node; `<>` stands for a name that the file chooses, or a role."""
     if "$ref" in node:
@@ -193,7 +222,7 @@ def keys_of(schema: dict[str, Any], node: dict[str, Any], path: str = "") -> set
         return {
             key
             for name, child in node["properties"].items()
-            for key in keys_of(schema, child, f"{path}.{re.sub('^[ipbr]_(?!raw|adj)', '', name)}")
+            for key in keys_of(schema, child, f"{path}.{without_role(path, name)}")
         }
     of_any_name = node.get("additionalProperties")
     return keys_of(schema, of_any_name, f"{path}.<>") if of_any_name else {path}

@@ -32,7 +32,7 @@ def test_scoreboard_has_the_promised_layout(made_up: Board, tmp_path: Path) -> N
         *("schema_version", "generated_at", "generator", "methodology", "edition", "sources"),
         "models",
     ]
-    assert document["schema_version"] == "1.2.0"
+    assert document["schema_version"] == "1.3.0"
     assert document["generated_at"] == "2026-06-20T11:35:46Z"
     assert list(document["sources"]) == sorted(source.source_id for source in made_up.sources)
     assert list(document["sources"]["lmarena"]) == [
@@ -47,7 +47,7 @@ def test_scoreboard_has_the_promised_layout(made_up: Board, tmp_path: Path) -> N
     for model in models:
         assert list(model) == [
             *("canonical_id", "display_name", "vendor", "thinking_effort", "aliases", "sources"),
-            *("scores", "ranks", "intervals", "groups", "coverage", "metrics", "raw_metrics"),
+            *("scores", "ranks", "intervals", "roles", "groups", "coverage", "metrics", "raw_metrics"),
             *("evidence", "missing"),
         ]
         assert list(model["scores"]) == ["i_raw", "p_raw", "b_raw", "r", "i_adj", "p_adj", "b_adj"]

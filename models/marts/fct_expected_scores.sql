@@ -1,0 +1,121 @@
+with weights as (
+
+    select * from {{ ref('int_role_weights') }}
+
+),
+
+parameters as (
+
+    select * from {{ ref('int_latent_parameters') }}
+
+),
+
+abilities as (
+
+    select * from {{ ref('int_latent_abilities') }}
+
+),
+
+measurements as (
+
+    select * from {{ ref('int_measurements_discounted') }}
+
+),
+
+errors as (
+
+    select * from {{ ref('int_standard_errors') }}
+
+),
+
+published as (
+
+    select * from {{ ref('fct_role_evidence') }}
+
+),
+
+thresholds as (
+
+    select max(value) filter (where threshold_id = 'expected_error_factor') as error_factor
+    from {{ ref('thresholds') }}
+
+),
+
+-- Borrowed values count as missing here.
+figures as (
+
+    select
+        published.canonical_id,
+        published.role_id,
+        weights.weight,
+        measurements.canonical_id is null and weights.metric_class = 'capability' as is_predicted,
+        case
+            when measurements.canonical_id is not null then measurements.value
+            -- A price or a speed follows from no ability: the middle, as in the score.
+            when weights.metric_class != 'capability' then 50.0
+            else least(greatest(
+                parameters.level + parameters.slope * abilities.ability, 0.0
+            ), 100.0)
+        end as value,
+        abilities.ability_variance,
+        parameters.slope,
+        parameters.variance,
+        pow(coalesce(errors.sampling_points, 0.0), 2) + pow(coalesce(errors.evidence_error, 0.0), 2)
+            as own_variance
+    from published
+    inner join weights on published.role_id = weights.role_id
+    inner join abilities on published.canonical_id = abilities.canonical_id
+    left join measurements
+        on
+            published.canonical_id = measurements.canonical_id
+            and weights.metric_id = measurements.metric_id
+            and measurements.evidence_class in ('direct', 'reported')
+    left join errors
+        on
+            measurements.canonical_id = errors.canonical_id
+            and measurements.metric_id = errors.metric_id
+    left join parameters on weights.metric_id = parameters.metric_id
+
+),
+
+sums as (
+
+    select
+        canonical_id,
+        role_id,
+        {{ exact_sum('weight * (value - 50.0)') }} + 50.0 as expected_score,
+        -- One ability is behind all that is missing, so its error does not average out.
+        sqrt(
+            any_value(ability_variance)
+            * pow({{ exact_sum('case when is_predicted then weight * slope else 0.0 end') }}, 2)
+            + {{ exact_sum(
+                'weight * weight * case when is_predicted then variance else own_variance end'
+            ) }}
+        ) as expected_error
+    from figures
+    group by canonical_id, role_id
+
+),
+
+final as (
+
+    select
+        published.canonical_id,
+        published.role_id,
+        least(greatest(sums.expected_score, 0.0), 100.0) as expected_score,
+        sums.expected_error,
+        {{ expected_bound('-') }} as expected_p05,
+        {{ expected_bound('+') }} as expected_p95,
+        {{ shared_rank('sums.expected_score', 'published.role_id') }} as expected_rank,
+        case
+            when published.score > expected_p95 then 'above'
+            when published.score < expected_p05 then 'below'
+        end as disagreement
+    from published
+    inner join sums
+        on published.canonical_id = sums.canonical_id and published.role_id = sums.role_id
+    cross join thresholds
+
+)
+
+select * from final
