@@ -12,14 +12,14 @@
 {% macro latent_settings() -%}
     {#- The thresholds that the estimate follows, one row. -#}
     select
-        {% for setting in (
-            'latent_steps', 'latent_prior_level', 'latent_prior_slope', 'latent_prior_variance',
-            'latent_prior_values', 'latent_start_variance', 'latent_minimum_models',
-            'latent_minimum_metrics', 'latent_duplicate_correlation',
-        ) -%}
-            max(value) filter (where threshold_id = '{{ setting }}')
-                as {{ setting | replace('latent_', '') }}{{ "," if not loop.last }}
-        {% endfor %}
+        max(value) filter (where threshold_id = 'latent_steps') as steps,
+        max(value) filter (where threshold_id = 'latent_prior_level') as prior_level,
+        max(value) filter (where threshold_id = 'latent_prior_slope') as prior_slope,
+        max(value) filter (where threshold_id = 'latent_prior_variance') as prior_variance,
+        max(value) filter (where threshold_id = 'latent_prior_values') as prior_values,
+        max(value) filter (where threshold_id = 'latent_start_variance') as start_variance,
+        max(value) filter (where threshold_id = 'latent_minimum_models') as minimum_models,
+        max(value) filter (where threshold_id = 'latent_minimum_metrics') as minimum_metrics
     from {{ ref('thresholds') }}
 {%- endmacro %}
 
@@ -105,7 +105,7 @@
     select
         parameters.fit_id,
         {{ exact_wide_sum('parameters.slope * parameters.n_values') }}
-        / sum(parameters.n_values) as common_slope
+        / {{ exact_wide_sum('parameters.n_values') }} as common_slope
     from {{ parameters }} as parameters
     group by parameters.fit_id
 {%- endmacro %}

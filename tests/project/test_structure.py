@@ -101,7 +101,8 @@ def test_metrics_agree_between_seeds_and_coefficients():
 def test_every_threshold_is_used_and_every_one_used_is_there():
     named = [
         name
-        for path in (ROOT / "models").rglob("*.sql")
+        for folder in ("models", "macros")
+        for path in (ROOT / folder).rglob("*.sql")
         for name in re.findall(r"threshold_id = '(\w+)'", path.read_text())
     ]
     assert len(named) > 4
