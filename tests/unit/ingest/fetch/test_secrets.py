@@ -4,10 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from base.errors import ConfigurationError
 from ingest.fetch.secrets import Secrets, load_secrets, read_dotenv
+from tests.support.fetch_fixtures import columns_with
 
 
 def load(tmp_path: Path, **places: object) -> Secrets:
@@ -95,3 +97,28 @@ def test_traceback_that_ends_the_program_shows_no_value(project: Path) -> None:
     assert process.returncode == 1
     assert "ValueError: cannot send [redacted]" in process.stderr
     assert "s3cret-value" not in process.stderr
+
+
+def test_a_secret_in_a_compressed_column_is_found(tmp_path: Path) -> None:
+    """The search that every test of fetching ends with, `no_secret_is_left`."""
+    secrets = ["s3cret-one", "s3cret-two", "s3cret-three"]
+    database, file = tmp_path / "board.duckdb", tmp_path / "rows.parquet"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create schema raw; create table raw.rows as "
+            "select range as n, ['a', 'b'] as names, '{}'::json as record, ''::blob as body "
+            "from range(1000)"
+        )
+        connection.execute(f"copy raw.rows to '{file}'")
+    assert columns_with(database, secrets) == columns_with(file, secrets) == []
+    for column, value in (
+        ("names", f"['a', '{secrets[0]}']"),
+        ("record", f"json_object('key', '{secrets[1]}')"),
+        ("body", f"'{secrets[2]}'::blob"),
+    ):
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(f"update raw.rows set {column} = {value} where n = 7")
+            connection.execute(f"copy raw.rows to '{file}'")
+        for path in (database, file):
+            assert columns_with(path, secrets)[-1].endswith(f".{column}")
+    assert len(columns_with(database, secrets)) == len(columns_with(file, secrets)) == 3
