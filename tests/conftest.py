@@ -1,10 +1,12 @@
 """What every Python test may use."""
 
+import fcntl
 import io
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
@@ -125,12 +127,38 @@ def ipbr_rank_process() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+@pytest.fixture(scope="session")
+def once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Gives a folder of that name, filled once for all worker processes."""
+    common = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        common = common.parent
+
+    def folder_of(name: str, fill: Callable[[Path], object]) -> Path:
+        with (common / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            folder = common / name
+            if not folder.exists():
+                # A worker that fails leaves no folder behind, so that the other fails as it did.
+                unfinished = Path(tempfile.mkdtemp(prefix=name, dir=common))
+                fill(unfinished)
+                unfinished.rename(folder)
+        return folder
+
+    return folder_of
+
+
 @pytest.fixture(scope="session", autouse=True)
-def manifests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def manifests(once: Callable[..., Path]) -> Iterator[Path]:
     """Where these tests keep dbt's manifests: as the checkout has them, which they leave alone."""
-    folder = tmp_path_factory.mktemp("manifests")
-    for file in (PROJECT / manifest.MANIFESTS).glob("*.json"):
-        shutil.copy2(file, folder)
+
+    def fill(folder: Path) -> None:
+        for file in (PROJECT / manifest.MANIFESTS).glob("*.json"):
+            shutil.copy2(file, folder)
+
+    folder = once("manifests", fill)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(manifest.ELSEWHERE, str(folder))
         yield folder
@@ -143,16 +171,26 @@ def dbt_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def board(
-    tmp_path_factory: pytest.TempPathFactory,
-    ipbr_rank: Callable[..., subprocess.CompletedProcess[str]],
-) -> SimpleNamespace:
-    """One whole run on the fixtures: `out`, `database`, `now`, the ended `process`. Read only."""
-    folder = tmp_path_factory.mktemp("board")
-    out, database = folder / "out", folder / "ipbr.duckdb"
-    process = ipbr_rank(
-        *("all", "--offline", "--cache", PROJECT / "data" / "fixtures", "--now", NOW),
-        *("--out", out, "--database", database),
+def board(once: Callable[..., Path], ipbr_rank: Callable[..., Any]) -> SimpleNamespace:
+    """One whole run on the fixtures, all read only.
+
+    `out`, `database`, `now`, and what it said on `stdout` and `stderr`.
+    """
+
+    def fill(folder: Path) -> None:
+        process = ipbr_rank(
+            *("all", "--offline", "--cache", PROJECT / "data" / "fixtures", "--now", NOW),
+            *("--out", folder / "out", "--database", folder / "ipbr.duckdb"),
+        )
+        assert process.returncode == 0, process.stderr
+        (folder / "stdout").write_text(process.stdout, "utf-8")
+        (folder / "stderr").write_text(process.stderr, "utf-8")
+
+    folder = once("board", fill)
+    return SimpleNamespace(
+        out=folder / "out",
+        database=folder / "ipbr.duckdb",
+        now=NOW,
+        stdout=(folder / "stdout").read_text("utf-8"),
+        stderr=(folder / "stderr").read_text("utf-8"),
     )
-    assert process.returncode == 0, process.stderr
-    return SimpleNamespace(out=out, database=database, now=NOW, process=process)

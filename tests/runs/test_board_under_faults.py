@@ -56,7 +56,8 @@ def test_board_is_built_from_the_rest_and_the_last_good_cache(
         "out": tmp_path / "out",
         "now": NOW,
     }
-    pipeline.score(make_settings(given), with_site=True)
+    # One site shows that such a board can be rendered.
+    pipeline.score(make_settings(given), with_site=deal == 0)
     said = capfd.readouterr().err
     assert not [value for value in KEYS.values() if value in said]
     expected = dict.fromkeys(sources, "verified")
@@ -68,5 +69,5 @@ def test_board_is_built_from_the_rest_and_the_last_good_cache(
     board = tomllib.loads((tmp_path / "out" / "scoreboard.toml").read_text("utf-8"))
     assert {name: source["status"] for name, source in board["sources"].items()} == expected
     assert len(board["models"]) > 40
-    assert (tmp_path / "out" / "site" / "index.html").is_file()
+    assert (tmp_path / "out" / "site" / "index.html").is_file() == (deal == 0)
     assert {path: path.read_bytes() for path in good} == good

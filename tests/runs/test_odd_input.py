@@ -247,7 +247,7 @@ def test_a_source_that_lost_half_of_its_rows_is_warned_of(board, project, tmp_pa
     assert rows == [("gso",)]
     # One row more than without an earlier board, in the warning test that dbt ran.
     warned = [line for line in process.stderr.splitlines() if "warn_sources" in line]
-    before = [line for line in board.process.stderr.splitlines() if "warn_sources" in line]
+    before = [line for line in board.stderr.splitlines() if "warn_sources" in line]
     assert warned and warned != before
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.support.rebuilt import compiled, opened_copy, rebuild, schema_of
+from tests.support.rebuilt import opened_copy, rebuild, schema_of, statements
 from tests.support.recompute import recompute
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -43,10 +43,9 @@ MARTS = (
 
 
 @pytest.fixture(scope="module")
-def sql(project, board, tmp_path_factory) -> dict[str, str]:
-    """All the steps as they are, by name."""
-    folder = tmp_path_factory.mktemp("compiled")
-    return compiled(project, board.database, folder, SCORING + MARTS)
+def sql(project, board) -> dict[str, str]:
+    """What makes all the steps, by name."""
+    return statements(project, SCORING + MARTS)
 
 
 def part(sql: dict[str, str], steps: tuple[str, ...]) -> dict[str, str]:

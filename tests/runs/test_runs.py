@@ -51,9 +51,9 @@ def test_run_writes_what_the_contract_names(board: SimpleNamespace) -> None:
         "site",
     }
     assert (board.out / "site" / "index.html").is_file()
-    assert board.process.stdout == ""
-    assert "\x1b" not in board.process.stderr
-    assert [line.split(":")[0] for line in board.process.stderr.splitlines()[:6]] == [
+    assert board.stdout == ""
+    assert "\x1b" not in board.stderr
+    assert [line.split(":")[0] for line in board.stderr.splitlines()[:6]] == [
         "Configuration",
         "Landing",
         "Scoring",
@@ -64,9 +64,7 @@ def test_run_writes_what_the_contract_names(board: SimpleNamespace) -> None:
     scoreboard = tomllib.loads((board.out / "scoreboard.toml").read_text("utf-8"))
     assert scoreboard["generated_at"] == board.now
     for source_id, source in scoreboard["sources"].items():
-        line = next(
-            line for line in board.process.stderr.splitlines() if line.split()[:1] == [source_id]
-        )
+        line = next(line for line in board.stderr.splitlines() if line.split()[:1] == [source_id])
         assert f"{source['n_rows_ingested']:,}" in line
 
 
@@ -151,6 +149,7 @@ def test_bad_configuration_ends_the_run_with_2_before_anything_is_written(
     assert not (previous.parent / ".ipbr").exists()
 
 
+@pytest.mark.slow
 def test_failing_invariant_ends_the_run_with_3_and_nothing_is_published(
     project: Path, previous: Path
 ) -> None:

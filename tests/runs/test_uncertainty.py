@@ -6,7 +6,7 @@ import re
 import duckdb
 import pytest
 
-from tests.support.rebuilt import compiled, opened_copy, rebuild
+from tests.support.rebuilt import compiled, opened_copy, rebuild, statements
 
 STEPS = (
     "int_leading_models",
@@ -29,29 +29,18 @@ def copy_board(board, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def compile_steps(project, board, tmp_path_factory):
-    """Compiles the two steps with the given variables; SQL by name."""
-
-    def compile_with(variables: str = "{}") -> dict[str, str]:
-        folder = tmp_path_factory.mktemp("compiled")
-        return compiled(project, board.database, folder, STEPS, variables)
-
-    return compile_with
-
-
-@pytest.fixture(scope="module")
-def sql(compile_steps):
-    """The two steps as they are."""
-    return compile_steps()
+def sql(project, board):
+    """What makes the steps, by name."""
+    return statements(project, STEPS)
 
 
 def intervals(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
     return connection.execute("from marts.fct_score_intervals order by all").fetchall()
 
 
-def test_without_doubt_every_draw_is_the_published_score(copy_board, compile_steps):
+def test_without_doubt_every_draw_is_the_published_score(copy_board, project, board, tmp_path):
     connection = copy_board()
-    rebuild(connection, compile_steps(CERTAIN))
+    rebuild(connection, compiled(project, board.database, tmp_path, STEPS, CERTAIN))
     rows = connection.execute(
         """select count(*), max(abs(draws.drawn - scores.score))
         from (select *, unnest(scores) as drawn from intermediate.int_score_draws) as draws

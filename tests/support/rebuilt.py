@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from ipbr_rank.engine import manifest
+
 
 def opened_copy(database: Path, folder: Path, threads: int = 2) -> duckdb.DuckDBPyConnection:
     """An open copy of a built database, which compiled SQL can be run in."""
@@ -17,10 +19,18 @@ def opened_copy(database: Path, folder: Path, threads: int = 2) -> duckdb.DuckDB
     return duckdb.connect(path, config={"threads": threads})
 
 
+def statements(project: Path, steps: tuple[str, ...]) -> dict[str, str]:
+    """What makes dbt models of a built board, by name, in the order of `steps`."""
+    kept = manifest.read_manifest(project, manifest.key_of(project))
+    assert kept, "dbt's manifest is not there: it is kept when a board is built"
+    named = {node["name"]: node["sql"] for node in kept.nodes.values()}
+    return {step: named[step] for step in steps}
+
+
 def compiled(
-    project: Path, database: Path, folder: Path, steps: tuple[str, ...], variables: str = "{}"
+    project: Path, database: Path, folder: Path, steps: tuple[str, ...], variables: str
 ) -> dict[str, str]:
-    """The SQL of dbt models under the given variables, by name, in the order of `steps`."""
+    """What makes dbt models under the given variables, by name, in the order of `steps`."""
     copy = folder / database.name
     shutil.copy(database, copy)
     subprocess.run(
@@ -34,13 +44,17 @@ def compiled(
         check=True,
         capture_output=True,
     )
-    return {step: next(folder.rglob(f"compiled/**/{step}.sql")).read_text() for step in steps}
+    return {
+        step: f"create or replace table {schema_of(step)}.{step} as "
+        + next(folder.rglob(f"compiled/**/{step}.sql")).read_text()
+        for step in steps
+    }
 
 
 def rebuild(connection: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> None:
     """Build the steps anew, one after the other, from what else the database holds."""
-    for step, statement in sql.items():
-        connection.execute(f"create or replace table {schema_of(step)}.{step} as {statement}")
+    for statement in sql.values():
+        connection.execute(statement)
 
 
 def schema_of(step: str) -> str:

@@ -62,10 +62,13 @@ def test_live_run_gives_the_board_of_the_fixtures_byte_for_byte(
     n_fetched = len(list(recorded.glob("*.meta.json")))
     assert f"Fetching: {n_fetched} verified; {n_fetched} transferred" in live.stderr
     offline = run(
-        *("all", "--offline", "--now", board.now, "--cache", recorded),
+        *("score", "--offline", "--now", board.now, "--cache", recorded),
         *("--out", tmp_path / "offline", "--database", tmp_path / "offline.duckdb"),
     )
     assert offline.returncode == 0, offline.stderr
+    # That the same board gives the same site is shown elsewhere.
+    assert (tmp_path / "out" / "site" / "index.html").is_file()
+    shutil.rmtree(tmp_path / "out" / "site")
     assert tree(tmp_path / "out") == tree(tmp_path / "offline")
     header = next(line for line in live.stderr.splitlines() if line.startswith("Source"))
     assert header.split() == [

@@ -191,10 +191,10 @@ def require_pure(moves: list[dict[str, Any]], *columns: str) -> None:
     ("kind", "column"),
     [
         ("coefficients", "coefficients"),
-        ("metric", "coefficients"),
-        ("population", "population"),
-        ("aliases", "aliases"),
-        ("stand_ins", "stand_ins"),
+        pytest.param("metric", "coefficients", marks=pytest.mark.slow),
+        pytest.param("population", "population", marks=pytest.mark.slow),
+        pytest.param("aliases", "aliases", marks=pytest.mark.slow),
+        pytest.param("stand_ins", "stand_ins", marks=pytest.mark.slow),
     ],
 )
 def test_a_change_of_one_kind_is_in_its_column(boards, board, project, kind, column):
@@ -225,6 +225,7 @@ def test_a_figure_moves_its_model_and_the_others(boards, board, project):
     assert any(move["others_points"] for move in moves)
 
 
+@pytest.mark.slow
 def test_own_figures_and_those_of_several_others(boards, board, project):
     previous = boards.score("figures", "more_figures")
     before = published(previous)
@@ -248,6 +249,7 @@ def test_own_figures_and_those_of_several_others(boards, board, project):
     assert "    others: Claude Opus 4.6 +0.19; GPT-5.5 +0.19\n" in text
 
 
+@pytest.mark.slow
 def test_everything_at_once(boards, board, project):
     """Each effect is what a board shows that was scored in truth with this one input exchanged.
 

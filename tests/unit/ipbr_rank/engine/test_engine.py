@@ -50,7 +50,7 @@ delete from marts.fct_observation_ledger where is_used;
 
 
 def contents(database: Path) -> dict[str, list[tuple]]:
-    """The whole catalogue, and every row of every table and view, in an order of its own."""
+    """The whole catalogue, and what the rows of every table and view are told by."""
     with duckdb.connect(str(database), read_only=True) as connection:
         found = {
             name: connection.execute(f"{query} order by all").fetchall()
@@ -62,13 +62,17 @@ def contents(database: Path) -> dict[str, list[tuple]]:
             for *view, sql in found["views"]
         ]
         for schema, name, *_ in found["tables"] + found["views"]:
-            query = f'select * from "{schema}"."{name}"'
+            query = f'from "{schema}"."{name}"'
             if name == "build_verdicts":
                 # Each build adds one, with an id and a time of its own: the newest one counts.
                 query = "select * exclude (invocation_id, ended_at) from ops.build_verdicts"
                 query += " order by ended_at desc limit 1"
-            rows = connection.execute(query).fetchall()
-            found[f"{schema}.{name}"] = sorted(map(repr, rows))
+            # A million rows are told from others by the sum of the hashes of their texts, in which
+            # every bit of a figure shows.
+            found[f"{schema}.{name}"] = connection.execute(
+                "select count(*), sum(hash(cast(one_row as varchar))::hugeint) "
+                f"from ({query}) as one_row"
+            ).fetchall()
     return found
 
 
