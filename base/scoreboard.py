@@ -299,7 +299,7 @@ class ModelEntry(_Table):
     def _as_sure_as_told(self) -> Self:
         """What is told of how sure a role is, is told in full."""
         for role in ROLES if self.intervals is not None else ():
-            own = [key for key in type(self.intervals).model_fields if key.startswith(f"{role}_")]
+            own = [key for key in Intervals.model_fields if key.startswith(f"{role}_")]
             if any(getattr(self.intervals, key) is not None for key in own):
                 for key in own:
                     if getattr(self.intervals, key) is None:

@@ -142,7 +142,8 @@ def statements(bench: Bench) -> dict[str, float]:
     folder = bench.folder / "statements"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    return measure(1, 1, folder)["nodes"]
+    seconds: dict[str, float] = measure(1, 1, folder)["nodes"]
+    return seconds
 
 
 def run(bench: Bench, cases: list[str], rounds: int) -> dict[str, Any]:

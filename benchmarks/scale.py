@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,8 +66,8 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
     if manifest is None:
         raise SystemExit("no manifest of the project is kept: run `make setup`")
     database = folder / "ipbr.duckdb"
-    seconds: Counter[str] = Counter()
-    nodes: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
+    nodes: dict[str, float] = defaultdict(float)
     failing = []
     started = time.perf_counter()
     fixtures = PROJECT / "data" / "fixtures"
@@ -102,10 +102,10 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
         started = time.perf_counter()
         connection.commit()
         seconds["commit"] = time.perf_counter() - started
-        counts = connection.execute(
+        ((n_observations, n_models),) = connection.execute(
             "select (select count(*) from intermediate.int_observations_unioned), "
             "(select count(*) from marts.rpt_scoreboard)"
-        ).fetchone()
+        ).fetchall()
     built_mb = peak_mb()
     started = time.perf_counter()
     board = read_board(database)
@@ -115,10 +115,10 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
     return {
         "factor": factor,
         "records": n_records,
-        "observations": counts[0],
-        "models": counts[1],
+        "observations": n_observations,
+        "models": n_models,
         "seconds": dict(seconds),
-        "nodes": dict(nodes.most_common()),
+        "nodes": dict(sorted(nodes.items(), key=lambda item: -item[1])),
         "failing": failing,
         "built_mb": built_mb,
         "peak_mb": peak_mb(),
@@ -149,7 +149,8 @@ def _files() -> dict[str, Any]:
         key: tomllib.loads((PROJECT / "data" / f"{name}.toml").read_text("utf-8"))
         for key, name in names.items()
     }
-    return json.loads(json.dumps(found, default=str))
+    files: dict[str, Any] = json.loads(json.dumps(found, default=str))
+    return files
 
 
 def _write_files(connection: Any, rows: list[dict[str, str]]) -> None:

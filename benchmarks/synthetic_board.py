@@ -116,7 +116,8 @@ def multiply_records(connection: duckdb.DuckDBPyConnection, factor: int, seed: i
                 },
             )
     connection.execute("drop table original")
-    return connection.execute("select count(*) from raw.raw_records").fetchone()[0]
+    ((n_records,),) = connection.execute("select count(*) from raw.raw_records").fetchall()
+    return int(n_records)
 
 
 def multiply_configuration(files: dict[str, Any], factor: int) -> dict[str, Any]:

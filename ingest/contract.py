@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from base.errors import SourceError
 
+# A JSON object of a source, whatever it holds.
+Record = dict[str, Any]
+
 # Far above any real record; keeps every later walk and dump within Python's recursion limit.
 MAXIMUM_DEPTH = 100
 
@@ -106,14 +109,16 @@ def describe(value: Any) -> str:
     return "a text" if isinstance(value, str) else "a number"
 
 
-def _names(value: dict) -> str:
+def _names(value: Record) -> str:
     names = [json.dumps(str(name)[:40]) for name in list(value)[:5]]
     return ", ".join(names) + (", …" if len(value) > len(names) else "")
 
 
-def member(source_id: str, container: Any, name: str, kind: type, where: str) -> Any:
+def member(
+    source_id: str, container: Any, name: str, kind: type[list[Any] | Record], where: str
+) -> Any:
     """Take a member of an object; SourceError if the object, the member or its type is not so."""
-    kind_name = {list: "an array", dict: "an object"}[kind]
+    kind_name = "an array" if kind is list else "an object"
     expected = f'{kind_name} "{name}" in {where}'
     if not isinstance(container, dict):
         raise SourceError(source_id, expected, describe(container))
@@ -124,7 +129,7 @@ def member(source_id: str, container: Any, name: str, kind: type, where: str) ->
     return container[name]
 
 
-def records(source_id: str, values: Any, anchor: str, required: Sequence[str]) -> list[dict]:
+def records(source_id: str, values: Any, anchor: str, required: Sequence[str]) -> list[Record]:
     """Check and clean the records of a part that must be there.
 
     Each must be an object. A single record may lack a field (it is carried, and counted as
@@ -144,7 +149,8 @@ def records(source_id: str, values: Any, anchor: str, required: Sequence[str]) -
             raise SourceError(
                 source_id, f'the field "{name}" at {anchor}', f"{describe(values[0])} as number 1"
             )
-    return clean(source_id, values)
+    cleaned: list[Record] = clean(source_id, values)
+    return cleaned
 
 
 class Fields(NamedTuple):
@@ -157,7 +163,7 @@ class Fields(NamedTuple):
     figures: tuple[str, ...] = ()
 
 
-def is_filled(record: dict, fields: Fields) -> bool:
+def is_filled(record: Record, fields: Fields) -> bool:
     """Whether a record has a name and a figure; pages that have not loaded have rows without."""
     has_name = any(_holds(_at(record, path), str.isalnum) for path in fields.names)
     return has_name and (

@@ -2,8 +2,10 @@
 
 import csv
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from base.errors import ConfigurationError
 
@@ -16,7 +18,8 @@ NOT_ASKED_FOR = "not asked for (--only)"
 class Source:
     """One row of seeds/sources.csv, a field per column; an empty cell is None.
 
-    A source without a cache file (`overrides`) is read from the configuration, not landed.
+    A source without a cache file (`overrides`) is read from the configuration, not landed; the
+    others are each a RemoteSource.
     """
 
     source_id: str
@@ -32,6 +35,16 @@ class Source:
     licence: str
     redistribution: str
     attribution: str
+
+
+@dataclass(frozen=True)
+class RemoteSource(Source):
+    """A source that is fetched into a cache file and landed from there."""
+
+    endpoint: str
+    cache_file: str
+    ttl_hours: int
+    minimum_rows: int
 
 
 @dataclass(frozen=True)
@@ -71,32 +84,32 @@ def load_sources(project_directory: Path) -> dict[str, Source]:
     return sources
 
 
-def _source(row: dict, place: str) -> Source:
-    if None in row or None in row.values():
+def _source(row: dict[str, str], place: str) -> Source:
+    cells: Collection[str | None] = {*row, *row.values()}
+    if None in cells:
         raise ConfigurationError(f"{place}: expected one cell per column, found more or fewer")
     # The id names a Python module and a staging model.
     if not re.fullmatch(r"[a-z][a-z0-9_]*", row["source_id"]):
         raise ConfigurationError(
             f"{place}: expected a source_id in lower snake case, found {row['source_id']!r}"
         )
-    values: dict = {name: text or None for name, text in row.items()}
+    values: dict[str, Any] = {name: text or None for name, text in row.items()}
     for name in ("display_name", "family", "licence", "redistribution", "attribution"):
         if values[name] is None:
             raise ConfigurationError(f"{place}: {name} is empty")
-    for name in ("ttl_hours", "minimum_rows"):
+    for name in ("endpoint", "ttl_hours", "minimum_rows") if values["cache_file"] else ():
         if values[name] is None:
-            if values["cache_file"] is not None:
-                raise ConfigurationError(f"{place}: {name} is empty, but there is a cache_file")
-        elif not re.fullmatch(r"[0-9]+", row[name]):
+            raise ConfigurationError(f"{place}: {name} is empty, but there is a cache_file")
+    for name in ("ttl_hours", "minimum_rows"):
+        if row[name] and not re.fullmatch(r"[0-9]+", row[name]):
             raise ConfigurationError(
                 f"{place}: expected a whole number as {name}, found {row[name]!r}"
             )
-        else:
-            values[name] = int(row[name])
+        values[name] = int(row[name]) if row[name] else None
     if row["is_secret_required"] not in ("true", "false"):
         raise ConfigurationError(
             f"{place}: expected true or false as is_secret_required, "
             f"found {row['is_secret_required']!r}"
         )
     values["is_secret_required"] = row["is_secret_required"] == "true"  # noqa: S105 a column
-    return Source(**values)
+    return (RemoteSource if values["cache_file"] else Source)(**values)

@@ -450,11 +450,13 @@ class ScoreboardRow:
 
     def score_of(self, role: Role) -> float:
         """The score in a role, 0 to 100."""
-        return getattr(self, role.score_key.lower())
+        score: float = getattr(self, role.score_key.lower())
+        return score
 
     def rank_of(self, role: Role) -> int:
         """The rank in a role, 1 being the best."""
-        return getattr(self, f"{role.role_id}_rank")
+        rank: int = getattr(self, f"{role.role_id}_rank")
+        return rank
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,8 @@ def derive(
 
 def role_score(entry: ModelEntry, role: Role) -> float:
     """A model's score in a role."""
-    return getattr(entry.scores, role.score_key.lower())
+    score: float = getattr(entry.scores, role.score_key.lower())
+    return score
 
 
 class _Sql:

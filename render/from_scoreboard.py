@@ -98,7 +98,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | None) -> Board:
     roles = tuple(
-        Role(**{**row, "role_order": int(row["role_order"])}) for row in _seed("roles").values()
+        Role(**{**row, "role_order": int(row["role_order"])})  # type: ignore[arg-type]
+        for row in _seed("roles").values()
     )
     vendors = {vendor: row["display_name"] for vendor, row in _seed("vendors").items()}
     entries = sorted(document.models, key=lambda entry: entry.canonical_id)
@@ -245,7 +246,8 @@ def _scoreboard_row(
         balanced=balanced[0],
         balanced_rank=balanced[1],
         coverage_share=coverage_share,
-        **{
+        # The operational columns may all be empty, which the type of `**` does not tell.
+        **{  # type: ignore[arg-type]
             column: entry.raw_metrics.get(metric_id)
             for metric_id, column in OPERATIONAL_COLUMNS.items()
         },

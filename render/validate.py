@@ -153,8 +153,8 @@ def _check_html(site: _Site, page: str, text: str) -> None:  # noqa: C901 one ru
     ids: Counter[str] = Counter()
     references: list[tuple[_Where, str]] = []
     policy_seen = False
-    for node in document.root.traverse(include_text=False):
-        tag = node.tag
+    for node in document.root.traverse(include_text=False) if document.root else ():
+        tag = node.tag or ""
         if not "a" <= tag[:1] <= "z":
             continue  # comments and the doctype
         given = node.attributes
@@ -187,10 +187,10 @@ def _check_html(site: _Site, page: str, text: str) -> None:  # noqa: C901 one ru
             site.problem(page, f'id="{_cut(name)}"', f"stands {count} times in one page")
         if not name or re.search(r"\s", name):
             site.problem(page, f'id="{_cut(name)}"', "an id is not empty and has no blanks")
-    for where, name in references:
+    for place, name in references:
         if name not in ids:
             site.problem(
-                page, where, f"refers to the id {_cut(name)!r}, which the page does not have"
+                page, place, f"refers to the id {_cut(name)!r}, which the page does not have"
             )
     site.ids[page] = set(ids)
 

@@ -29,8 +29,9 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from ingest.contract import Record  # noqa: E402
 from ingest.fetch.cache import sidecar_of  # noqa: E402
-from ingest.registry import Source, load_sources  # noqa: E402
+from ingest.registry import RemoteSource, load_sources  # noqa: E402
 from ingest.sources import Parts, parser_of  # noqa: E402
 from ipbr_rank.run.settings import parse_now  # noqa: E402
 
@@ -56,7 +57,7 @@ RECORDED_AT = {
 class Recorded:
     """The recorded response of one source, in the forms the cutters below need."""
 
-    def __init__(self, directory: Path, source: Source) -> None:
+    def __init__(self, directory: Path, source: RemoteSource) -> None:
         self.source = source
         self.raw_file = directory / "raw" / source.cache_file
         self.facts_file = directory / "facts" / f"{source.source_id}.json"
@@ -67,8 +68,9 @@ class Recorded:
     def text(self) -> str:
         return self.raw_file.read_text(encoding="utf-8")
 
-    def facts(self) -> dict:
-        return json.loads(self.facts_file.read_bytes())
+    def facts(self) -> Record:
+        facts: Record = json.loads(self.facts_file.read_bytes())
+        return facts
 
     def parts(self) -> Parts:
         return parser_of(self.source.source_id)(self.raw_file.read_bytes())
@@ -79,7 +81,7 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def pick(record: dict, *names: str) -> dict:
+def pick(record: Record, *names: str) -> Record:
     """The named fields of a record, in the order of the record."""
     return {name: value for name, value in record.items() if name in names}
 
@@ -255,7 +257,7 @@ def script(pushed: Any) -> str:
     return f"<script>self.__next_f.push({text})</script>"
 
 
-def page(title: str, body: str, stream: str, linked_data: dict | None = None) -> str:
+def page(title: str, body: str, stream: str, linked_data: Record | None = None) -> str:
     """An HTML page whose stream is pushed in several chunks."""
     chunks = [stream[at : at + CHUNK_LENGTH] for at in range(0, len(stream), CHUNK_LENGTH)]
     linked = linked_data and f'<script type="application/ld+json">{compact(linked_data)}</script>'
@@ -271,7 +273,7 @@ def page(title: str, body: str, stream: str, linked_data: dict | None = None) ->
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def scale_page(title: str, dated: str, entries: list[dict]) -> str:
+def scale_page(title: str, dated: str, entries: list[Record]) -> str:
     """A Scale Labs leaderboard page: the rendered list, an article with a table, the entries."""
     bars = "".join(
         '<div class="flex items-center gap-3"><div class="shrink-0 w-9">'
@@ -393,7 +395,7 @@ def swerebench(recorded: Recorded) -> tuple[str, str]:
     return page(recorded.source.display_name, table, stream), "2026-06-08T00:00:00Z"
 
 
-def terminal_page(version: str, rows: list[dict], shown: list[dict]) -> str:
+def terminal_page(version: str, rows: list[Record], shown: list[Record]) -> str:
     """A Terminal-Bench page: `rows` in the stream, `shown` (texts) in the table."""
     cell_class = "p-2 [&amp;:has([role=checkbox])]:pr-0 [&amp;&gt;[role=checkbox]]:py-4"
     headings = ("", "Rank", "Agent", "Model", "Date", "Agent Org", "Model Org")
@@ -499,7 +501,7 @@ CUTTERS: dict[str, Callable[[Recorded], tuple[str, str]]] = {
 }
 
 
-def make_fixture(source: Source, recorded: Path, out: Path) -> Path:
+def make_fixture(source: RemoteSource, recorded: Path, out: Path) -> Path:
     """Write the fixture of one source and its sidecar; returns the fixture's path."""
     text, fetched_at = CUTTERS[source.source_id](Recorded(recorded, source))
     body = text.encode()
@@ -509,7 +511,7 @@ def make_fixture(source: Source, recorded: Path, out: Path) -> Path:
     return path
 
 
-def write_sidecar(source: Source, path: Path, fetched_at: str) -> None:
+def write_sidecar(source: RemoteSource, path: Path, fetched_at: str) -> None:
     """Write what is known of the fixture as it is now: its hash and a time."""
     sidecar = {
         "url": RECORDED_AT.get(source.source_id, source.endpoint),
@@ -526,8 +528,8 @@ def write_sidecar(source: Source, path: Path, fetched_at: str) -> None:
 def stamp(source_id: str, fetched_at: str, fixtures: Path) -> None:
     """Give a fixture that was cut by hand its sidecar."""
     source = load_sources(PROJECT).get(source_id)
-    path = fixtures / str(source and source.cache_file)
-    if source is None or not path.is_file():
+    path = fixtures / (source.cache_file if isinstance(source, RemoteSource) else source_id)
+    if not isinstance(source, RemoteSource) or not path.is_file():
         sys.exit(f"error: --stamp {source_id}: expected a source with a fixture, found no {path}")
     write_sidecar(source, path, fetched_at)
 
@@ -547,7 +549,7 @@ def main() -> None:
         parser.error("give --recorded and --out, or --stamp and --fetched-at")
     out.mkdir(parents=True, exist_ok=True)
     for source in load_sources(PROJECT).values():
-        if source.source_id in CUTTERS:
+        if isinstance(source, RemoteSource) and source.source_id in CUTTERS:
             path = make_fixture(source, options.recorded, out)
             print(f"{path.stat().st_size:>9,}  {path}")
 

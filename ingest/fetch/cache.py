@@ -15,9 +15,14 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from base.errors import SourceError
-from ingest.registry import Source
+from ingest.registry import RemoteSource
+
+# What a sidecar's file holds: written here, or by somebody else.
+Sidecar = dict[str, Any]
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -81,14 +86,12 @@ def pages_of(source_id: str, cache_directory: Path) -> Path:
     return Path(cache_directory) / f"{source_id}_pages"
 
 
-def read_cached(source: Source, cache_directory: Path) -> CachedResponse | None:
+def read_cached(source: RemoteSource, cache_directory: Path) -> CachedResponse | None:
     """Read a source's cache file; None if there is none, SourceError if it cannot be read.
 
     The sidecar counts only if its sha256 is that of the body. A body that was put there by hand
     is dated by the file's own time.
     """
-    if source.cache_file is None:
-        return None
     path = Path(cache_directory) / source.cache_file
     try:
         body = path.read_bytes()
@@ -193,7 +196,7 @@ def _is_running(process: int) -> bool:
 
 def _write_sidecar(response: CachedResponse) -> None:
     first = response.validators[0] if response.validators else Validators("")
-    sidecar = {
+    sidecar: Sidecar = {
         "url": response.url,
         "fetched_at": _text(response.fetched_at),
         "content_changed_at": _text(response.content_changed_at),
@@ -216,7 +219,7 @@ def _text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _validators(sidecar: dict) -> list[Validators]:
+def _validators(sidecar: Sidecar) -> list[Validators]:
     # A sidecar from elsewhere may know one address only.
     requests = _typed(sidecar, "requests", list) or [sidecar]
     return [
@@ -230,7 +233,7 @@ def _validators(sidecar: dict) -> list[Validators]:
     ]
 
 
-def _read_sidecar(source_id: str, path: Path) -> dict:
+def _read_sidecar(source_id: str, path: Path) -> Sidecar:
     try:
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -250,7 +253,7 @@ def _read_sidecar(source_id: str, path: Path) -> dict:
     return content
 
 
-def _part_about(sha256: str, sidecar: dict) -> dict:
+def _part_about(sha256: str, sidecar: Sidecar) -> Sidecar:
     """What a sidecar says of the body with this hash; empty if nothing."""
     for part in (sidecar, sidecar.get("before")):
         if isinstance(part, dict) and part.get("sha256") == sha256:
@@ -258,7 +261,7 @@ def _part_about(sha256: str, sidecar: dict) -> dict:
     return {}
 
 
-def _part_about_file(path: Path) -> dict:
+def _part_about_file(path: Path) -> Sidecar:
     """What is known of the body that is there now; empty if nothing."""
     try:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -267,12 +270,12 @@ def _part_about_file(path: Path) -> dict:
         return {}
 
 
-def _typed(sidecar: dict, name: str, kind: type) -> object:
+def _typed(sidecar: Sidecar, name: str, kind: type[Kind]) -> Kind | None:
     value = sidecar.get(name)
     return value if isinstance(value, kind) else None
 
 
-def _time(source_id: str, path: Path, sidecar: dict, name: str) -> datetime | None:
+def _time(source_id: str, path: Path, sidecar: Sidecar, name: str) -> datetime | None:
     text = sidecar.get(name)
     if text is None:
         return None

@@ -215,8 +215,9 @@ class Client:
 
     def _wait(self, number: int) -> float:
         """Doubling from try to try, up to a fifth less by chance."""
-        wait = self.settings.first_wait_seconds * 2 ** (number - 1)
-        return min(wait, self.settings.longest_wait_seconds) * random.uniform(0.8, 1.0)  # noqa: S311  no secret
+        wait = self.settings.first_wait_seconds * 2.0 ** (number - 1)
+        longest = min(wait, self.settings.longest_wait_seconds)
+        return longest * random.uniform(0.8, 1.0)  # noqa: S311  no secret
 
     def _follow(self, request: _Request) -> Answer:
         """One try, over all redirects."""

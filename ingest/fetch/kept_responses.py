@@ -13,7 +13,7 @@ from pathlib import Path
 from base.errors import ConfigurationError
 from base.times import utc
 from ingest.fetch.cache import replace_file, sidecar_of
-from ingest.registry import Source
+from ingest.registry import RemoteSource, Source
 
 NAME = "%Y-%m-%dT%H%M%SZ"
 
@@ -28,7 +28,7 @@ def keep_generation(cache: Path, sources: dict[str, Source], now: datetime, coun
     folder.mkdir(parents=True, exist_ok=True)
     kept = {}
     for source in sources.values():
-        if source.cache_file is None:
+        if not isinstance(source, RemoteSource):
             continue
         body = cache / source.cache_file
         for path in (body, sidecar_of(body)):
@@ -92,7 +92,7 @@ def _keep(cache: Path, content: bytes) -> str:
 def _read(path: Path) -> dict[str, str]:
     """File name → hash. ConfigurationError for what is no generation."""
     try:
-        kept = json.loads(path.read_bytes())
+        kept: dict[str, str] = json.loads(path.read_bytes())
         is_one = isinstance(kept, dict) and all(
             re.fullmatch(r"[\w-][\w.-]*", name) and re.fullmatch("[0-9a-f]{64}", digest)
             for name, digest in kept.items()

@@ -35,7 +35,7 @@ from ingest.fetch.client import Client, TransportSettings
 from ingest.fetch.drift import content_hash, describe_change, fingerprint
 from ingest.fetch.secrets import Secrets
 from ingest.landing.land import check_only
-from ingest.registry import NOT_ASKED_FOR, FetchStatus, Source
+from ingest.registry import NOT_ASKED_FOR, FetchStatus, RemoteSource, Source
 from ingest.sources import Parts, count_filled, count_records, module_of, parse_whole
 
 if TYPE_CHECKING:
@@ -109,15 +109,15 @@ def fetch_sources(
             f"--cache {cache}: expected a folder that can be written, found: {error.strerror}"
         ) from error
     rows: dict[str, FetchedSource] = {}
-    by_host: dict[str, list[Source]] = {}
+    by_host: dict[str, list[RemoteSource]] = {}
     for source in sources.values():
-        if source.cache_file is None:
+        if not isinstance(source, RemoteSource):
             continue
         reason = _reason_to_skip(source, only, secrets)
         if reason:
             rows[source.source_id] = FetchedSource(source.source_id, "skipped", reason)
         else:
-            by_host.setdefault(urlsplit(source.endpoint).hostname, []).append(source)
+            by_host.setdefault(host_of(source), []).append(source)
     task = _Task(cache, now, settings, secrets)
     for row in _side_by_side(task, list(by_host.values()), progress):
         rows[row.source_id] = row
@@ -130,7 +130,7 @@ def transport_settings(user_agent: str, environment: Mapping[str, str]) -> Trans
     return TransportSettings(user_agent, base_url_override=base or None)
 
 
-def _reason_to_skip(source: Source, only: list[str] | None, secrets: Secrets) -> str | None:
+def _reason_to_skip(source: RemoteSource, only: list[str] | None, secrets: Secrets) -> str | None:
     if only is not None and source.source_id not in only:
         return NOT_ASKED_FOR
     if source.is_secret_required and secrets.get(source.secret_variable) is None:
@@ -154,7 +154,7 @@ class _Worker:
     The thread may be given up: then it writes nothing more and takes no further source.
     """
 
-    def __init__(self, task: _Task, sources: list[Source], said: _Said) -> None:
+    def __init__(self, task: _Task, sources: list[RemoteSource], said: _Said) -> None:
         self.waiting = list(sources)
         """What is not done, the one at work first; the coordinator's view."""
         self.began = time.monotonic()
@@ -165,7 +165,7 @@ class _Worker:
         # A daemon: a thread that hangs does not keep the program from ending.
         threading.Thread(target=self._run, args=[tuple(sources)], daemon=True).start()
 
-    def _run(self, sources: tuple[Source, ...]) -> None:
+    def _run(self, sources: tuple[RemoteSource, ...]) -> None:
         """Say None when a source begins, and its row when it has ended."""
         from ingest.fetch.session import new_session
 
@@ -187,7 +187,7 @@ _Said = queue.SimpleQueue[tuple[_Worker, FetchedSource | None]]
 
 
 def _side_by_side(
-    task: _Task, groups: list[list[Source]], progress: Progress
+    task: _Task, groups: list[list[RemoteSource]], progress: Progress
 ) -> list[FetchedSource]:
     """Run a worker per group. A source that has not ended when its time is over is given up."""
     said: _Said = queue.SimpleQueue()
@@ -230,7 +230,7 @@ def told(row: FetchedSource) -> str:
     return f"{row.status}: {how}"
 
 
-def _given_up(task: _Task, source: Source, seconds: float) -> FetchedSource:
+def _given_up(task: _Task, source: RemoteSource, seconds: float) -> FetchedSource:
     error = FetchError(
         source.source_id,
         source.endpoint,
@@ -242,7 +242,7 @@ def _given_up(task: _Task, source: Source, seconds: float) -> FetchedSource:
 
 
 def _fetch(
-    task: _Task, source: Source, client: Client, is_given_up: threading.Event
+    task: _Task, source: RemoteSource, client: Client, is_given_up: threading.Event
 ) -> FetchedSource:
     """Fetch one source into the cache; never raises."""
     started = time.monotonic()
@@ -289,7 +289,7 @@ def _fetch(
     )
 
 
-def _client(task: _Task, source: Source, session: requests.Session) -> Client:
+def _client(task: _Task, source: RemoteSource, session: requests.Session) -> Client:
     module = module_of(source.source_id)
     secret = task.secrets.get(source.secret_variable)
     headers_of = getattr(module, "secret_headers", _bearer)
@@ -299,16 +299,21 @@ def _client(task: _Task, source: Source, session: requests.Session) -> Client:
         task.settings,
         session=session,
         secret_headers=headers_of(secret) if secret else None,
-        secret_hosts=[urlsplit(source.endpoint).hostname, *getattr(module, "SECRET_HOSTS", ())],
+        secret_hosts=[host_of(source), *getattr(module, "SECRET_HOSTS", ())],
         **special,
     )
+
+
+def host_of(source: RemoteSource) -> str:
+    """The host that is asked."""
+    return urlsplit(source.endpoint).hostname or ""
 
 
 def _bearer(secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
-def _read_good(task: _Task, source: Source) -> _Good | None:
+def _read_good(task: _Task, source: RemoteSource) -> _Good | None:
     """The cached response if there is one that can be used."""
     try:
         response = read_cached(source, task.cache)
@@ -319,7 +324,7 @@ def _read_good(task: _Task, source: Source) -> _Good | None:
 
 def _renewed(
     task: _Task,
-    source: Source,
+    source: RemoteSource,
     client: Client,
     good: _Good | None,
     is_given_up: threading.Event,
@@ -352,7 +357,9 @@ def _renewed(
         url=source.endpoint,
         fetched_at=task.now,
         content_changed_at=(
-            _changed_at(task, good, validators) if is_changed else good.response.content_changed_at
+            good.response.content_changed_at
+            if good and not is_changed
+            else _changed_at(task, good, validators)
         ),
         http_status=200,
         etag=validators[0].etag if validators else None,
@@ -371,8 +378,9 @@ def _renewed(
 
 def _changed_at(task: _Task, good: _Good | None, validators: list[Validators]) -> datetime:
     """When new content came to be: as the source says if that can be true, else now."""
-    times = [_http_date(known.last_modified) for known in validators]
-    if not times or None in times:
+    dates = [_http_date(known.last_modified) for known in validators]
+    times = [time for time in dates if time]
+    if not times or len(times) < len(dates):
         return task.now
     changed_at = max(times)
     is_possible = changed_at <= task.now and (good is None or changed_at > good.response.fetched_at)
@@ -394,7 +402,7 @@ def _without_secrets(task: _Task, known: Validators) -> Validators:
     return known
 
 
-def _checked(task: _Task, source: Source, good: _Good | None, body: bytes) -> Parts:
+def _checked(task: _Task, source: RemoteSource, good: _Good | None, body: bytes) -> Parts:
     """The parts of a body that may replace the cache file; else raises _RejectedError."""
     if task.secrets.redact_bytes(body) != body:
         raise _RejectedError(
@@ -415,7 +423,7 @@ def _checked(task: _Task, source: Source, good: _Good | None, body: bytes) -> Pa
     return parts
 
 
-def _keep_rejected(task: _Task, source: Source, body: bytes, reason: str) -> None:
+def _keep_rejected(task: _Task, source: RemoteSource, body: bytes, reason: str) -> None:
     try:
         keep_rejected(task.cache / source.cache_file, task.secrets.redact_bytes(body), reason)
     except OSError:
@@ -424,7 +432,7 @@ def _keep_rejected(task: _Task, source: Source, body: bytes, reason: str) -> Non
 
 
 def _fallen_back(
-    task: _Task, source: Source, good: _Good | None, error: IpbrError
+    task: _Task, source: RemoteSource, good: _Good | None, error: IpbrError
 ) -> FetchedSource:
     """The row of a source that could not be fetched: its last good response, if there is one."""
     if good is None:
@@ -437,7 +445,7 @@ def _fallen_back(
 
 def _row(
     task: _Task,
-    source: Source,
+    source: RemoteSource,
     good: _Good | None,
     status: str,
     messages: list[str],

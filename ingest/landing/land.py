@@ -19,7 +19,7 @@ from base.times import utc
 from ingest.fetch.cache import CachedResponse, read_cached
 from ingest.fetch.drift import content_hash, fingerprint
 from ingest.landing.past_boards import EarlierHistory, attached_earlier, land_history
-from ingest.registry import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, Source
+from ingest.registry import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, RemoteSource, Source
 from ingest.sources import Parts, count_records, parse_whole
 
 # What the database is attached as.
@@ -157,8 +157,10 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
         else:
             status = (fetched or {}).get(source.source_id)
             before = held.get(source.source_id)
-            is_asked = only is None or source.source_id in only or source.cache_file is None
-            if is_asked:
+            is_asked = (
+                only is None or source.source_id in only or not isinstance(source, RemoteSource)
+            )
+            if is_asked or not isinstance(source, RemoteSource):
                 landed.append(_read(source, Path(cache), offline, status, before))
             elif with_rest and (Path(cache) / source.cache_file).is_file():
                 landed.append(_read(source, Path(cache), False, None, before))
@@ -251,7 +253,7 @@ def _read(
     held: _Held | None,
 ) -> LandedSource:
     """SourceError for a source that does not read, if it `is_needed`; else it has failed."""
-    if source.cache_file is None:
+    if not isinstance(source, RemoteSource):
         # Its figures come from the configuration, which every run reads.
         return LandedSource(source.source_id, "verified")
     if fetched and fetched.status in ("skipped", "failed"):

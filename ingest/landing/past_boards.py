@@ -185,7 +185,7 @@ def is_experiment(database: Path) -> bool | None:
             f"--database {database}: the board in it cannot be read: {first_line(error)}; move the "
             "file away or choose another database"
         ) from error
-    return row and bool(row[0])
+    return bool(row[0]) if row else None
 
 
 def _brought_back(given: str, folder: Path, settings: TransportSettings) -> Path:

@@ -4,6 +4,7 @@ Building a tree takes quadratic time on pages with very deep nesting or very man
 reading the parser's events and stopping at a depth that no page has stays linear.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -37,7 +38,7 @@ class _Collector:
         self.script: list[str] | None = None
         self.cell: list[str] | None = None
 
-    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+    def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
             raise _TooDeepError
@@ -85,13 +86,17 @@ def read_page(source_id: str, body: bytes) -> HtmlPage:
             "a whole HTML page, up to </html>",
             f"{len(text)} characters that begin with {text.lstrip()[:40]!r} and lack it",
         )
-    parser = etree.HTMLParser(target=_Collector(), encoding="utf-8", huge_tree=True)
+    # The type asks for a method for comments, too, which must not be there.
+    parser = etree.HTMLParser(  # type: ignore[call-overload]
+        target=_Collector(), encoding="utf-8", huge_tree=True
+    )
     content = text.encode()
     try:
         # The parser tells of an error in the collector only between two pieces.
         for start in range(0, len(content), PIECE_LENGTH):
             parser.feed(content[start : start + PIECE_LENGTH])
-        return parser.close()
+        page: HtmlPage = parser.close()
+        return page
     except _TooDeepError as error:
         raise SourceError(
             source_id,

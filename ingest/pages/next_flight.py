@@ -6,9 +6,10 @@ joined, are one text of records in which arrays stand as plain JSON behind their
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from base.errors import SourceError
-from ingest.contract import DECODER, Fields, records
+from ingest.contract import DECODER, Fields, Record, records
 from ingest.pages.html import HtmlPage, read_page
 
 PUSH = "self.__next_f.push("
@@ -37,14 +38,14 @@ def read_stream(source_id: str, page: HtmlPage) -> str:
 
 def find_records(
     source_id: str, stream: str, name: str, required: Sequence[str]
-) -> list[dict] | None:
+) -> list[Record] | None:
     """Find the array of records behind `"name":` in a stream; None if there is none.
 
     Pages hold other arrays of that name, so it is the one with an object that has all the required
     fields. SourceError if an array breaks off or if two different ones answer.
     """
     anchor = f'"{name}":'
-    found: list | None = None
+    found: list[Any] | None = None
     position = stream.find(anchor)
     while position >= 0:
         start = position + len(anchor)
@@ -69,13 +70,13 @@ def find_records(
     return None if found is None else records(source_id, found, f"{anchor}[…]", required)
 
 
-def _answers(values: list, required: Sequence[str]) -> bool:
+def _answers(values: list[Any], required: Sequence[str]) -> bool:
     return any(
         isinstance(value, dict) and all(name in value for name in required) for value in values
     )
 
 
-def read_records(source_id: str, body: bytes, name: str, required: Sequence[str]) -> list[dict]:
+def read_records(source_id: str, body: bytes, name: str, required: Sequence[str]) -> list[Record]:
     """Read the one array of records `"name":[…]` of a page's stream, or raise SourceError."""
     stream = read_stream(source_id, read_page(source_id, body))
     if not stream:

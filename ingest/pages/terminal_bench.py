@@ -6,11 +6,11 @@ The page is a table, and the unrounded rows of its stream; both shapes are told 
 from collections.abc import Mapping
 
 from base.errors import SourceError
-from ingest.contract import Fields, clean, decode_json, describe, member, records
+from ingest.contract import Fields, Record, clean, decode_json, describe, member, records
 from ingest.fetch.client import Client
 from ingest.pages.html import HtmlPage, read_page
 from ingest.pages.next_flight import find_records, read_stream
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 # Column heading -> name in `displayed`.
@@ -32,7 +32,7 @@ BOARD_FIELDS = {
 ROUNDING = 0.05 + 1e-9
 
 
-def fetch_board(client: Client, source: Source, board: Mapping[str, str]) -> bytes:
+def fetch_board(client: Client, source: RemoteSource, board: Mapping[str, str]) -> bytes:
     """A board by its package and name; one endpoint serves them all."""
     return client.post(source.endpoint, board)
 
@@ -55,7 +55,7 @@ def read_board(source_id: str, body: bytes) -> Parts:
     return {"submissions": submissions}
 
 
-def read_rows(source_id: str, body: bytes) -> list[dict]:
+def read_rows(source_id: str, body: bytes) -> list[Record]:
     """Read all rows in page order, each with `displayed`, the texts of its table row.
 
     The streamed rows must agree with the table: same number, agent, model, rounded accuracy. A page
@@ -104,7 +104,7 @@ def _read_table(source_id: str, page: HtmlPage) -> list[dict[str, str]]:
     )
 
 
-def _read_body(source_id: str, headings: list[str], rows: list[list[str]]) -> list[dict]:
+def _read_body(source_id: str, headings: list[str], rows: list[list[str]]) -> list[Record]:
     table = []
     for number, cells in enumerate(rows, start=1):
         if len(cells) != len(headings):
@@ -120,7 +120,8 @@ def _read_body(source_id: str, headings: list[str], rows: list[list[str]]) -> li
         table.append(displayed | {"accuracy": accuracy.strip(), "plus_minus": plus_minus.strip()})
     if not table:
         raise SourceError(source_id, "rows in the table", "none")
-    return clean(source_id, table)
+    cleaned: list[Record] = clean(source_id, table)
+    return cleaned
 
 
 def _squeezed(value: object) -> str:

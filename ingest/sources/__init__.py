@@ -15,10 +15,10 @@ from collections.abc import Callable
 from types import ModuleType
 
 from base.errors import SourceError
-from ingest.contract import is_filled
-from ingest.registry import SOURCES_FILE, Source
+from ingest.contract import Record, is_filled
+from ingest.registry import SOURCES_FILE, RemoteSource
 
-Parts = dict[str, list[dict]]
+Parts = dict[str, list[Record]]
 
 # The key in FIELDS for parts that are named by the response.
 ANY_PART = "*"
@@ -31,10 +31,11 @@ def module_of(source_id: str) -> ModuleType:
 
 def parser_of(source_id: str) -> Callable[[bytes], Parts]:
     """Return `parse` of the module that is named like the source."""
-    return module_of(source_id).parse
+    parse: Callable[[bytes], Parts] = module_of(source_id).parse
+    return parse
 
 
-def parse_whole(source: Source, body: bytes) -> Parts:
+def parse_whole(source: RemoteSource, body: bytes) -> Parts:
     """Parse a response; SourceError also if it holds fewer rows than the source always has."""
     parts = parser_of(source.source_id)(body)
     count = count_filled(source.source_id, parts)

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from ingest.contract import Fields, decode_json, member, records, whole_json
 from ingest.fetch.client import Client
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 SOURCE_ID = "arc_agi"
@@ -15,7 +15,7 @@ FIELDS = {
 }
 
 
-def fetch(client: Client, source: Source, _pages: Path) -> bytes:
+def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     """Both files as they came, in one object."""
     files = {
         name: whole_json(SOURCE_ID, client.get(urljoin(source.endpoint, f"{name}.json")))

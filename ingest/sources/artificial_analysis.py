@@ -4,9 +4,9 @@ from http import HTTPStatus
 from pathlib import Path
 
 from base.errors import FetchError, SourceError
-from ingest.contract import Fields, decode_json, member, records, whole_json
+from ingest.contract import Fields, Record, decode_json, member, records, whole_json
 from ingest.fetch.client import Client
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 SOURCE_ID = "artificial_analysis"
@@ -49,7 +49,7 @@ def secret_headers(secret: str) -> dict[str, str]:
     return {"x-api-key": secret}
 
 
-def fetch(client: Client, source: Source, _pages: Path) -> bytes:
+def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     """All pages of the paid endpoint, or of the free one if the key is for that only.
 
     A single page is kept as it came, several as `{"pages": […]}`.
@@ -99,7 +99,7 @@ def _fetch_pages(client: Client, url: str) -> list[bytes]:
     raise SourceError(SOURCE_ID, f"at most {MAXIMUM_PAGES} pages", "more")
 
 
-def _shape(pages: list[dict], models: list[dict]) -> str:
+def _shape(pages: list[Record], models: list[Record]) -> str:
     if not any("pagination" in page for page in pages):
         return "llms_models"
     # The `tier` of a page is that of the key, not that of the answer.

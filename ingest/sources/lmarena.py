@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 import duckdb
 
 from base.errors import FetchError, SourceError
-from ingest.contract import Fields, decode_json, member, records
+from ingest.contract import Fields, Record, decode_json, member, records
 from ingest.fetch.cache import replace_file
 from ingest.fetch.client import Client
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 SOURCE_ID = "lmarena"
@@ -37,7 +37,7 @@ TYPES = {
     "BOOLEAN": "bool",
 }
 
-Configs = dict[str, list[dict]]
+Configs = dict[str, list[Record]]
 
 
 class _NoParquetError(Exception):
@@ -50,9 +50,9 @@ def parse(body: bytes) -> Parts:
     return {config: _rows(configs, config) for config in CONFIGS}
 
 
-def _rows(configs: dict, config: str) -> list[dict]:
+def _rows(configs: Record, config: str) -> list[Record]:
     anchor = f"configs.{config}[].rows[]"
-    rows: list = []
+    rows: list[Any] = []
     total = 0
     for page in member(SOURCE_ID, configs, config, list, "configs"):
         entries = member(SOURCE_ID, page, "rows", list, f"a page of configs.{config}")
@@ -66,7 +66,7 @@ def _rows(configs: dict, config: str) -> list[dict]:
     return records(SOURCE_ID, rows, anchor, ("model_name", "rating", "category"))
 
 
-def fetch(client: Client, source: Source, pages: Path) -> bytes:
+def fetch(client: Client, source: RemoteSource, pages: Path) -> bytes:
     """The whole data set in the paged form, the same bytes on whichever way it was got.
 
     Parquet files are the cheap way. Without them, page by page: finished pages are kept in
@@ -96,7 +96,7 @@ def is_final(error: FetchError) -> bool:
     return error.status == HTTPStatus.NOT_IMPLEMENTED or LOCKED in error.excerpt.lower()
 
 
-def _from_parquet(client: Client, source: Source) -> Configs:
+def _from_parquet(client: Client, source: RemoteSource) -> Configs:
     try:
         listing = decode_json(SOURCE_ID, client.get(source.endpoint))
         urls = _parquet_urls(listing)
@@ -129,7 +129,7 @@ def _parquet_urls(listing: Any) -> dict[str, list[str]]:
     return urls
 
 
-def _read_parquet(bodies: list[bytes]) -> list[dict]:
+def _read_parquet(bodies: list[bytes]) -> list[Record]:
     """The rows of one config as pages; duckdb.Error if a body is no Parquet file."""
     with (
         tempfile.TemporaryDirectory(prefix="ipbr-parquet-") as folder,
@@ -163,7 +163,7 @@ def _read_parquet(bodies: list[bytes]) -> list[dict]:
             "rows": [
                 {
                     "row_idx": start + index,
-                    "row": dict(zip(names, row, strict=True)),
+                    "row": Record(zip(names, row, strict=True)),
                     "truncated_cells": [],
                 }
                 for index, row in enumerate(rows[start : start + PAGE_LENGTH])
@@ -177,14 +177,14 @@ def _read_parquet(bodies: list[bytes]) -> list[dict]:
 
 
 def _from_pages(
-    client: Client, source: Source, dataset: str, config: str, pages: Path
-) -> list[dict]:
+    client: Client, source: RemoteSource, dataset: str, config: str, pages: Path
+) -> list[Record]:
     """All pages of one config; those that an earlier run has finished are not asked for again.
 
     The first page is always asked for: if it is another than the kept one, the data set has
     changed in between and the kept pages of the config do not fit any more.
     """
-    found: list[dict] = []
+    found: list[Record] = []
     offset, total = 0, None
     while total is None or offset < total:
         kept = pages / f"{config}-{offset:06}.json"
@@ -213,7 +213,7 @@ def _from_pages(
     return found
 
 
-def _fits(page: dict, total: int | None) -> bool:
+def _fits(page: Record, total: int | None) -> bool:
     """Whether a page has rows and tells how many there are in all: as many as the pages before."""
     stated, rows = page.get("num_rows_total"), page.get("rows")
     if not isinstance(rows, list) or not rows or type(stated) is not int:
@@ -221,7 +221,7 @@ def _fits(page: dict, total: int | None) -> bool:
     return stated == total if total is not None else 0 < stated <= MAXIMUM_ROWS
 
 
-def _kept_page(path: Path) -> dict | None:
+def _kept_page(path: Path) -> Record | None:
     try:
         page = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -229,13 +229,13 @@ def _kept_page(path: Path) -> dict | None:
     return page if isinstance(page, dict) else None
 
 
-def _page(client: Client, url: str) -> dict:
-    page = decode_json(SOURCE_ID, client.get(url))
+def _page(client: Client, url: str) -> Record:
+    page: Record = decode_json(SOURCE_ID, client.get(url))
     member(SOURCE_ID, page, "rows", list, "a page")
     return page
 
 
-def _url(source: Source, name: str, dataset: str, config: str, **more: int) -> str:
+def _url(source: RemoteSource, name: str, dataset: str, config: str, **more: int) -> str:
     query = {"dataset": dataset, "config": config, "split": SPLIT, **more}
     return urljoin(source.endpoint, f"{name}?{urlencode(query)}")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from base.errors import FetchError, SourceError
-from ingest.contract import Fields, decode_json, member, records, whole_json
+from ingest.contract import Fields, Record, decode_json, member, records, whole_json
 from ingest.fetch.client import Client
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 SOURCE_ID = "sonar"
@@ -49,7 +49,7 @@ def parse(body: bytes) -> Parts:
     return {"models": records(SOURCE_ID, models, "models", required)}
 
 
-def fetch(client: Client, source: Source, _pages: Path) -> bytes:
+def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     """The registry and the metrics file of every model, each as it came; or the older single file.
 
     A metrics file that is not there, or is no JSON, is left out with a warning.
@@ -88,7 +88,7 @@ def fetch(client: Client, source: Source, _pages: Path) -> bytes:
     return b'{"registry":%s,"metrics":{%s}}' % (whole_json(SOURCE_ID, body), metrics)
 
 
-def _file_url(source: Source, path: str) -> str:
+def _file_url(source: RemoteSource, path: str) -> str:
     """The registry names its files from the site's root or from its own folder."""
     return urljoin(source.endpoint, path.removeprefix("leaderboard/").removeprefix("data/"))
 
@@ -101,7 +101,7 @@ def _metrics_path(entry: object) -> str | None:
     return path if isinstance(path, str) else None
 
 
-def _join_registry(response: dict) -> list[dict]:
+def _join_registry(response: Record) -> list[Record]:
     registry = member(SOURCE_ID, response, "registry", dict, "the response")
     files = member(SOURCE_ID, response, "metrics", dict, "the response")
     models = []
@@ -115,7 +115,7 @@ def _join_registry(response: dict) -> list[dict]:
     return models
 
 
-def _metrics_of(entry: dict, meta: dict, files: dict) -> dict:
+def _metrics_of(entry: Record, meta: Record, files: Record) -> Record:
     """Take the metrics of a model; {} if there are none."""
     path = _metrics_path(entry)
     if path is None or path not in files:

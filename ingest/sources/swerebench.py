@@ -1,7 +1,7 @@
 """SWE-rebench: a Next.js page whose stream holds `"items":[…]`, one item per model and agent."""
 
 from base.errors import SourceError
-from ingest.contract import Fields, describe
+from ingest.contract import Fields, Record, describe
 from ingest.pages.next_flight import read_records
 from ingest.sources import Parts
 
@@ -35,7 +35,7 @@ def parse(body: bytes) -> Parts:
     return {"items": items}
 
 
-def _own_stats(item: dict) -> dict | None:
+def _own_stats(item: Record) -> Record | None:
     window, stats = item.get("taskRangeTimestamp"), item.get("rangeStats")
     if not isinstance(window, dict) or not isinstance(stats, dict):
         return None

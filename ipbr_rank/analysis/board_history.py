@@ -86,6 +86,7 @@ def history(
 
 def _board_at(connection: "duckdb.DuckDBPyConnection", at: datetime) -> datetime:
     naive = at.astimezone(UTC).replace(tzinfo=None)
+    found: datetime | None
     found, first = run(connection, BOARD_AT, [naive])[1][0]
     if found is None:
         raise ConfigurationError(
@@ -101,4 +102,4 @@ def _called(connection: "duckdb.DuckDBPyConnection", model: str) -> str:
             f"no board of the history has a model {model!r}; `ipbr-rank list-models` shows the "
             "ids, and --at DATE a whole board"
         )
-    return found[0][0]
+    return str(found[0][0])

@@ -78,6 +78,10 @@ order by abs(difference) desc, parts.group_id, parts.composite_id, parts.metric_
 """
 
 
+# Columns and rows.
+Answer = tuple[Sequence[str], Sequence[Sequence[Any]]]
+
+
 def explain(
     database: Path, model: str, role: str | None, form: str, out: IO[str] | None = None
 ) -> None:
@@ -90,7 +94,7 @@ def explain(
     out = out or sys.stdout
     with open_read_only(database) as connection:
         ((key, name),) = find_models(connection, [model])
-        told = []
+        told: list[dict[str, Any]] = []
         for role_id, role_name, score, rank, n_models, _ in _scores(connection, [key], role):
             values = {"model": key, "role": role_id}
             told.append(
@@ -110,11 +114,11 @@ def explain(
             out.write(
                 f"\n{one['name']} {one['score']:.{DECIMALS}f}, "
                 f"rank {one['rank']} of {one['n_models']}\n"
-                f"{_table(*one['parts'], out)}"
+                f"{_table(one['parts'], out)}"
             )
             if one["weakest"][1]:
                 out.write("A direct figure would narrow it most for\n")
-                out.write(_table(*one["weakest"], out))
+                out.write(_table(one["weakest"], out))
     else:
         _write(form, {"model": key, "name": name}, told, out)
 
@@ -150,7 +154,7 @@ def compare(
             out.write(
                 f"\n{one['name']} {one['first_score']:.{DECIMALS}f} and "
                 f"{one['second_score']:.{DECIMALS}f}, difference {one['gap']:+.{DECIMALS}f}\n"
-                f"{_table(*one['parts'], out)}"
+                f"{_table(one['parts'], out)}"
             )
     else:
         _write(form, keys, [*told.values()], out)
@@ -209,7 +213,8 @@ def _scores(
     return run(connection, SCORES, {"models": models, "roles": roles})[1]
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[Any]], out: IO[str]) -> str:
+def _table(found: Answer, out: IO[str]) -> str:
+    header, rows = found
     decimals = dict.fromkeys(header, DECIMALS) | {"weight": WEIGHT_DECIMALS}
     return as_table(header, rows, width=width_of(out), decimals=decimals)
 

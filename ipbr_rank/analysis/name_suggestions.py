@@ -342,7 +342,7 @@ def _likeness_of_texts(first: str, second: str) -> float:
     ((likeness,),) = (
         _duckdb().execute("select jaro_winkler_similarity(?, ?)", [first, second]).fetchall()
     )
-    return likeness
+    return float(likeness)
 
 
 @cache

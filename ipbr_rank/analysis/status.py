@@ -66,7 +66,7 @@ def _read(database: Path, cache: Path, now: datetime) -> dict[str, Any]:
     }
 
 
-def _last_stages(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
+def _last_stages(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """Run, name, seconds and start of the last run's stages; none where dbt alone built it."""
     try:
         return connection.execute(
@@ -80,7 +80,7 @@ def _last_stages(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
         return []
 
 
-def _source(row: tuple, cache: Path, now: datetime) -> dict[str, Any]:
+def _source(row: tuple[Any, ...], cache: Path, now: datetime) -> dict[str, Any]:
     source_id, state, fetched_at, ttl_hours, cache_file, message = row
     checked_at = None
     if fetched_at is not None:

@@ -159,7 +159,7 @@ def triage(
         report = make_report(connection, min_count)
     out = out or sys.stdout
     out.write(WRITERS[form](report, width_of(out)))
-    if known is not None:
+    if baseline and known is not None:
         new = sorted(_names_of(report) - known)
         if new:
             listed = "\n".join(f"  {source_id}: {name}" for source_id, name in new)
@@ -390,7 +390,7 @@ def _as_toml(report: dict[str, Any], _width: int | None) -> str:
 
 
 def _as_table(report: dict[str, Any], width: int | None) -> str:
-    sections = {
+    sections: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {
         "unmatched_names": (
             ["figures", "sources", "names", "vendor", "for example", "likely", "refused"],
             [

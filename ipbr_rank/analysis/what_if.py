@@ -57,7 +57,7 @@ def what_if(
     with Overlay(project, database, QUESTION) as board, tempfile.TemporaryDirectory() as folder:
         before = [board.connection.execute(query).fetchall() for query in QUERIES.values()]
         after = _scored(board, configuration.write(Path(folder)))
-    names = dict(before[1]) | dict(after[1])
+    names: dict[str, str] = dict([*before[1], *after[1]])
     scored = {key for _, key, *_ in [*before[0], *after[0]]}
     only = None
     if model is not None:
@@ -90,7 +90,7 @@ def what_if(
             out.write(_told_role(role_name, of_role, names, only))
 
 
-def _scored(board: Overlay, variables: dict[str, str]) -> list[list[Row]]:
+def _scored(board: Overlay, variables: dict[str, str]) -> list[list[tuple[Any, ...]]]:
     """The rows of each query on the board that these files make."""
     try:
         return board.score(QUERIES, variables=variables)

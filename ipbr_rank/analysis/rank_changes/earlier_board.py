@@ -309,8 +309,8 @@ class EarlierBoard:
         (named,) = self._overlay.score(
             {"int_measurements_selected": NAMED}, given={"stg_config__models": NAMES_OF_THEN}
         )
-        columns = ("canonical_id", "metric_id", "evidence_class", "source_id", "raw_value")
-        self._insert("under_earlier_names", columns, named)
+        told = ("canonical_id", "metric_id", "evidence_class", "source_id", "raw_value")
+        self._insert("under_earlier_names", told, named)
         self._overlay.connection.execute(CHANGES)
         columns = tuple(column.name for column in fields(Change))
         return [
