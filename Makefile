@@ -75,10 +75,11 @@ TEXTS := git grep -Ilz "" --
 OURS := ':!data/fixtures'
 
 # In memory, since the templater of sqlfluff would leave an empty database behind.
-lint: dev ## Check style of Python and SQL, and that every file can be read
+lint: dev ## Check style of Python and SQL, types, and that every file can be read
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	IPBR_DATABASE=:memory: $(BIN)/sqlfluff lint models macros tests/dbt
+	$(BIN)/mypy
+	IPBR_DATABASE=:memory: $(BIN)/sqlfluff lint --processes 2 models macros tests/dbt
 	$(LISTED) '*.yml' '*.yaml' | xargs -0 $(BIN)/check-yaml --allow-multiple-documents
 	$(LISTED) '*.toml' | xargs -0 $(BIN)/check-toml
 	$(LISTED) '*.json' | xargs -0 $(BIN)/check-json
@@ -167,6 +168,6 @@ lock: ## Bring both locks up to date with pyproject.toml (needs uv)
 		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.lock)
 
 clean: ## Remove everything that set-up and runs have written
-	rm -rf $(VENV) *.egg-info out target logs .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) *.egg-info out target logs .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	rm -rf tests/browser/node_modules tests/lighthouse/node_modules
 	rm -rf data/ipbr.duckdb data/ipbr.duckdb.wal data/experiment.duckdb data/.ipbr
