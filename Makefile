@@ -91,17 +91,19 @@ lint: dev ## Check style of Python and SQL, types, and that every file can be re
 # Tests of one file share what they build, so that they stay in one of the two processes.
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
 BOTH := -n 2 --dist loadfile
+# Continuous integration measures coverage, but not of tests that measure time.
+COVERAGE ?=
 
 test: lint ## Lint, dbt unit tests and data tests, and the tests in Python that are not slow
 	rm -rf $(CHECK)
 	$(BIN)/ipbr-rank score $(FIXTURES) --database $(CHECK)/ipbr.duckdb --out $(CHECK)/out
 	IPBR_DATABASE=$(CHECK)/ipbr.duckdb $(BIN)/dbt build --target-path $(CHECK)/target \
 		--log-path $(CHECK)/logs
-	$(PYTEST) $(BOTH) -m "not slow and not timed and not live"
+	$(PYTEST) $(BOTH) $(COVERAGE) -m "not slow and not timed and not live"
 	$(PYTEST) -m "timed and not slow and not live"
 
 test-slow: dev ## What takes minutes: killed runs, a fortnight of them, browser, the pages on adding
-	$(PYTEST) $(BOTH) -m "slow and not live"
+	$(PYTEST) $(BOTH) $(COVERAGE) -m "slow and not live"
 
 test-all: test test-slow ## Every test
 

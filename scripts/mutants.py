@@ -1,9 +1,10 @@
 """Changes one operator, boundary or default at a time and sees whether a test notices.
 
 The mutants are drawn with a fixed seed from the Python that is shipped. Each runs in a copy of the
-project: first the tests of its own package, up to the first failure; what survives them runs
-against the whole of `make test`'s Python tests. The journal keeps every verdict, so that an
-interrupted run goes on where it stopped; a mutant of a file that has changed since is run again.
+project, up to the first failure: first the tests of its own folder, then those of its package;
+what survives them runs against the whole of `make test`'s Python tests. The journal keeps every
+verdict, so that an interrupted run goes on where it stopped; a mutant of a file that has changed
+since is run again.
 """
 
 import argparse
@@ -21,6 +22,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from ipbr_rank.engine.manifest import MANIFESTS  # noqa: E402
+
 # What is mutated, and the tests that know it best.
 PACKAGES = {
     "base": ("tests/unit/base", "tests/unit/ingest"),
@@ -29,7 +34,7 @@ PACKAGES = {
     "ipbr_rank": ("tests/unit/ipbr_rank",),
 }
 WHOLE = ("tests",)
-IN_TWO = ("-n", "2", "--dist", "loadfile", "-m", "not slow and not timed and not live")
+OPTIONS = ("-n", "2", "--dist", "loadfile", "-m", "not slow and not timed and not live")
 SECONDS_PER_TEST_RUN = 1800
 
 COMPARISONS = {
@@ -142,11 +147,10 @@ def chosen(count: int, seed: int) -> list[Mutant]:
     return random.Random(seed).sample(found, count)  # noqa: S311 no secret
 
 
-def run_tests(copy_of: Path, tests: tuple[str, ...], *options: str) -> str | None:
+def run_tests(copy_of: Path, tests: tuple[str, ...]) -> str | None:
     """The first test that failed, or None if all passed."""
-    there = [name for name in tests if (copy_of / name).exists()]
     process = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *options, *there],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *OPTIONS, *tests],
         cwd=copy_of,
         env={**os.environ, "PYTHONPATH": str(copy_of), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -164,11 +168,13 @@ def verdict(mutant: Mutant, copy_of: Path) -> str | None:
     place = copy_of / mutant.path
     original = place.read_bytes()
     place.write_bytes(mutant.applied(original))
-    package = mutant.path.split("/")[0]
+    package = PACKAGES[mutant.path.split("/")[0]]
+    own = f"tests/unit/{Path(mutant.path).parent}"
     try:
-        return run_tests(
-            copy_of, PACKAGES[package], "-m", "not slow and not timed and not live"
-        ) or run_tests(copy_of, WHOLE, *IN_TWO)
+        found = None
+        if own not in package and (copy_of / own).is_dir():
+            found = run_tests(copy_of, (own,))
+        return found or run_tests(copy_of, package) or run_tests(copy_of, WHOLE)
     except subprocess.TimeoutExpired:
         return "the tests did not end"
     finally:
@@ -192,6 +198,9 @@ def main() -> int:
     for name in listed.stdout.split("\0")[:-1]:
         (copy_of / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / name, copy_of / name)
+    # Else dbt would have to compile the project for every mutant.
+    if (PROJECT / MANIFESTS).is_dir():
+        shutil.copytree(PROJECT / MANIFESTS, copy_of / MANIFESTS)
     known = {}
     if journal.exists():
         entries = map(json.loads, journal.read_text("utf-8").splitlines())
