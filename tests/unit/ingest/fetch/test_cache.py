@@ -41,10 +41,6 @@ def test_no_file_is_none(gso: Source, tmp_path: Path) -> None:
     assert read_cached(gso, tmp_path) is None
 
 
-def test_source_without_cache_file_is_none(sources: dict[str, Source], tmp_path: Path) -> None:
-    assert read_cached(sources["overrides"], tmp_path) is None
-
-
 def test_without_sidecar_the_time_is_that_of_the_file(gso: Source, cache: Path) -> None:
     response = read_cached(gso, cache)
     assert response.body == BODY
