@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections.abc import Collection
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -85,7 +84,8 @@ def load_sources(project_directory: Path) -> dict[str, Source]:
 
 
 def _source(row: dict[str, str], place: str) -> Source:
-    cells: Collection[str | None] = {*row, *row.values()}
+    # Cells too many stand under no name, cells too few hold nothing.
+    cells: list[object] = [*row, *row.values()]
     if None in cells:
         raise ConfigurationError(f"{place}: expected one cell per column, found more or fewer")
     # The id names a Python module and a staging model.
