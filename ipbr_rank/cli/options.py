@@ -224,6 +224,9 @@ KEEP_RAW = click.Option(
     metavar="N",
     help="Keep the responses of the last N runs, for score --as-of.",
 )
+ACCEPT_LOSS = flag(
+    "--accept-loss", help="Also keep a board that has lost a third of the one before."
+)
 SITE_URL = click.Option(
     ["--site-url"],
     type=SiteUrl(),
@@ -238,6 +241,22 @@ ROLE = click.Option(
     help="Only this role: i, p, b, r or its name.",
 )
 MODEL = click.Option(["--model"], type=A_MODEL, metavar="MODEL", help="Only this model.")
+# What a reader will have of a model: `board` and `pick`.
+WANTED = (
+    click.Option(
+        ["--max-price"],
+        type=click.FloatRange(0),
+        metavar="USD",
+        help="At most so much per million tokens.",
+    ),
+    flag("--open", "only_open", help="Open weights only."),
+    click.Option(
+        ["--own-evidence"],
+        type=click.FloatRange(0, 100),
+        metavar="PCT",
+        help="At least so much of the weight measured or claimed.",
+    ),
+)
 ALLOW_FILES = flag("--allow-files", help="SQL may also read and write other files.")
 
 
@@ -384,14 +403,18 @@ class Commands(click.Group):
 
 
 def command(
-    name: str, *params: click.Parameter, example: str, is_original: bool = False
+    name: str,
+    *params: click.Parameter,
+    example: str,
+    is_original: bool = False,
+    cls: type[Command] = Command,
 ) -> Callable[[Callable[..., Any]], Command]:
     """Makes a function a command. Its summary is the first line of the docstring.
 
     `is_original` are the commands of the original program; see ORIGINAL.
     """
     return click.command(
-        name, cls=Command, params=list(params), example=example, is_original=is_original
+        name, cls=cls, params=list(params), example=example, is_original=is_original
     )
 
 
