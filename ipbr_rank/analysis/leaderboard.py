@@ -19,7 +19,8 @@ BOARD = """
 select
     evidence.place, evidence.place_p05, evidence.place_p95,
     evidence.canonical_id as model, board.display_name as name,
-    evidence.score, intervals.score_p05, intervals.score_p95,
+    evidence.score,
+    intervals.p05_score as score_p05, intervals.p95_score as score_p95,
     board.i_raw as idea, board.p_raw as planning, board.b_raw as building, board.r as reviewing,
     evidence.own_share, evidence.status,
     board.blended_cost_usd as price_usd, board.open_weights as has_open_weights

@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from ipbr_rank import __version__
-from ipbr_rank.run.editions import CONSENTS, EDITIONS
+from ipbr_rank.run.editions import EDITIONS
 from ipbr_rank.run.run_log import FORMATS, LOG
 from ipbr_rank.run.settings import find_project, own_files, parse_now, parse_site_url
 
@@ -281,7 +281,8 @@ DATABASE = path_option(
 EDITION = click.Option(
     ["--edition"],
     type=click.Choice(EDITIONS),
-    help=f"Publishable leaves out restricted sources, except ${CONSENTS}.  [full]",
+    metavar="NAME",
+    help="full, or publishable: no restricted sources.",
 )
 VERSION = click.Option(
     ["--version"],
@@ -298,9 +299,10 @@ GLOBAL = (
     click.Option(
         ["--log-format"],
         type=click.Choice(FORMATS),
+        metavar="FORMAT",
         callback=_set_log_format,
         expose_value=False,
-        help="Progress and errors as text or JSON lines.  [text]",
+        help="Progress and errors as text or json.",
     ),
     click.Option(["-q", "--quiet", "verbosity"], flag_value="quiet", help="Only errors."),
     click.Option(["-v", "--verbose", "verbosity"], flag_value="verbose", help="dbt's log, too."),
@@ -388,8 +390,9 @@ class Commands(click.Group):
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """The sections, each with the example of its first command."""
         width = max(map(len, self.commands))
+        formatter.write_paragraph()
         for title, commands in self.sections.items():
-            formatter.write(f"\n{title:<{width + 4}}{commands[0].example}\n")
+            formatter.write(f"{title:<{width + 4}}{commands[0].example}\n")
             for command in commands:
                 formatter.write(f"  {command.name:<{width + 2}}{command.get_short_help_str(200)}\n")
 

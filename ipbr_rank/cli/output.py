@@ -169,7 +169,7 @@ def bar(value: Any, style: str) -> "Text":
     from rich.text import Text
 
     full = round((value or 0) / 100 * BAR_WIDTH)
-    return Text("━" * full, style=style).append("━" * (BAR_WIDTH - full), style="dim")
+    return Text("━" * full, style=style).append(" " * (BAR_WIDTH - full))
 
 
 def write_file(path: Path, text: str) -> None:

@@ -79,7 +79,7 @@ def _draw(board: "Leaderboard", shown: list[dict[str, object]]) -> None:
     for row in shown:
         has_place = row["place"] is not None
         if is_one:
-            middle = [
+            middle: list[str | Text] = [
                 Text(digits(row["score"], 1), style=f"bold {style}"),
                 span(row["score_p05"], row["score_p95"]),
                 bar(row["score"], style),
@@ -91,7 +91,7 @@ def _draw(board: "Leaderboard", shown: list[dict[str, object]]) -> None:
                 for name, hue in zip(names, ROLE_STYLES.values(), strict=True)
             ]
         table.add_row(
-            span(row["place_p05"], row["place_p95"]) if has_place else "–",
+            span(row["place_p05"] or row["place"], row["place_p95"] or row["place"]),
             printable(str(row["name"])),
             *middle,
             digits(row["own_share"], 0, 100) + " %",
@@ -104,8 +104,8 @@ def _draw(board: "Leaderboard", shown: list[dict[str, object]]) -> None:
     n_open = len(board.rows) - n_placed
     out.print(
         Text(
-            f"{len(shown)} of {len(board.rows)} models; {n_open} provisional, "
-            "with too little own evidence for a place (--all)",
+            f"{len(shown)} of {len(board.rows)} models; {n_open} provisional: too little own "
+            "evidence for a place (--all)",
             style="dim",
         )
     )

@@ -59,9 +59,9 @@ def command(
         WRITERS[form](header, rows, sys.stdout)
         return
     for row in (dict(zip(header, values, strict=True)) for values in rows):
+        if row["model"] is None:
+            click.echo(f"{row['pick']:<12}{row['reason']}")
+            continue
         price = "price unknown" if row["price_usd"] is None else f"${digits(row['price_usd'], 2)}"
-        click.echo(
-            f"{row['pick']:<12}{row['name'] or 'none':<24}"
-            + (f"{digits(row['score'], 1):>6}  {price}" if row["model"] else "")
-        )
+        click.echo(f"{row['pick']:<12}{row['name']:<28}{digits(row['score'], 1):>6}  {price}")
         click.echo(f"{'':<12}{row['reason']}")
