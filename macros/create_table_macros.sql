@@ -97,8 +97,10 @@
     select
         board.canonical_id as model,
         board.display_name as name,
-        sum(weights.weight * evidence.score) / sum(weights.weight) as score,
-        sum(weights.weight * evidence.own_share) / sum(weights.weight) as own_share,
+        sum(weights.weight * evidence.score order by evidence.role_id)
+        / sum(weights.weight order by evidence.role_id) as score,
+        sum(weights.weight * evidence.own_share order by evidence.role_id)
+        / sum(weights.weight order by evidence.role_id) as own_share,
         bool_and(evidence.status = 'ranked') as is_ranked,
         board.blended_cost_usd as price_usd,
         board.open_weights as has_open_weights

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +27,7 @@ from ipbr_rank.run.fetching import (
     told_nothing,
 )
 from ipbr_rank.run.inputs import Inputs, read_inputs
-from ipbr_rank.run.output_folder import Staging
+from ipbr_rank.run.output_folder import SCOREBOARD, Staging
 from ipbr_rank.run.progress import Display
 from ipbr_rank.run.run_log import LOG
 from ipbr_rank.run.run_tables import Ran, StageTime, record_run
@@ -135,11 +136,20 @@ def render(
     `edition` is what the board must be of, if given: nothing can be left out any more.
     """
     with Display([RENDERING, PUBLISHING], settings.verbosity) as display:
+        beside = settings.out / SCOREBOARD
+        if not scoreboard and not settings.database.is_file() and beside.is_file():
+            display.print(f"There is no database: the site is that of {shown_path(beside)}")
+            scoreboard = beside
         if scoreboard:
             board, database = read_scoreboard(scoreboard, coefficients), None
         else:
             board, database = read_board(settings.database), settings.database
             require_tested(database)
+            if beside.is_file() and not _is_of(board, beside):
+                display.tell(
+                    f"{shown_path(beside)} is another board than the one in the database, which is "
+                    f"rendered; --scoreboard {shown_path(beside)} takes the file"
+                )
         if edition is not None and board.run.edition != edition:
             raise ConfigurationError(
                 f"--edition {edition}: the board to render was scored as the {board.run.edition} "
@@ -152,6 +162,15 @@ def render(
                 stage.said = shown_path(settings.out)
     _show_results(display, settings.out, [SITE])
     _show_kept(display, staging)
+
+
+def _is_of(board: Board, file: Path) -> bool:
+    """Whether a scoreboard.toml says when it was made as the board does; else it is another."""
+    try:
+        made_at = tomllib.loads(file.read_text(encoding="utf-8")).get("generated_at")
+    except (OSError, ValueError):
+        return False
+    return made_at == f"{board.run.generated_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:
