@@ -25,7 +25,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup dev demo lint test test-slow test-all mutants browser audit pictures golden queries sources schemas decisions bench scale lock clean
+.PHONY: help setup dev demo lint test test-slow test-all live mutants browser audit pictures golden queries sources schemas decisions bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,12 +61,13 @@ $(DEV): requirements-dev.lock $(LIBRARIES)
 
 # Its first run has dbt compile the project, as `setup` has.
 demo: $(PROJECT) ## Build the scored board and its site from the recorded responses, offline
+	@echo "Building the board of the recorded responses: half a minute the first time, then seconds"
 	@$(BIN)/ipbr-rank all $(FIXTURES)
-	@echo "The site is $(CURDIR)/out/site/index.html"
 	@echo "What to do next, with this board:"
+	@echo "  $(BIN)/ipbr-rank board --role building"
+	@echo "  $(BIN)/ipbr-rank pick --role building --max-price 2"
 	@echo "  $(BIN)/ipbr-rank explain gpt-5.5"
-	@echo "  $(BIN)/ipbr-rank compare gpt-5.5 claude-opus-4.7 --role building"
-	@echo "  $(BIN)/ipbr-rank query 'from scoreboard order by building_rank limit 10' --format csv"
+	@echo "  $(BIN)/ipbr-rank serve"
 	@echo "source $(VENV)/bin/activate puts ipbr-rank and dbt on the path."
 
 # Files in git for the checks of pre-commit-hooks; recorded responses are kept as they came.
@@ -79,6 +80,8 @@ lint: dev ## Check style of Python and SQL, types, and that every file can be re
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/shellcheck scripts/*.sh
 	IPBR_DATABASE=:memory: $(BIN)/sqlfluff lint --processes 2 models macros tests/dbt
 	$(LISTED) '*.yml' '*.yaml' | xargs -0 $(BIN)/check-yaml --allow-multiple-documents
 	$(LISTED) '*.toml' | xargs -0 $(BIN)/check-toml
@@ -106,6 +109,9 @@ test-slow: dev ## What takes minutes: killed runs, a fortnight of them, browser,
 	$(PYTEST) $(BOTH) $(COVERAGE) -m "slow and not live"
 
 test-all: test test-slow ## Every test
+
+live: dev ## Ask the live endpoints of all sources
+	$(PYTEST) -m live tests/unit/ingest/fetch/test_live.py
 
 mutants: dev ## Change the Python in 20 places, one at a time, and see whether a test notices
 	$(BIN)/python scripts/mutants.py

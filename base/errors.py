@@ -19,6 +19,12 @@ class InvariantError(IpbrError):
     exit_code = 3
 
 
+class LossError(IpbrError):
+    """Something good would be overwritten by something worse; nothing is published."""
+
+    exit_code = 4
+
+
 class RenderError(IpbrError):
     """Something to be published cannot be made."""
 

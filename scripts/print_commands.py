@@ -9,21 +9,22 @@ PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "cli.md"
 HEAD = """# Command line
 
-`ipbr-rank [OPTIONS] [COMMAND]`; options stand before or after the command, and belong to the commands
-that read them. This page is made from the program by `make commands`.
+`ipbr-rank [OPTIONS] [COMMAND]`; options stand before or after the command, and belong to the
+commands that read them. This page is made from the program by `make commands`.
 
-Places that are not given are in the project: `out`, `cache`, `data/ipbr.duckdb`. Given ones are relative
-to the working directory, also in the variables `IPBR_OUT`, `IPBR_CACHE` and `IPBR_DATABASE`. The options of
-the original program (`--out --coefficients --aliases --cache --offline --only --now` and the three key
-files) are accepted by its seven commands; where one has no effect, a line says so.
+Places that are not given are in the project: `out`, `cache`, `data/ipbr.duckdb`. Given ones are
+relative to the working directory, also in `IPBR_OUT`, `IPBR_CACHE` and `IPBR_DATABASE`. The options
+of the original program (`--out --coefficients --aliases --cache --offline --only --now` and the
+three key files) are accepted by its seven commands; where one has no effect, a line says so.
 
-Exit codes: 0 done (warnings are listed) · 1 the run failed · 2 wrong usage or configuration · 3 a data
-invariant failed · 4 nothing new to publish (`check-publish`) · 130 interrupted. With 1 to 3
-nothing is published: `--out` and the database stay as they were.
+Exit codes: 0 done (warnings are listed) · 1 the run failed · 2 wrong usage or configuration · 3 a
+data invariant failed · 4 refused since it loses too much (`score`, `all`; `--accept-loss`), or
+nothing new to publish (`check-publish`) · 130 interrupted. With 1 to 4 nothing is published:
+`--out` and the database stay as they were.
 
 The shell completes commands, models, roles and sources:
 
-    eval "$(_IPBR_RANK_COMPLETE=bash_source ipbr-rank)"     # ~/.bashrc; zsh_source, fish_source
+    eval "$(_IPBR_RANK_COMPLETE=bash_source ipbr-rank)"   # ~/.bashrc; also zsh_source, fish_source
 """
 
 

@@ -6,22 +6,23 @@ usage() {
     cat <<'TEXT'
 Usage: scripts/refresh.sh [OPTION]...
 
-Reads .env, runs the whole pipeline, and opens or deploys the site.
+Reads .env, runs the whole pipeline, and opens or deploys the site. A fresh clone is set up first.
 
   --open                 open the site in the browser
-  --publish              deploy the site to Cloudflare Pages with wrangler; the publishable
-                         edition, unless --edition says otherwise
+  --publish              deploy the site to Cloudflare Pages with wrangler, or else npx wrangler; the
+                         publishable edition, unless --edition says otherwise
   --dry-run              with --publish: show the command instead of running it
   --force                with --publish: deploy also what the checks refuse, or what is not new
-  --published PATH|URL   the published site, to go on with its history and to compare with
-                         [IPBR_SITE_URL, else what was deployed last from here]
+  --published PATH|URL   the published site, to continue its history and to compare with
+                         [IPBR_SITE_URL, else what was deployed last from here, else
+                         https://PROJECT.pages.dev; where that answers 404 it is --first]
   --first                with --publish: there is no published site yet
-  --max-stale N          with --publish: so many sources may be stale or failed [5]
+  --max-stale N          with --publish: at most N sources may be stale or failed [5]
   --edition NAME         full or publishable [full; with --publish: publishable]
   --offline              use the cache only
   --only A,B             fetch only these sources; the rest comes from the cache, and a board that
                          lacks some of it is an experiment, which is not published
-  --history PATH|URL     the history to go on with [with --publish: that of the published site]
+  --history PATH|URL     the history to continue [with --publish: that of the published site]
   --out DIR, --cache DIR, --database FILE, --now TIME, --prev PATH, --keep-raw N,
   --log-format FORMAT, --quiet, --verbose     as for ipbr-rank
   --help                 show this
@@ -41,10 +42,9 @@ fail() {
 }
 
 given=("$@")
-called_from=$PWD
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-is_opening='' is_publishing='' is_dry='' is_first='' published='' history='' edition='' out="$called_from/out"
+is_opening='' is_publishing='' is_dry='' is_first='' published='' history='' edition='' out="${IPBR_OUT:-$root/out}"
 options=() guard=()
 while (($#)); do
     case $1 in
@@ -83,6 +83,10 @@ if [[ -n $is_dry && -z $is_publishing ]]; then
     fail 2 "--dry-run shows what --publish would run; give both"
 fi
 
+if [[ -z ${IPBR_RANK:-} && ! -x $root/.venv/bin/ipbr-rank ]]; then
+    make -C "$root" setup >&2
+fi
+
 # This script again, with the variables of .env as ipbr-rank reads them; what the environment has
 # counts more.
 if [[ -f $root/.env && -z ${IPBR_WITH_DOTENV:-} ]]; then
@@ -94,13 +98,21 @@ fi
 
 ipbr_rank=${IPBR_RANK:-$root/.venv/bin/ipbr-rank}
 command -v "$ipbr_rank" >/dev/null || fail 1 "$ipbr_rank is missing: run make setup in $root first"
+# Each program is told the secrets that it needs: wrangler none of the sources' keys, the pipeline
+# nothing of Cloudflare's.
+ipbr() {
+    env -u CLOUDFLARE_API_TOKEN -u CLOUDFLARE_API_KEY "$ipbr_rank" "$@"
+}
 project=${CLOUDFLARE_PAGES_PROJECT:-ipbr}
 # What of the last deployment the next one is compared with, laid out as in a site.
 last="$root/data/.ipbr/published-$project"
 if [[ -n $is_publishing ]]; then
     [[ -n ${CLOUDFLARE_ACCOUNT_ID:-} ]] || fail 2 "--publish needs CLOUDFLARE_ACCOUNT_ID, in the environment or in $root/.env"
-    if [[ -z $is_dry ]]; then
-        command -v wrangler >/dev/null || fail 2 "--publish needs wrangler: npm install --global wrangler"
+    wrangler=(wrangler)
+    if ! command -v wrangler >/dev/null; then
+        wrangler=(npx wrangler)
+        [[ -n $is_dry ]] || command -v npx >/dev/null ||
+            fail 2 "--publish needs wrangler or npx: install Node.js, then run npx wrangler login"
     fi
     if [[ -z $edition ]]; then
         edition=publishable
@@ -110,11 +122,23 @@ if [[ -n $is_publishing ]]; then
     if [[ -z $published && -d $last ]]; then
         published=$last
     fi
+    if [[ -z $published && -z $is_first ]]; then
+        published="https://$project.pages.dev"
+        command -v curl >/dev/null || fail 2 "curl is needed to see whether $published exists; or give --published or --first"
+        status=$(curl --silent --output /dev/null --max-time 30 --write-out '%{http_code}' \
+            "$published/data/scoreboard.toml" || true)
+        case $status in
+            200) ;;
+            404)
+                echo "Nothing is published at $published yet: this is the first publication."
+                is_first=1
+                ;;
+            *) fail 1 "cannot tell whether a site is published at $published (status $status): try again, or give --published or --first" ;;
+        esac
+    fi
     published=${published%/}
     if [[ -n $is_first ]]; then
         guard+=(--first)
-    elif [[ -z $published ]]; then
-        fail 2 "which site is published? Set IPBR_SITE_URL to its address, or give --published; --first if there is none yet"
     else
         # A history begun anew would be deployed over the published one.
         history=${history:-$published/history.parquet}
@@ -128,12 +152,12 @@ if [[ -n $history ]]; then
     options+=(--history "$history")
 fi
 
-"$ipbr_rank" all --out "$out" --edition "$edition" ${options[@]+"${options[@]}"}
+ipbr all --out "$out" --edition "$edition" ${options[@]+"${options[@]}"}
 
 if [[ -n $is_publishing ]]; then
     code=0
-    "$ipbr_rank" check-publish --out "$out" --edition "$edition" ${guard[@]+"${guard[@]}"} || code=$?
-    deploy=(wrangler pages deploy "$out/site" "--project-name=$project" --branch=main --commit-dirty=true)
+    ipbr check-publish --out "$out" --edition "$edition" ${guard[@]+"${guard[@]}"} || code=$?
+    deploy=("${wrangler[@]}" pages deploy "$out/site" "--project-name=$project" --branch=main --commit-dirty=true)
     if ((code == 4)); then
         echo "Not deployed."
     elif ((code)); then
@@ -144,7 +168,7 @@ if [[ -n $is_publishing ]]; then
         printf '\n'
     else
         export CLOUDFLARE_ACCOUNT_ID
-        "${deploy[@]}"
+        env -u AA_API_KEY -u OPENROUTER_API_KEY -u HF_TOKEN "${deploy[@]}"
         rm -rf "$last.new"
         mkdir -p "$last.new/data"
         cp "$out/scoreboard.toml" "$last.new/data"

@@ -9,9 +9,11 @@ import contextlib
 import email.utils
 import gzip
 import io
+import ipaddress
 import json
 import random
 import re
+import socket
 import ssl
 import time
 import zlib
@@ -36,6 +38,7 @@ KEEPING_REDIRECTS = (307, 308)
 # Above this, X-RateLimit-Reset is a time since 1970 and not a number of seconds to wait.
 SMALLEST_TIMESTAMP = 1_000_000_000
 EXCERPT_LENGTH = 2000
+HTTPS_PORT = 443
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class TransportSettings:
     pause_seconds: float = 0.5
     """Between the pages of an interface that serves many."""
     maximum_redirects: int = 5
-    maximum_transfer_bytes: int = 64 * MEBIBYTE
-    maximum_body_bytes: int = 128 * MEBIBYTE
+    maximum_transfer_bytes: int = 32 * MEBIBYTE
+    maximum_body_bytes: int = 32 * MEBIBYTE
     """After decompression."""
 
 
@@ -207,7 +210,7 @@ class Client:
                 )
                 if number == self.settings.maximum_tries or self._is_final(told):
                     raise told from error
-                wait = self._wait(number) if error.wait is None else error.wait
+                wait = max(self._wait(number), error.wait or 0)
                 if wait >= self._remaining:
                     raise self._over(url, told.found, status=error.status) from error
                 time.sleep(wait)
@@ -253,12 +256,20 @@ class Client:
             if base and urlunsplit(target).startswith(f"{base}/"):
                 target = urlsplit("https://" + urlunsplit(target).removeprefix(f"{base}/"))
             is_usable = target.scheme == "https" and target.hostname and not target.username
+            is_usable = is_usable and target.port in (None, HTTPS_PORT)
         except ValueError:
             is_usable = False
         if not is_usable:
             raise self._error(
                 url,
-                "redirects to https addresses only",
+                f"redirects to https addresses only, on port {HTTPS_PORT}",
+                f"one to {_shown(location)}",
+                "it was not followed",
+            )
+        if _is_private(str(target.hostname), resolves=base is None):
+            raise self._error(
+                url,
+                "redirects to public addresses only",
                 f"one to {_shown(location)}",
                 "it was not followed",
             )
@@ -456,6 +467,25 @@ def wanted_wait(headers: Mapping[str, str]) -> float | None:
         return max(0.0, number - time.time()) if number > SMALLEST_TIMESTAMP else number
     limit = re.search(r";\s*t=([0-9]{1,12})(?![0-9.])", headers.get("RateLimit", ""))
     return float(limit[1]) if limit else None
+
+
+def _is_private(host: str, *, resolves: bool) -> bool:
+    """Whether a host is this machine or one of a local network, as services of a cloud are.
+
+    A name that does not resolve here may still do so for a proxy.
+    """
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        pass
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        found = socket.getaddrinfo(host, HTTPS_PORT) if resolves else []
+    except OSError:
+        return False
+    addresses = [str(place[0]).partition("%")[0] for *_, place in found]
+    return any(not ipaddress.ip_address(address).is_global for address in addresses)
 
 
 def _may_pass(status: int) -> bool:

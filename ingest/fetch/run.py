@@ -31,7 +31,7 @@ from ingest.fetch.cache import (
     seconds_since_renewal,
     write_cached,
 )
-from ingest.fetch.client import Client, TransportSettings
+from ingest.fetch.client import MEBIBYTE, Client, TransportSettings
 from ingest.fetch.drift import content_hash, describe_change, fingerprint
 from ingest.fetch.secrets import Secrets
 from ingest.landing.land import check_only
@@ -45,6 +45,11 @@ SECONDS_PER_HOUR = 3600
 # Boards grow, or lose a few rows. One that loses two in five was cut somewhere, and would take
 # models off the scoreboard without a trace.
 MINIMUM_SHARE_KEPT = 0.6
+# Boards grow by a few rows. Ten times as much is another thing, and may not fit into memory.
+GREATEST_GROWTH = 10
+LEAST_BODY_LIMIT = 4 * MEBIBYTE
+# Two clocks differ by less; a file from further ahead would otherwise never be due.
+SKEW_SECONDS = 60
 
 Progress = Callable[[str, str], None]
 
@@ -127,6 +132,10 @@ def fetch_sources(
 def transport_settings(user_agent: str, environment: Mapping[str, str]) -> TransportSettings:
     """The settings of a run. IPBR_BASE_URL, for tests, names a server that plays all sources."""
     base = environment.get("IPBR_BASE_URL", "").rstrip("/")
+    if base and urlsplit(base).hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ConfigurationError(
+            f"IPBR_BASE_URL is for tests: expected a server on this machine, found {base}; unset it"
+        )
     return TransportSettings(user_agent, base_url_override=base or None)
 
 
@@ -134,7 +143,10 @@ def _reason_to_skip(source: RemoteSource, only: list[str] | None, secrets: Secre
     if only is not None and source.source_id not in only:
         return NOT_ASKED_FOR
     if source.is_secret_required and secrets.get(source.secret_variable) is None:
-        return f"{source.secret_variable} is not set (environment, .env or key file)"
+        return (
+            f"{source.source_id}: {source.secret_variable} is not set (environment, .env or key "
+            "file)"
+        )
     return None
 
 
@@ -222,6 +234,11 @@ def _side_by_side(
     return rows
 
 
+def is_fresh(age_seconds: float, source: Source) -> bool:
+    """Whether a response of this age need not be asked for; one from the future has none."""
+    return -SKEW_SECONDS <= age_seconds < (source.ttl_hours or 0) * SECONDS_PER_HOUR
+
+
 def told(row: FetchedSource) -> str:
     """One line about a row."""
     if row.message:
@@ -251,7 +268,7 @@ def _fetch(
         good = _read_good(task, source)
         path = task.cache / source.cache_file
         age = seconds_since_renewal(path)
-        if good and age is not None and age < source.ttl_hours * SECONDS_PER_HOUR:
+        if good and age is not None and is_fresh(age, source):
             row = _row(task, source, good, "verified", good.response.notes)
         else:
             row = _renewed(task, source, client, good, is_given_up)
@@ -336,6 +353,10 @@ def _renewed(
         if not is_given_up.is_set():
             renew(response)
         return _row(task, source, replace(good, response=response), "verified", response.notes)
+    if good:
+        limit = max(LEAST_BODY_LIMIT, GREATEST_GROWTH * len(good.response.body))
+        most = min(limit, client.settings.maximum_body_bytes)
+        client.settings = replace(client.settings, maximum_body_bytes=most)
     pages = pages_of(source.source_id, task.cache)
     fetch = getattr(module_of(source.source_id), "fetch", None)
     try:
@@ -404,7 +425,8 @@ def _without_secrets(task: _Task, known: Validators) -> Validators:
 
 def _checked(task: _Task, source: RemoteSource, good: _Good | None, body: bytes) -> Parts:
     """The parts of a body that may replace the cache file; else raises _RejectedError."""
-    if task.secrets.redact_bytes(body) != body:
+    # Only its own hosts were sent the source's key: what else looks like one is chance.
+    if task.secrets.of(source.secret_variable).is_repeated_in(body):
         raise _RejectedError(
             body, f"{source.source_id}: the response repeats a secret; expected one without"
         )
@@ -419,6 +441,14 @@ def _checked(task: _Task, source: RemoteSource, good: _Good | None, body: bytes)
             body,
             f"{source.source_id}: the response has {count} records, expected about {before} as "
             f"last time; if that is right, delete {source.cache_file} from the cache",
+        )
+    most = GREATEST_GROWTH * max(before, source.minimum_rows or 0)
+    if good and count > most:
+        raise _RejectedError(
+            body,
+            f"{source.source_id}: the response has {count:,} records, expected at most {most:,} "
+            f"after {before:,} last time; if that is right, delete {source.cache_file} from the "
+            "cache",
         )
     return parts
 

@@ -1,6 +1,7 @@
 """Keys and tokens: where they come from, and how they stay out of everything that is written."""
 
 import io
+import re
 import sys
 import traceback
 import urllib.parse
@@ -11,6 +12,11 @@ from types import TracebackType
 from base.errors import ConfigurationError
 
 REDACTED = "[redacted]"
+
+# Real keys are longer; a word like "test" stands in many a response and would be taken for a leak.
+SHORTEST = 16
+# A printable ASCII character as JSON may spell it.
+ESCAPED = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 
 
 class Secrets:
@@ -32,6 +38,18 @@ class Secrets:
             for spelling in (value, urllib.parse.quote(value, safe="")):
                 text = text.replace(spelling, REDACTED)
         return text
+
+    def of(self, name: str | None) -> "Secrets":
+        """The secret of one variable alone, if it is set."""
+        value = self.get(name)
+        return Secrets({name: value} if name and value else None)
+
+    def is_repeated_in(self, body: bytes) -> bool:
+        """Whether a body holds a secret, as it is or in JSON's escapes."""
+        plain = ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), body)
+        return any(
+            value.encode() in text for value in self._values.values() for text in (body, plain)
+        )
 
     def redact_bytes(self, body: bytes) -> bytes:
         """The body without any secret's value."""
@@ -75,6 +93,11 @@ def load_secrets(
             raise ConfigurationError(
                 f"{name}: expected one word of printable ASCII characters in {place}, found "
                 f"something else in its {len(value)} characters; copy the key again"
+            )
+        if len(value) < SHORTEST:
+            raise ConfigurationError(
+                f"{name}: expected a key of at least {SHORTEST} characters in {place}, found "
+                f"{len(value)}: this looks like a placeholder; put the key there or unset it"
             )
         values[name] = value
     return Secrets(values)

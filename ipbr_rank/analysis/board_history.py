@@ -7,8 +7,10 @@ from typing import IO, TYPE_CHECKING
 
 from base.errors import ConfigurationError, IpbrError
 from base.text import shown_path
+from base.times import utc
 from ipbr_rank.analysis.query import open_read_only, run
 from ipbr_rank.cli.output import WRITERS
+from ipbr_rank.run.workspace import Workspace
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,6 +48,11 @@ BOARD_AT = """
 select max(generated_at), (select min(generated_at) from marts.fct_score_history)
 from marts.fct_score_history
 where generated_at <= ?"""
+TO_DROP = """
+select
+    (select max(generated_at) from marts.dim_runs),
+    (select count(*) from marts.fct_score_history where generated_at = ?)"""
+HOLDING_HISTORY = ("raw.previous_history", "marts.fct_score_history")
 # A key counts before a name, and the name of today before an earlier one.
 MODEL_CALLED = """
 select canonical_id
@@ -82,6 +89,33 @@ def history(
             }
             header, rows = run(connection, ROWS, wanted)
     WRITERS[form](header, rows, out or sys.stdout)
+
+
+def drop(database: Path, moment: datetime) -> int:
+    """Takes the board of a time out of the history; how many rows it had.
+
+    ConfigurationError for a time of which there is no board, and for the board itself.
+    """
+    import duckdb
+
+    naive = utc(moment)
+    with Workspace(database), open_read_only(database) as connection:
+        newest, n_rows = run(connection, TO_DROP, [naive])[1][0]
+    if not n_rows:
+        raise ConfigurationError(
+            f"--drop {naive}: there is no board of that time; `ipbr-rank history` lists them"
+        )
+    if newest == naive:
+        raise ConfigurationError(f"--drop {naive}: this is the board itself; build another first")
+    try:
+        with duckdb.connect(str(database)) as connection:
+            connection.begin()
+            for table in HOLDING_HISTORY:
+                connection.execute(f"delete from {table} where generated_at = ?", [naive])
+            connection.commit()
+    except duckdb.Error as error:
+        raise IpbrError(f"cannot take a board out of {shown_path(database)}: {error}") from error
+    return int(n_rows)
 
 
 def _board_at(connection: "duckdb.DuckDBPyConnection", at: datetime) -> datetime:

@@ -17,13 +17,12 @@ from base.text import printable, shown_path
 from ingest.fetch.client import Client, TransportSettings
 from ingest.landing.past_boards import FILE as HISTORY
 from ingest.landing.past_boards import is_address
+from ipbr_rank.run.loss_guard import losses
 from ipbr_rank.run.output_folder import SCOREBOARD
 from ipbr_rank.run.verdicts import require_tested
 
 # Where a site holds its board; the history lies at its root.
 BOARD_OF_SITE = f"data/{SCOREBOARD}"
-# A board that has lost more than a third was cut somewhere; models are retired one by one.
-GREATEST_LOSS = 1 / 3
 # A source or two are always late or in repair; a third of them at once is our own fault.
 STALE_ALLOWED = 5
 # So long an unchanged board may stand: its pages tell when the sources were last asked.
@@ -136,13 +135,11 @@ def _losses(board: Board, earlier: Board) -> list[str]:
     faults = []
     if board.document.edition != earlier.document.edition:
         faults.append(f"the published board is the {earlier.document.edition} edition")
-    for what, now, before in (
-        ("models", board.n_models, earlier.n_models),
-        ("figures", board.n_figures, earlier.n_figures),
-    ):
-        if before - now > GREATEST_LOSS * before:
-            faults.append(f"it has {now} {what}, the published one {before}: over a third is lost")
-    return faults
+    return faults + losses(
+        (board.n_models, board.n_figures),
+        (earlier.n_models, earlier.n_figures),
+        "the published one",
+    )
 
 
 def _lost_boards(kept: Path, published: Path) -> list[str]:

@@ -1,10 +1,14 @@
 """`query` and `shell`: reading the built database, never writing it."""
 
 import os
+import queue
 import shutil
 import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from base.errors import ConfigurationError, IpbrError
 from base.sql import first_line
@@ -30,6 +34,7 @@ def query(
     form: str,
     out: IO[str] | None = None,
     *,
+    values: Mapping[str, str] | None = None,
     may_use_files: bool = False,
 ) -> None:
     """Runs `statement` ("-" reads it from standard input) and writes its last result.
@@ -44,8 +49,34 @@ def query(
             "or pipe one in with `ipbr-rank query -`"
         )
     with open_read_only(database, may_use_files=may_use_files) as connection:
-        header, rows = run(connection, statement)
+        header, rows = _run_interruptibly(connection, statement, values)
     WRITERS[form](header, rows, out or sys.stdout)
+
+
+def _run_interruptibly(
+    connection: "duckdb.DuckDBPyConnection", statement: str, values: Mapping[str, str] | None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """As `run`, in a thread: within a statement DuckDB does not let a signal through for long."""
+    ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            ended.put(run(connection, statement, dict(values) if values else None))
+        except BaseException as error:
+            ended.put(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        result = ended.get()
+    except BaseException:
+        connection.interrupt()
+        # It may take its time; the process then ends without it.
+        with suppress(queue.Empty):
+            ended.get(timeout=1)
+        raise
+    if isinstance(result, BaseException):
+        raise result
+    return cast("tuple[list[str], list[tuple[Any, ...]]]", result)
 
 
 def shell(database: Path, *, may_use_files: bool = False) -> None:

@@ -12,6 +12,7 @@ import duckdb
 from base.errors import IpbrError
 from base.text import printable
 from ingest.fetch.cache import seconds_since_renewal
+from ingest.fetch.run import SKEW_SECONDS
 from ipbr_rank.cli.output import as_table, width_of
 
 # Something to look at; a source that is due is not.
@@ -87,7 +88,7 @@ def _source(row: tuple[Any, ...], cache: Path, now: datetime) -> dict[str, Any]:
         checked_at = fetched_at.replace(tzinfo=UTC)
         # An answer that was confirmed since then is as good as new.
         seconds = seconds_since_renewal(cache / cache_file)
-        if seconds is not None:
+        if seconds is not None and seconds >= -SKEW_SECONDS:
             renewed_at = datetime.now(UTC) - timedelta(seconds=seconds)
             checked_at = max(checked_at, min(renewed_at, now))
     due_at = checked_at + timedelta(hours=ttl_hours) if checked_at else None

@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from ipbr_rank import __version__
-from ipbr_rank.run.editions import CONSENTS, EDITIONS
+from ipbr_rank.run.editions import EDITIONS
 from ipbr_rank.run.run_log import FORMATS, LOG
 from ipbr_rank.run.settings import find_project, own_files, parse_now, parse_site_url
 
@@ -224,6 +224,9 @@ KEEP_RAW = click.Option(
     metavar="N",
     help="Keep the responses of the last N runs, for score --as-of.",
 )
+ACCEPT_LOSS = flag(
+    "--accept-loss", help="Also keep a board that has lost a third of the one before."
+)
 SITE_URL = click.Option(
     ["--site-url"],
     type=SiteUrl(),
@@ -238,6 +241,22 @@ ROLE = click.Option(
     help="Only this role: i, p, b, r or its name.",
 )
 MODEL = click.Option(["--model"], type=A_MODEL, metavar="MODEL", help="Only this model.")
+# What a reader will have of a model: `board` and `pick`.
+WANTED = (
+    click.Option(
+        ["--max-price"],
+        type=click.FloatRange(0),
+        metavar="USD",
+        help="At most so much per million tokens.",
+    ),
+    flag("--open", "only_open", help="Open weights only."),
+    click.Option(
+        ["--own-evidence"],
+        type=click.FloatRange(0, 100),
+        metavar="PCT",
+        help="At least so much of the weight measured or claimed.",
+    ),
+)
 ALLOW_FILES = flag("--allow-files", help="SQL may also read and write other files.")
 
 
@@ -262,7 +281,8 @@ DATABASE = path_option(
 EDITION = click.Option(
     ["--edition"],
     type=click.Choice(EDITIONS),
-    help=f"Publishable leaves out restricted sources, except ${CONSENTS}.  [full]",
+    metavar="NAME",
+    help="full, or publishable: no restricted sources.",
 )
 VERSION = click.Option(
     ["--version"],
@@ -279,9 +299,10 @@ GLOBAL = (
     click.Option(
         ["--log-format"],
         type=click.Choice(FORMATS),
+        metavar="FORMAT",
         callback=_set_log_format,
         expose_value=False,
-        help="Progress and errors as text or JSON lines.  [text]",
+        help="Progress and errors as text or json.",
     ),
     click.Option(["-q", "--quiet", "verbosity"], flag_value="quiet", help="Only errors."),
     click.Option(["-v", "--verbose", "verbosity"], flag_value="verbose", help="dbt's log, too."),
@@ -369,8 +390,9 @@ class Commands(click.Group):
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """The sections, each with the example of its first command."""
         width = max(map(len, self.commands))
+        formatter.write_paragraph()
         for title, commands in self.sections.items():
-            formatter.write(f"\n{title:<{width + 4}}{commands[0].example}\n")
+            formatter.write(f"{title:<{width + 4}}{commands[0].example}\n")
             for command in commands:
                 formatter.write(f"  {command.name:<{width + 2}}{command.get_short_help_str(200)}\n")
 
@@ -384,14 +406,18 @@ class Commands(click.Group):
 
 
 def command(
-    name: str, *params: click.Parameter, example: str, is_original: bool = False
+    name: str,
+    *params: click.Parameter,
+    example: str,
+    is_original: bool = False,
+    cls: type[Command] = Command,
 ) -> Callable[[Callable[..., Any]], Command]:
     """Makes a function a command. Its summary is the first line of the docstring.
 
     `is_original` are the commands of the original program; see ORIGINAL.
     """
     return click.command(
-        name, cls=Command, params=list(params), example=example, is_original=is_original
+        name, cls=cls, params=list(params), example=example, is_original=is_original
     )
 
 

@@ -25,19 +25,23 @@ USER_AGENT = f"ipbr-rank/{__version__} (+{REPOSITORY})"
 UNFETCHED = ("stale", "failed")
 
 
-def fetch(settings: Settings) -> None:
-    """Brings the cache up to date; IpbrError if nothing was fetched and nothing is cached."""
+def fetch(settings: Settings, *, is_strict: bool = False) -> None:
+    """Brings the cache up to date; IpbrError if nothing was fetched and nothing is cached, and, if
+    it `is_strict`, if any source was not fetched."""
     if settings.offline:
         raise ConfigurationError("fetch asks the live sources; leave out --offline")
     asked = read_asked(settings)
     with Display([FETCHING], settings.verbosity) as display:
         rows = fetch_into_cache(asked, display)
     log_sources(rows.values())
+    failed = [row.source_id for row in rows.values() if row.status in UNFETCHED]
     if is_nothing(rows.values()):
         raise IpbrError(told_nothing(rows.values(), settings.cache))
     display.print()
     display.print(fetch_table(rows.values(), is_narrow=display.console.width < 80))
     show_notes(display, rows.values())
+    if is_strict and failed:
+        raise IpbrError(f"--strict: {len(failed)} sources were not fetched: {', '.join(failed)}")
 
 
 def is_nothing(rows: Collection[FetchedSource]) -> bool:
@@ -93,12 +97,15 @@ def fetch_into_cache(
     """The stage that all commands share; rows by source id. `cache` is another than --cache."""
     settings = asked.settings
     cache = cache or settings.cache
+    transport = transport_settings(USER_AGENT, os.environ)
+    if transport.base_url_override:
+        display.print(f"IPBR_BASE_URL: every source is asked for at {transport.base_url_override}")
     with display.stage(FETCHING) as stage, explained(f"writing --cache {cache}"):
         rows = fetch_sources(
             asked.sources,
             cache,
             now=settings.now,
-            settings=transport_settings(USER_AGENT, os.environ),
+            settings=transport,
             secrets=asked.secrets,
             only=asked.only,
             progress=_teller(asked, display, stage),

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from ingest.landing.land import LandedSource, land
 from ingest.landing.past_boards import EarlierHistory, find_history
 from ipbr_rank import __version__
 from ipbr_rank.engine import graph
-from ipbr_rank.run import experiment
+from ipbr_rank.run import experiment, loss_guard
 from ipbr_rank.run.fetching import (
     FETCHING,
     USER_AGENT,
@@ -26,7 +27,7 @@ from ipbr_rank.run.fetching import (
     told_nothing,
 )
 from ipbr_rank.run.inputs import Inputs, read_inputs
-from ipbr_rank.run.output_folder import Staging
+from ipbr_rank.run.output_folder import SCOREBOARD, Staging
 from ipbr_rank.run.progress import Display
 from ipbr_rank.run.run_log import LOG
 from ipbr_rank.run.run_tables import Ran, StageTime, record_run
@@ -83,17 +84,25 @@ def score(settings: Settings, *, with_site: bool, as_of: datetime | None = None)
             Workspace(settings.database) as workspace,
             Staging(settings.out, ours, is_experiment=inputs.is_experiment) as staging,
         ):
-            if inputs.is_experiment:
-                experiment.require_no_other_board(settings, inputs.departures)
+            held = loss_guard.held_in(settings.database)
+            is_demo = loss_guard.is_demo(settings)
+            _require_place(inputs, held, is_demo=is_demo)
             if as_of:
                 settings = _as_of(settings, as_of, workspace.folder / "as_of")
                 inputs = replace(inputs, settings=settings)
-            history = _history(inputs, workspace, is_past=as_of is not None)
+            joins_history = not as_of and not inputs.is_experiment
+            # No live board continues the history of a demonstration.
+            is_continued = is_demo or not (held and held.is_demo)
+            history = EarlierHistory()
+            if joins_history:
+                history = _history(settings, workspace, is_continued=is_continued)
             fetched = fetch_into_cache(inputs, display) if is_live else {}
             if graph.read_keys(settings.database):
                 workspace.begin_with_published()
             landed = _land(inputs, display, workspace.database, fetched, history, with_site)
             warnings = _score(inputs, display, workspace)
+            if joins_history:
+                loss_guard.require_no_loss(settings, workspace.database, held)
             board = _export(display, workspace.database, staging.folder, for_pages=with_site)
             if with_site:
                 _render(
@@ -104,7 +113,7 @@ def score(settings: Settings, *, with_site: bool, as_of: datetime | None = None)
                     database=workspace.database,
                     site_url=settings.site_url,
                 )
-            _publish(inputs, display, workspace, staging, Ran(landed, fetched))
+            _publish(inputs, display, workspace, staging, Ran(landed, fetched, is_demo))
             if settings.keep_raw and not as_of:
                 with explained(f"keeping the responses in {settings.cache}"):
                     keep_generation(settings.cache, inputs.sources, settings.now, settings.keep_raw)
@@ -127,11 +136,20 @@ def render(
     `edition` is what the board must be of, if given: nothing can be left out any more.
     """
     with Display([RENDERING, PUBLISHING], settings.verbosity) as display:
+        beside = settings.out / SCOREBOARD
+        if not scoreboard and not settings.database.is_file() and beside.is_file():
+            display.print(f"There is no database: the site is that of {shown_path(beside)}")
+            scoreboard = beside
         if scoreboard:
             board, database = read_scoreboard(scoreboard, coefficients), None
         else:
             board, database = read_board(settings.database), settings.database
             require_tested(database)
+            if beside.is_file() and not _is_of(board, beside):
+                display.tell(
+                    f"{shown_path(beside)} is another board than the one in the database, which is "
+                    f"rendered; --scoreboard {shown_path(beside)} takes the file"
+                )
         if edition is not None and board.run.edition != edition:
             raise ConfigurationError(
                 f"--edition {edition}: the board to render was scored as the {board.run.edition} "
@@ -146,6 +164,15 @@ def render(
     _show_kept(display, staging)
 
 
+def _is_of(board: Board, file: Path) -> bool:
+    """Whether a scoreboard.toml says when it was made as the board does; else it is another."""
+    try:
+        made_at = tomllib.loads(file.read_text(encoding="utf-8")).get("generated_at")
+    except (OSError, ValueError):
+        return False
+    return made_at == f"{board.run.generated_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:
     """The same settings with the cache and the clock of an earlier run."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -153,14 +180,19 @@ def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:
     return replace(settings, cache=folder, now=moment)
 
 
-def _history(inputs: Inputs, workspace: Workspace, *, is_past: bool) -> EarlierHistory:
-    """The boards before this one; none for a board that joins no history."""
-    if is_past or inputs.is_experiment:
-        return EarlierHistory()
-    settings = inputs.settings
+def _require_place(inputs: Inputs, held: loss_guard.Held | None, *, is_demo: bool) -> None:
+    """That no experiment takes the place of a board, and no demonstration that of a live one."""
+    if inputs.is_experiment:
+        experiment.require_no_other_board(inputs.settings, inputs.departures)
+    elif is_demo:
+        loss_guard.require_no_live_board(inputs.settings, held)
+
+
+def _history(settings: Settings, workspace: Workspace, *, is_continued: bool) -> EarlierHistory:
+    """The boards before this one: those of the database if they are continued, and --history's."""
     return find_history(
         settings.project,
-        settings.database,
+        settings.database if is_continued else workspace.folder / "none",
         settings.history,
         workspace.folder,
         transport_settings(USER_AGENT, os.environ),

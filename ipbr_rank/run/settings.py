@@ -63,6 +63,7 @@ class Given(Place, total=False):
     prev: Path | None
     history: str | None
     keep_raw: int | None
+    accept_loss: bool
     site_url: str | None
 
 
@@ -86,6 +87,7 @@ class Settings:
     previous: Path | None = None
     history: str | None = None
     keep_raw: int | None = None
+    accept_loss: bool = False
     site_url: str | None = None
     edition: str = FULL
     consents: list[str] = field(default_factory=list)
@@ -137,6 +139,7 @@ def make_settings(given: Given) -> Settings:
         previous=given.get("prev"),
         history=given.get("history"),
         keep_raw=given.get("keep_raw"),
+        accept_loss=given.get("accept_loss", False),
         site_url=given.get("site_url"),
         edition=given.get("edition") or FULL,
         consents=read_consents(os.environ.get(CONSENTS, "")),

@@ -6,7 +6,10 @@ import duckdb
 import pytest
 
 ROLES = {"Idea", "Planning", "Building", "Reviewing"}
-FUNCTIONS = {"model_id", "explain_model", "compare_models", "trace_figure"}
+FUNCTIONS = {
+    *("model_id", "explain_model", "compare_models", "trace_figure"),
+    *("mixed_scores", "pick"),
+}
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,12 @@ def test_the_page_of_the_commands_is_what_they_say():
     assert (ROOT / "docs/cli.md").read_text(encoding="utf-8") == page(), "`make commands`"
 
 
+def test_the_board_in_the_readme_is_the_one_of_the_demo(board, ipbr_rank):
+    shown = re.search(r"`ipbr-rank (board [^`]+)`:\n\n```text\n(.*?)```", README, re.DOTALL)
+    arguments = [*shown[1].split(), "--database", board.database]
+    assert ipbr_rank(*arguments, COLUMNS="80").stdout == shown[2]
+
+
 def test_links_between_documents_lead_somewhere():
     links = [
         (path, target)
@@ -54,7 +60,7 @@ def test_paths_that_are_named_exist():
 @pytest.mark.parametrize(
     ("name", "at_least"),
     [
-        *(("README.md", 5), ("docs/cookbook.md", 15), ("docs/database.md", 3)),
+        *(("README.md", 3), ("docs/cookbook.md", 15), ("docs/database.md", 3)),
         ("docs/first-five-minutes.md", 1),
     ],
 )
@@ -96,12 +102,14 @@ def test_what_the_demo_ends_with_can_be_typed(board):
     recipe = (ROOT / "Makefile").read_text().split("\ndemo:", 1)[1].split("\n\n", 1)[0]
     commands = re.findall(r'@echo "  \$\(BIN\)/ipbr-rank (.+)"', recipe)
     assert len(commands) >= 3
+    # It ends with Ctrl-C only; tests/unit/ipbr_rank/cli/test_streams.py serves a site.
+    commands.remove("serve")
     for command in commands:
         result = CliRunner().invoke(cli, [*shlex.split(command), "--database", str(board.database)])
         assert (result.exit_code, result.stderr) == (0, ""), command
         assert result.stdout.count("\n") > 3, command
     # From a shell that has not been told where the program is.
-    assert "`.venv/bin/ipbr-rank`" in README.split("\n## What you get")[0]
+    assert "`.venv/bin/ipbr-rank`" in README.split("\n## Query")[0]
 
 
 def test_nothing_is_promised_of_older_clients():

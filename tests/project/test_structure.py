@@ -50,7 +50,7 @@ def test_every_source_has_all_its_parts(source_id):
 def test_every_fetched_source_has_a_fixture():
     cache_files = {row["cache_file"] for row in seed("sources") if row["cache_file"]}
     found = {path.name for path in (ROOT / "data/fixtures").iterdir()}
-    assert cache_files | {f"{name}.meta.json" for name in cache_files} == found
+    assert cache_files | {f"{name}.meta.json" for name in cache_files} | {"demo.toml"} == found
 
 
 def test_the_documentation_of_sources_says_what_the_seeds_say():

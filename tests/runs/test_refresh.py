@@ -31,7 +31,8 @@ def refresh(tmp_path: Path) -> SimpleNamespace:
         programs / "ipbr-rank",
         f"""
         echo "ipbr-rank $*" >> {log}
-        env | grep -E '^(AA_API_KEY|IPBR_CONSENTS)=' >> {tmp_path}/environment || true
+        env | grep -E '^(AA_API_KEY|IPBR_CONSENTS|CLOUDFLARE_API_TOKEN)=' \\
+            >> {tmp_path}/environment || true
         mkdir -p "$3/site"
         echo board > "$3/scoreboard.toml"
         echo history > "$3/site/history.parquet"
@@ -41,7 +42,15 @@ def refresh(tmp_path: Path) -> SimpleNamespace:
         esac
         """,
     )
-    stub(programs / "wrangler", f'echo "wrangler $* ($CLOUDFLARE_ACCOUNT_ID)" >> {log}')
+    stub(
+        programs / "wrangler",
+        f"""
+        echo "wrangler $* ($CLOUDFLARE_ACCOUNT_ID)" >> {log}
+        env | grep -E '^(AA_API_KEY|HF_TOKEN|CLOUDFLARE_API_TOKEN)=' >> {tmp_path}/deploying || true
+        """,
+    )
+    stub(programs / "npx", f'echo "npx $* ($CLOUDFLARE_ACCOUNT_ID)" >> {log}')
+    stub(programs / "curl", f'echo "curl ${{@: -1}}" >> {log}; printf "${{IPBR_STUB_CURL:-200}}"')
     stub(programs / "xdg-open", f'echo "xdg-open $*" >> {log}')
 
     def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -74,14 +83,14 @@ def stub(path: Path, body: str) -> None:
 
 def deploy(refresh: SimpleNamespace, project: str = "ipbr") -> str:
     return (
-        f"wrangler pages deploy {refresh.folder}/out/site --project-name={project} --branch=main "
+        f"wrangler pages deploy {refresh.project}/out/site --project-name={project} --branch=main "
         "--commit-dirty=true (account-1)"
     )
 
 
 def test_without_options_it_runs_the_pipeline_alone(refresh: SimpleNamespace) -> None:
     assert refresh.run().returncode == 0
-    assert refresh.calls() == [f"ipbr-rank all --out {refresh.folder}/out --edition full"]
+    assert refresh.calls() == [f"ipbr-rank all --out {refresh.project}/out --edition full"]
 
 
 def test_options_are_passed_on_and_the_site_is_opened(refresh: SimpleNamespace) -> None:
@@ -96,7 +105,7 @@ def test_options_are_passed_on_and_the_site_is_opened(refresh: SimpleNamespace) 
 def test_publishing_takes_the_publishable_edition_and_says_so(refresh: SimpleNamespace) -> None:
     process = refresh.run("--publish", **SITE)
     assert process.returncode == 0, process.stderr
-    out = refresh.folder / "out"
+    out = refresh.project / "out"
     assert "publishable edition: sources that may not be passed on are left out" in process.stdout
     assert refresh.calls() == [
         f"ipbr-rank all --out {out} --edition publishable "
@@ -117,8 +126,8 @@ def test_publishing_another_edition_project_and_limits(refresh: SimpleNamespace)
     assert process.returncode == 0, process.stderr
     assert "publishable" not in process.stdout
     assert refresh.calls() == [
-        f"ipbr-rank all --out {refresh.folder}/out --edition full --history mine.parquet",
-        f"ipbr-rank check-publish --out {refresh.folder}/out --edition full --max-stale 2 --force "
+        f"ipbr-rank all --out {refresh.project}/out --edition full --history mine.parquet",
+        f"ipbr-rank check-publish --out {refresh.project}/out --edition full --max-stale 2 --force "
         "--published https://ipbr.example",
         deploy(refresh, "mine"),
     ]
@@ -127,14 +136,10 @@ def test_publishing_another_edition_project_and_limits(refresh: SimpleNamespace)
 def test_the_first_time_is_named_and_then_the_last_deployed_counts(
     refresh: SimpleNamespace,
 ) -> None:
-    process = refresh.run("--publish", **ACCOUNT)
-    assert process.returncode == 2
-    assert "which site is published?" in process.stderr
-    assert refresh.calls() == []
     assert refresh.run("--publish", "--first", **ACCOUNT).returncode == 0
     assert refresh.calls() == [
-        f"ipbr-rank all --out {refresh.folder}/out --edition publishable",
-        f"ipbr-rank check-publish --out {refresh.folder}/out --edition publishable --first",
+        f"ipbr-rank all --out {refresh.project}/out --edition publishable",
+        f"ipbr-rank check-publish --out {refresh.project}/out --edition publishable --first",
         deploy(refresh),
     ]
     kept = refresh.project / "data" / ".ipbr" / "published-ipbr"
@@ -207,12 +212,67 @@ def test_wrong_usage_runs_nothing(
     assert refresh.calls() == []
 
 
-def test_publishing_needs_wrangler_before_the_long_work(refresh: SimpleNamespace) -> None:
+def test_npx_stands_in_for_wrangler(refresh: SimpleNamespace) -> None:
     (refresh.programs / "wrangler").unlink()
-    process = refresh.run("--publish", **ACCOUNT)
+    process = refresh.run("--publish", **SITE)
+    assert process.returncode == 0, process.stderr
+    assert refresh.calls()[-1] == "npx " + deploy(refresh)
+
+
+def test_publishing_needs_one_of_them_before_the_long_work(refresh: SimpleNamespace) -> None:
+    for name in ("wrangler", "npx"):
+        (refresh.programs / name).unlink()
+    programs = refresh.programs
+    for name in ("env", "bash", "dirname", "cat"):
+        (programs / name).symlink_to(shutil.which(name) or "")
+    process = refresh.run("--publish", **SITE, PATH=str(programs))
     assert process.returncode == 2
-    assert "npm install --global wrangler" in process.stderr
+    assert "needs wrangler or npx" in process.stderr
     assert refresh.calls() == []
+
+
+def test_each_program_is_told_its_own_secrets(refresh: SimpleNamespace) -> None:
+    secrets = {"AA_API_KEY": "a-key", "HF_TOKEN": "h-key", "CLOUDFLARE_API_TOKEN": "c-token"}
+    assert refresh.run("--publish", **SITE, **secrets).returncode == 0
+    assert set((refresh.folder / "environment").read_text().splitlines()) == {"AA_API_KEY=a-key"}
+    assert (refresh.folder / "deploying").read_text() == "CLOUDFLARE_API_TOKEN=c-token\n"
+
+
+def test_without_an_address_the_site_is_that_of_the_project(refresh: SimpleNamespace) -> None:
+    process = refresh.run("--publish", **ACCOUNT, CLOUDFLARE_PAGES_PROJECT="mine")
+    assert process.returncode == 0, process.stderr
+    asked, built, checked, _ = refresh.calls()
+    assert asked == "curl https://mine.pages.dev/data/scoreboard.toml"
+    assert built.endswith("--history https://mine.pages.dev/history.parquet")
+    assert checked.endswith("--published https://mine.pages.dev")
+
+
+def test_where_nothing_is_published_it_is_the_first_time(refresh: SimpleNamespace) -> None:
+    process = refresh.run("--publish", **ACCOUNT, IPBR_STUB_CURL="404")
+    assert process.returncode == 0, process.stderr
+    assert "this is the first publication" in process.stdout
+    _, built, checked, deployed = refresh.calls()
+    assert "--history" not in built
+    assert checked.endswith("--first --published https://ipbr.pages.dev")
+    assert deployed == deploy(refresh)
+
+
+@pytest.mark.parametrize("status", ["000", "403", "500"])
+def test_a_site_that_cannot_be_asked_is_not_taken_for_none(
+    refresh: SimpleNamespace, status: str
+) -> None:
+    process = refresh.run("--publish", **ACCOUNT, IPBR_STUB_CURL=status)
+    assert process.returncode == 1
+    assert f"(status {status}): try again, or give --published or --first" in process.stderr
+    assert len(refresh.calls()) == 1
+
+
+def test_a_fresh_clone_is_set_up(refresh: SimpleNamespace) -> None:
+    stub(refresh.programs / "make", f'echo "make $*" >> {refresh.folder}/calls')
+    process = refresh.run(IPBR_RANK="")
+    assert refresh.calls() == [f"make -C {refresh.project} setup"]
+    # The stub has set up nothing.
+    assert process.returncode == 1
 
 
 def test_dotenv_is_read_and_the_environment_counts_more(refresh: SimpleNamespace) -> None:
@@ -270,25 +330,34 @@ def test_shell_scripts_pass_shellcheck(path: Path) -> None:
     assert process.returncode == 0, process.stdout
 
 
-def test_the_workflow_may_only_read_and_keeps_secrets_to_one_step() -> None:
+def test_the_workflow_may_only_read_and_each_job_has_its_own_secrets() -> None:
     text = (ROOT / ".github/workflows/refresh.yml").read_text("utf-8")
     workflow = yaml.safe_load(text)
     # YAML 1.1 reads the key `on` as true.
     assert workflow[True]["schedule"] == [{"cron": "*/10 * * * *"}]
     assert workflow["permissions"] == {"contents": "read"}
     assert workflow["concurrency"] == {"group": "refresh", "cancel-in-progress": False}
-    (job,) = workflow["jobs"].values()
-    holders = [step for step in job["steps"] if "secrets." in str(step)]
-    (command,) = [step["run"] for step in holders]
-    ((_, options),) = re.findall(r"(^| )scripts/refresh\.sh (.+)$", command, re.MULTILINE)
+    build, deploy = workflow["jobs"]["build"], workflow["jobs"]["deploy"]
+    secrets = {}
+    for name, job in workflow["jobs"].items():
+        assert all("secrets." not in str(value) for key, value in job.items() if key != "steps")
+        holders = [step for step in job["steps"] if "secrets." in str(step)]
+        (secrets[name],) = (set(re.findall(r"secrets\.(\w+)", str(step))) for step in holders)
+    assert secrets == {
+        "build": {"AA_API_KEY", "HF_TOKEN", "OPENROUTER_API_KEY"},
+        "deploy": {"CLOUDFLARE_API_TOKEN"},
+    }
+    assert deploy["environment"] == "publishing"
+    assert deploy["if"] == "needs.build.outputs.is_new == 'yes'"
+    (step,) = (step for step in build["steps"] if step.get("id") == "board")
+    ((_, options),) = re.findall(r"(^| )scripts/refresh\.sh (.+?) \|", step["run"], re.MULTILINE)
     # Only by hand, and only when asked for, is a history begun.
-    assert options == "--publish ${IS_FIRST:+--first}"
-    (environment,) = [step["env"] for step in holders]
-    assert environment["IS_FIRST"] == "${{ inputs.first && 'yes' || '' }}"
-    assert environment["IPBR_SITE_URL"] == "${{ vars.IPBR_SITE_URL }}"
+    assert options == "--publish --dry-run ${IS_FIRST:+--first}"
+    assert step["env"]["IS_FIRST"] == "${{ inputs.first && 'yes' || '' }}"
     assert workflow[True]["workflow_dispatch"]["inputs"]["first"]["default"] is False
-    assert all("secrets." not in str(value) for key, value in job.items() if key != "steps")
-    assert any("GITHUB_STEP_SUMMARY" in step.get("run", "") for step in job["steps"])
+    (saved,) = (one for one in build["steps"] if "cache/save@" in one.get("uses", ""))
+    assert "steps.board.outputs.is_fetched == 'yes'" in saved["if"]
+    assert any("GITHUB_STEP_SUMMARY" in step.get("run", "") for step in build["steps"])
 
 
 def test_wrangler_of_the_workflow_is_pinned_with_all_it_stands_on() -> None:

@@ -25,6 +25,7 @@ from ipbr_rank.run.settings import Given, make_settings
     options.PREV,
     options.HISTORY,
     options.KEEP_RAW,
+    options.ACCEPT_LOSS,
     options.SITE_URL,
     example="ipbr-rank all --out board",
     is_original=True,

@@ -14,11 +14,12 @@ from ipbr_rank.run.settings import Given, make_settings
     options.EXCEPT,
     *options.SECRETS,
     options.NOW,
+    options.flag("--strict", "is_strict", help="Exit 1 if any source was not fetched."),
     example="ipbr-rank fetch --only gso,bfcl",
     is_original=True,
 )
-def command(**given: Unpack[Given]) -> None:
+def command(is_strict: bool, **given: Unpack[Given]) -> None:
     """Download every source that is due into the cache."""
     from ipbr_rank.run import fetching
 
-    fetching.fetch(make_settings(given))
+    fetching.fetch(make_settings(given), is_strict=is_strict)

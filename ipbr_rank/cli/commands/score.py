@@ -21,6 +21,7 @@ from ipbr_rank.run.settings import Given, make_settings
     options.PREV,
     options.HISTORY,
     options.KEEP_RAW,
+    options.ACCEPT_LOSS,
     click.Option(
         ["--as-of"],
         type=options.DayOrTime(),

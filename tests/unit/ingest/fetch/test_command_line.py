@@ -25,8 +25,9 @@ def run(played: Played, ipbr_rank: Run, tmp_path: Path) -> Run:
     def call(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         process = ipbr_rank(
             *("--cache", tmp_path / "cache", "--database", tmp_path / "board.duckdb"),
-            *("--out", tmp_path / "out", *arguments),
+            *arguments,
             cwd=tmp_path,
+            IPBR_OUT=str(tmp_path / "out"),
             **{"IPBR_BASE_URL": played.base, **KEYS, **environment},
         )
         said = process.stdout + process.stderr
@@ -87,7 +88,7 @@ def test_fetch_tells_what_it_did(run: Run, played: Played, project: Path) -> Non
     assert f"Fetching: {counts}, 1 failed; {n_good} transferred" in re.sub(
         f"1 skipped, {n_good} verified", counts, process.stderr
     )
-    assert "skipped AA_API_KEY is not set" in process.stderr
+    assert "skipped artificial_analysis: AA_API_KEY is not set" in process.stderr
     assert "failed gso: cannot fetch https://gso-bench.github.io/" in process.stderr
     again = run("fetch", "--only", "bfcl", "--quiet")
     assert (again.returncode, again.stderr) == (0, "")
@@ -100,6 +101,6 @@ def test_key_file_comes_before_the_environment(run: Run, tmp_path: Path) -> None
     (folder / "aa").write_text(KEYS["AA_API_KEY"])
     process = run(
         *("fetch", "--only", "artificial_analysis", "--aa-api-key-file", folder / "aa"),
-        AA_API_KEY="another-key-00",
+        AA_API_KEY="another-key-0000",
     )
     assert "1 verified" in process.stderr, process.stderr

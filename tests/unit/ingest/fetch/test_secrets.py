@@ -19,14 +19,14 @@ def load(tmp_path: Path, **places: object) -> Secrets:
 
 def test_file_before_environment_before_dotenv(tmp_path: Path) -> None:
     key = tmp_path / "key"
-    key.write_text("from-file\n")
-    (tmp_path / ".env").write_text("AA_API_KEY=from-dotenv\nHF_TOKEN=from-dotenv\n")
-    environment = {"AA_API_KEY": "from-environment", "HF_TOKEN": "from-environment"}
+    key.write_text("from-file-0123456\n")
+    (tmp_path / ".env").write_text("AA_API_KEY=from-dotenv-0123456\nHF_TOKEN=from-dotenv-0123456\n")
+    environment = {"AA_API_KEY": "from-environment-0123456", "HF_TOKEN": "from-environment-0123456"}
     everywhere = load(tmp_path, files={"AA_API_KEY": key}, environment=environment)
-    assert everywhere.get("AA_API_KEY") == "from-file"
-    assert everywhere.get("HF_TOKEN") == "from-environment"
-    assert load(tmp_path).get("AA_API_KEY") == "from-dotenv"
-    assert load(tmp_path, environment={"AA_API_KEY": ""}).get("AA_API_KEY") == "from-dotenv"
+    assert everywhere.get("AA_API_KEY") == "from-file-0123456"
+    assert everywhere.get("HF_TOKEN") == "from-environment-0123456"
+    assert load(tmp_path).get("AA_API_KEY") == "from-dotenv-0123456"
+    assert load(tmp_path, environment={"AA_API_KEY": ""}).get("AA_API_KEY") == "from-dotenv-0123456"
     assert load(tmp_path, dotenv=tmp_path / "none").get("AA_API_KEY") is None
     assert everywhere.get(None) is None
 
@@ -122,3 +122,20 @@ def test_a_secret_in_a_compressed_column_is_found(tmp_path: Path) -> None:
         for path in (database, file):
             assert columns_with(path, secrets)[-1].endswith(f".{column}")
     assert len(columns_with(database, secrets)) == len(columns_with(file, secrets)) == 3
+
+
+@pytest.mark.parametrize("value", ["x", "test", "none", "your-key-here"])
+def test_a_placeholder_is_no_key(value: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"AA_API_KEY: .* this looks like a placeholder"):
+        load(tmp_path, environment={"AA_API_KEY": value})
+
+
+def test_a_secret_is_found_in_the_escapes_of_json() -> None:
+    secrets = Secrets({"HF_TOKEN": "hf_0123456789abcdef", "AA_API_KEY": "aa-0123456789abcdef"})
+    escaped = b"".join(b"\\u%04X" % letter for letter in b"hf_0123456789abcdef")
+    assert secrets.is_repeated_in(b'{"a": "' + escaped + b'"}')
+    assert secrets.is_repeated_in(b"hf_0123456789abcdef")
+    assert not secrets.is_repeated_in(b"hf_0123456789")
+    # A host was sent its own key alone.
+    assert not secrets.of("AA_API_KEY").is_repeated_in(escaped)
+    assert not secrets.of("NOT_SET").is_repeated_in(escaped)

@@ -173,3 +173,17 @@ def test_kept_responses_are_scored_anew_beside_the_published_board(ipbr_rank, tm
     alone = ipbr_rank("score", "--as-of", "2026-11-07", "--cache", cache)
     assert alone.returncode == 2
     assert "--out and --database" in alone.stderr
+
+
+def test_a_board_is_taken_out_of_the_history(ipbr_rank, two_boards, tmp_path):
+    database = tmp_path / "ipbr.duckdb"
+    shutil.copy(two_boards, database)
+    first, last = (row["generated_at"] for row in rows_of(ipbr_rank, database))
+    dropped = ipbr_rank("history", "--drop", first, "--database", database)
+    assert dropped.returncode == 0, dropped.stderr
+    assert "is out of the history (197 rows)" in dropped.stderr
+    assert [row["generated_at"] for row in rows_of(ipbr_rank, database)] == [last]
+    for time, told in {first: "there is no board of that time", last: "the board itself"}.items():
+        refused = ipbr_rank("history", "--drop", time, "--database", database)
+        assert refused.returncode == 2
+        assert told in refused.stderr

@@ -287,3 +287,43 @@ def test_a_terminal_gets_its_own_width(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     WRITERS["table"](["x"], [["a rather long text " * 20]], terminal)
     assert [len(line) for line in terminal.getvalue().splitlines()] == [1, 33]
+
+
+def test_sql_from_a_file_with_parameters_into_a_file(
+    ipbr_rank, database: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "q.sql").write_text("-- why\nselect name from marts.figures where name = $wanted")
+    process = ipbr_rank(
+        *("query", "--file", tmp_path / "q.sql", "-p", "wanted=a", "-f", "csv"),
+        *("--output", tmp_path / "result.csv", "--database", database),
+    )
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
+    assert (tmp_path / "result.csv").read_text() == "name\na\n"
+
+
+def test_sql_may_begin_with_a_comment(ipbr_rank, database: Path) -> None:
+    process = ipbr_rank("query", "-- one\nselect 1 as a", "--database", database)
+    assert (process.returncode, process.stdout) == (0, "a\n1\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "give the SQL, - for standard input, or --file"),
+        (["select 1", "--file", "q.sql"], "give the SQL"),
+        (["select $a", "-p", "a"], "expected name=value, found 'a'"),
+    ],
+)
+def test_sql_that_is_not_given_once(
+    ipbr_rank, database: Path, tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    (tmp_path / "q.sql").write_text("select 1")
+    process = ipbr_rank("query", *arguments, "--database", database, cwd=tmp_path)
+    assert process.returncode == 2
+    assert told in process.stderr
+
+
+def test_an_output_that_cannot_be_written(ipbr_rank, database: Path, tmp_path: Path) -> None:
+    process = ipbr_rank("query", QUERY, "--output", tmp_path, "--database", database)
+    assert process.returncode == 1
+    assert "cannot be written" in process.stderr

@@ -5,12 +5,14 @@ import inspect
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -416,3 +418,28 @@ def test_a_reader_that_goes_away_is_no_defect(project: Path) -> None:
     )
     assert process.stdout == "[\n"
     assert process.stderr == ""
+
+
+def test_render_without_a_database_takes_the_board_of_out(
+    ipbr_rank, board: SimpleNamespace, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("scoreboard.toml", "coefficients.toml"):
+        shutil.copy(board.out / name, out)
+    process = ipbr_rank("render", "--out", out, "--database", tmp_path / "none.duckdb")
+    assert process.returncode == 0, process.stderr
+    assert "There is no database: the site is that of " in process.stderr
+    assert (out / "site" / "data" / "scoreboard.toml").is_file()
+
+
+def test_render_says_that_the_file_beside_is_another_board(
+    ipbr_rank, board: SimpleNamespace, tmp_path: Path
+) -> None:
+    for when, is_told in (("2026-01-01T00:00:00Z", False), ("2026-01-02T00:00:00Z", True)):
+        out = tmp_path / when[:10]
+        out.mkdir()
+        (out / "scoreboard.toml").write_text(f'generated_at = "{when}"\n')
+        process = ipbr_rank("render", "--out", out, "--database", board.database)
+        assert process.returncode == 0, process.stderr
+        assert ("is another board than the one in the database" in process.stderr) is is_told
