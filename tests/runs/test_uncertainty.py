@@ -11,8 +11,13 @@ from tests.support.rebuilt import compiled, opened_copy, rebuild
 STEPS = (
     "int_leading_models",
     "int_weighted_ids",
-    "int_drawn_figures",
-    "int_score_draws",
+    "int_scenarios",
+    "int_drawn_factors",
+    "int_scenario_weights",
+    "int_drawn_noise",
+    "int_scenario_bounds",
+    "int_scenario_figures",
+    "int_scenario_scores",
     "fct_score_intervals",
 )
 CERTAIN = "{uncertainty_has_noise: 0, uncertainty_has_bootstrap: 0, uncertainty_draws: 5}"
@@ -53,9 +58,10 @@ def test_without_doubt_every_draw_is_the_published_score(copy_board, compile_ste
     connection = copy_board()
     rebuild(connection, compile_steps(CERTAIN))
     rows = connection.execute(
-        """select count(*), max(abs(draws.drawn - scores.score))
-        from (select *, unnest(scores) as drawn from intermediate.int_score_draws) as draws
-        inner join marts.fct_role_scores as scores using (canonical_id, role_id)"""
+        """select count(*), max(abs(draws.score - scores.score))
+        from intermediate.int_scenario_scores as draws
+        inner join marts.fct_role_scores as scores using (canonical_id, role_id)
+        where draws.scenario_kind = 'draw'"""
     ).fetchone()
     published = connection.execute("select count(*) from marts.fct_role_scores").fetchone()[0]
     assert rows[0] == 5 * published > 500
@@ -101,9 +107,13 @@ def simulate(connection, values: dict[str, list[float]], error: float) -> None:
         connection,
         "intermediate",
         "int_measurements_discounted",
-        "canonical_id varchar, metric_id varchar, raw_value double, discount_share double, "
-        "value double",
-        [(model, metric, value, 0.0, value) for model, metric, value in figures],
+        "canonical_id varchar, metric_id varchar, evidence_class varchar, raw_value double, "
+        "transformed_value double, discount_share double, value double",
+        [(model, metric, "direct", value, value, 0.0, value) for model, metric, value in figures],
+    )
+    connection.execute(
+        "create or replace table intermediate.int_measurements_transformed as "
+        "from intermediate.int_measurements_discounted"
     )
     replace(
         connection,
