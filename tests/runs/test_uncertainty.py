@@ -20,7 +20,12 @@ STEPS = (
     "int_scenario_scores",
     "fct_score_intervals",
 )
-CERTAIN = "{uncertainty_has_noise: 0, uncertainty_has_bootstrap: 0, uncertainty_draws: 5}"
+# Draws alone are of interest here.
+DRAWS = "{robustness_draws: 1}"
+CERTAIN = (
+    "{uncertainty_has_noise: 0, uncertainty_has_bootstrap: 0, uncertainty_draws: 5, "
+    "robustness_draws: 1}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +42,7 @@ def copy_board(board, tmp_path_factory):
 def compile_steps(project, board, tmp_path_factory):
     """Compiles the two steps with the given variables; SQL by name."""
 
-    def compile_with(variables: str = "{}") -> dict[str, str]:
+    def compile_with(variables: str = DRAWS) -> dict[str, str]:
         folder = tmp_path_factory.mktemp("compiled")
         return compiled(project, board.database, folder, STEPS, variables)
 
