@@ -31,9 +31,10 @@ SHOWN_NODES = 15
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 # How sure scores and ranks are, and what single figures and benchmarks are worth.
 UNCERTAINTY = (
-    *("int_standard_errors", "int_leading_models", "int_weighted_ids", "int_drawn_figures"),
-    *("int_score_draws", "fct_score_intervals"),
-    *("int_scores_reconsidered", "fct_leave_one_out", "rpt_robustness", "rpt_order_agreement"),
+    *("int_standard_errors", "int_leading_models", "int_weighted_ids", "int_scenarios"),
+    *("int_drawn_noise", "int_drawn_factors", "int_scenario_bounds", "int_scenario_figures"),
+    *("int_scenario_weights", "int_scenario_scores", "fct_score_intervals"),
+    *("fct_leave_one_out", "rpt_robustness", "rpt_order_agreement"),
     *("rpt_largest_moves", "rpt_metric_quality", "rpt_weakest_figures"),
 )
 PARTS = ("landing", "reading", "resolution", "scoring", "uncertainty", "tests", "commit", "export")

@@ -31,19 +31,58 @@
     / sum({{ weight }} order by {{ role_id }}, {{ group_id }})
 {%- endmacro %}
 
+{% macro clipped(expression, upper=100.0) -%}
+    {#- Cut to 0 and 100, or another upper end. -#}
+    least(greatest({{ expression }}, 0.0), {{ upper }})
+{%- endmacro %}
+
+{% macro bound(side, transform, value, baseline_count) -%}
+    {#- The `lower` or the `upper` of the two figures that a metric is scored between, over a group. -#}
+    {%- set shares = {'lower': (0.02, 0.05, 'min'), 'upper': (0.98, 0.95, 'max')}[side] -%}
+    case
+        when {{ transform }} = 'tail_penalty' and {{ baseline_count }} >= 20
+            then quantile_cont({{ value }}, {{ shares[0] }})
+        when {{ transform }} = 'tail_penalty' then {{ shares[2] }}({{ value }})
+        when {{ transform }} = 'percentile' then quantile_cont({{ value }}, {{ shares[1] }})
+    end
+{%- endmacro %}
+
+{% macro metric_bounds(figures, scenario=none) -%}
+    {#-
+      The bounds of every metric in `figures` (metric_id, transform, evidence_class, transformed_value;
+      a metric without a figure is a row without evidence), for each value of the column `scenario`.
+      Direct figures alone set them where there are two.
+    -#}
+    {%- set key = (scenario ~ ', ' if scenario else '') ~ 'metric_id' -%}
+    select
+        {{ key }},
+        any_value(baseline_basis) as baseline_basis,
+        count(evidence_class) as baseline_count,
+        {% for side in ('lower', 'upper') -%}
+        {{ bound(side, 'transform', 'transformed_value', 'baseline_count') }} as {{ side }}_bound
+        {{- "," if not loop.last }}
+        {% endfor -%}
+    from (
+        select
+            *,
+            case
+                when
+                    count(*) filter (where evidence_class = 'direct') over (partition by {{ key }}) >= 2
+                    then 'direct'
+                else 'all present'
+            end as baseline_basis
+        from {{ figures }}
+    )
+    where baseline_basis = 'all present' or evidence_class = 'direct'
+    group by {{ key }}, transform
+{%- endmacro %}
+
 {% macro position_between(value, lower_bound, upper_bound, higher_better) -%}
     {#- Where a value lies between two bounds, 0 to 1, 1 being good; null without a spread. -#}
+    {%- set share = clipped("(%s - %s) / (%s - %s)" | format(value, lower_bound, upper_bound, lower_bound), 1.0) -%}
     case
         when {{ upper_bound }} - {{ lower_bound }} > 1e-12
-            then case
-                when {{ higher_better }}
-                    then least(greatest(
-                        ({{ value }} - {{ lower_bound }}) / ({{ upper_bound }} - {{ lower_bound }}), 0.0
-                    ), 1.0)
-                else 1.0 - least(greatest(
-                    ({{ value }} - {{ lower_bound }}) / ({{ upper_bound }} - {{ lower_bound }}), 0.0
-                ), 1.0)
-            end
+            then case when {{ higher_better }} then {{ share }} else 1.0 - {{ share }} end
     end
 {%- endmacro %}
 
@@ -69,14 +108,24 @@
 
 {% macro as_score(value, higher_better) -%}
     {#- A value that is a score already: fractions times 100, cut to 0 and 100. -#}
+    {%- set score = clipped("case when %s between 0 and 1 then %s * 100.0 else %s end" | format(value, value, value)) -%}
+    case when {{ higher_better }} then {{ score }} else 100.0 - {{ score }} end
+{%- endmacro %}
+
+{% macro points(transform, value, position_share, higher_better) -%}
+    {#- A value as points, 0 to 100, 100 being good. -#}
     case
-        when {{ higher_better }} then least(greatest(
-            case when {{ value }} between 0 and 1 then {{ value }} * 100.0 else {{ value }} end, 0.0
-        ), 100.0)
-        else 100.0 - least(greatest(
-            case when {{ value }} between 0 and 1 then {{ value }} * 100.0 else {{ value }} end, 0.0
-        ), 100.0)
+        when {{ transform }} = 'as_score' then {{ as_score(value, higher_better) }}
+        -- A population without spread tells nothing: the middle.
+        when {{ position_share }} is null then 50.0
+        when {{ transform }} = 'percentile' then 100.0 * {{ position_share }}
+        when {{ transform }} = 'tail_penalty' then {{ tail_penalty(position_share) }}
     end
+{%- endmacro %}
+
+{% macro discounted(points, discount_share) -%}
+    {#- Points of which a share is replaced by 50. -#}
+    {{ points }} * (1.0 - {{ discount_share }}) + 50.0 * {{ discount_share }}
 {%- endmacro %}
 
 {% macro discount_share(evidence_class, synthesis_category, synthesis_penalty, reported_penalty) -%}
@@ -91,14 +140,116 @@
 
 {% macro trust(coverage, threshold, width) -%}
     {#- 0 below the threshold, 1 above it, with a smooth step of the given width between. -#}
+    {%- set step = clipped("(%s - (%s - %s / 2)) / %s" | format(coverage, threshold, width, width), 1.0) -%}
     case
         when {{ width }} <= 0 then case when {{ coverage }} >= {{ threshold }} then 1.0 else 0.0 end
-        else pow(least(greatest(({{ coverage }} - ({{ threshold }} - {{ width }} / 2)) / {{ width }}, 0.0), 1.0), 2)
-            * (3 - 2 * least(greatest(({{ coverage }} - ({{ threshold }} - {{ width }} / 2)) / {{ width }}, 0.0), 1.0))
+        else pow({{ step }}, 2) * (3 - 2 * {{ step }})
     end
 {%- endmacro %}
 
 {% macro retained_share(coverage, trust) -%}
     {#- The share of an average that is its present inputs; the rest is the pull to 50. -#}
     ({{ coverage }} + (1.0 - {{ coverage }}) * {{ trust }})
+{%- endmacro %}
+
+{% macro shrunk_averages(sums, settings) -%}
+    {#-
+      Averages of what is present, shrunk to the middle for what is missing: the rows of `sums`
+      (present_weight, weighted_value, total_weight), with coverage, trust, retained_share and value.
+      `settings` has one row. With nothing present the value is the middle, however low the threshold.
+    -#}
+    select
+        sums.*,
+        -- Of no weight at all nothing is present.
+        case when sums.present_weight > 0 then sums.present_weight / sums.total_weight else 0.0 end
+            as coverage,
+        case
+            when sums.present_weight > 0
+                then {{ trust('coverage', 'settings.trust_threshold', 'settings.trust_transition_width') }}
+            else 0.0
+        end as trust,
+        {{ retained_share('coverage', 'trust') }} as retained_share,
+        case
+            when sums.present_weight > 0
+                then
+                    retained_share * (sums.weighted_value / sums.present_weight)
+                    + 50.0 * (1.0 - retained_share)
+            else 50.0
+        end as value
+    from {{ sums }} as sums
+    cross join {{ settings }} as settings
+{%- endmacro %}
+
+{% macro weighted_sums(inputs, kind, scenarios, totals) -%}
+    {#-
+      What is present of every average of a scenario, for shrunk_averages: of the rows of one
+      weight_kind in `inputs` (scenario, model_number, parent_number, weight, value), `scenarios` (scenario, weights_scenario) and
+      `totals` (weights_scenario, parent_number, total_weight).
+    -#}
+    select
+        sums.*,
+        totals.weights_scenario,
+        totals.total_weight
+    from (
+        select
+            scenario,
+            model_number,
+            parent_number,
+            {{ exact_sum('weight') }} as present_weight,
+            {{ exact_sum('weight * value') }} as weighted_value
+        from {{ inputs }}
+        where weight_kind = '{{ kind }}'
+        group by scenario, model_number, parent_number
+        having present_weight > 0
+    ) as sums
+    inner join {{ scenarios }} as scenarios on sums.scenario = scenarios.scenario
+    inner join {{ totals }} as totals
+        on
+            scenarios.weights_scenario = totals.weights_scenario
+            and sums.parent_number = totals.parent_number
+{%- endmacro %}
+
+{% macro average_contributions(weighted, settings, key) -%}
+    {#-
+      What an average is made of: a row for each present input of `weighted` (the columns `key`,
+      child_id, weight, value, null where it is missing, and whatever else it has), and one for what
+      the missing ones leave at 50. `settings` has one row.
+    -#}
+    with sums as (
+
+        select
+            {{ key | join(', ') }},
+            coalesce(sum(weight order by child_id) filter (where value is not null), 0.0) as present_weight,
+            sum(weight * value order by child_id) as weighted_value,
+            sum(weight order by child_id) as total_weight
+        from {{ weighted }}
+        group by {{ key | join(', ') }}
+
+    ),
+
+    averages as (
+
+        {{ shrunk_averages('sums', settings) }}
+
+    )
+
+    select
+        weighted.*,
+        averages.retained_share * weighted.weight * weighted.value / averages.present_weight
+            as contribution,
+        averages.coverage,
+        averages.trust,
+        false as is_pull
+    from {{ weighted }} as weighted
+    inner join averages using ({{ key | join(', ') }})
+    where weighted.value is not null
+    union all by name
+    select
+        {{ key | join(', ') }},
+        50.0 as value,
+        50.0 * (1.0 - retained_share) as contribution,
+        coverage,
+        trust,
+        true as is_pull
+    from averages
 {%- endmacro %}

@@ -18,7 +18,7 @@ final as (
             'measurements.evidence_class', 'measurements.synthesis_category',
             'settings.synthesis_penalty', 'settings.reported_penalty',
         ) }} as discount_share,
-        measurements.normalised_value * (1.0 - discount_share) + 50.0 * discount_share as value
+        {{ discounted('measurements.normalised_value', 'discount_share') }} as value
     from measurements
     cross join settings
 

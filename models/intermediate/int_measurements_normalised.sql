@@ -36,14 +36,8 @@ final as (
 
     select
         * exclude (transform, higher_better, position_share),
-        case
-            when transform = 'as_score'
-                then {{ as_score('transformed_value', 'higher_better') }}
-            -- A population without spread tells nothing: the middle.
-            when position_share is null then 50.0
-            when transform = 'percentile' then 100.0 * position_share
-            when transform = 'tail_penalty' then {{ tail_penalty('position_share') }}
-        end as normalised_value
+        {{ points('transform', 'transformed_value', 'position_share', 'higher_better') }}
+            as normalised_value
     from placed
 
 )

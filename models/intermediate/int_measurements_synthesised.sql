@@ -41,15 +41,16 @@ active_models as (
 
 ),
 
--- Every way a figure can travel from the model that has it to one that has none. A path grows
--- from the origin; it never visits a model twice and ends where the next model has its own.
+-- How a figure can travel from the model that has it to one that has none. A path grows from the
+-- origin; it never visits a model twice and ends where the next model has its own. Of as many hops
+-- the best path alone is followed: the one whose pairs are declared first, from the target on.
 paths as (
 
     select
         canonical_id as target_id,
         metric_id,
-        source_id,
         canonical_id as origin_id,
+        source_id,
         0 as hops,
         [canonical_id] as visited,
         cast([] as bigint[]) as pair_positions,
@@ -59,12 +60,18 @@ paths as (
     select
         pairs.target_id,
         paths.metric_id,
-        paths.source_id,
         paths.origin_id,
-        paths.hops + 1 as hops,
-        list_prepend(pairs.target_id, paths.visited) as visited,
-        list_prepend(pairs.pair_position, paths.pair_positions) as pair_positions,
-        paths.is_conservative or pairs.category = 'conservative' as is_conservative
+        any_value(paths.source_id) as source_id,
+        any_value(paths.hops) + 1 as hops,
+        arg_min(
+            list_prepend(pairs.target_id, paths.visited),
+            list_prepend(pairs.pair_position, paths.pair_positions)
+        ) as visited,
+        min(list_prepend(pairs.pair_position, paths.pair_positions)) as pair_positions,
+        arg_min(
+            paths.is_conservative or pairs.category = 'conservative',
+            list_prepend(pairs.pair_position, paths.pair_positions)
+        ) as is_conservative
     from paths
     inner join pairs on paths.target_id = pairs.donor_id
     left join origins
@@ -73,6 +80,7 @@ paths as (
         origins.canonical_id is null
         and not list_contains(paths.visited, pairs.target_id)
         and (pairs.source_ids is null or list_contains(pairs.source_ids, paths.source_id))
+    group by pairs.target_id, paths.metric_id, paths.origin_id
 
 ),
 

@@ -15,12 +15,9 @@ scores as (
     select
         contributions.canonical_id,
         contributions.group_id,
-        least(greatest(
-            sum(
-                contributions.contribution
-                order by contributions.is_pull, contributions.metric_id
-            ), 0.0
-        ), 100.0) as score,
+        {{ clipped(
+            'sum(contributions.contribution order by contributions.is_pull, contributions.metric_id)'
+        ) }} as score,
         any_value(contributions.coverage) as coverage,
         sum(contributions.weight * contributions.value order by contributions.metric_id)
         filter (where not contributions.is_pull)

@@ -1,7 +1,7 @@
 with scenarios as (
 
-    select * from {{ ref('int_scores_reconsidered') }}
-    where scenario_kind != 'weights'
+    select * from {{ ref('int_scenario_scores') }}
+    where scenario_kind in ('family', 'metric', 'model')
 
 ),
 
@@ -17,13 +17,13 @@ final as (
         scenarios.canonical_id,
         scenarios.role_id,
         scenarios.scenario_kind as left_out_kind,
-        scenarios.scenario_key as left_out_id,
+        scenarios.scenario_id as left_out_id,
         scenarios.score,
         scenarios.rank,
         scenarios.score - published.score as score_change,
         -- Places among the models that are left: one fewer where a model is left out.
         rank() over (
-            partition by scenarios.scenario_kind, scenarios.scenario_key, scenarios.role_id
+            partition by scenarios.scenario, scenarios.role_id
             order by published.rank
         ) - scenarios.rank as rank_change
     from scenarios

@@ -24,7 +24,7 @@ composites as (
         canonical_id,
         metric_id,
         -- Cut to 0 and 100 against rounding in the last binary digit.
-        least(greatest(sum(contribution order by is_pull, input_metric_id), 0.0), 100.0) as value,
+        {{ clipped('sum(contribution order by is_pull, input_metric_id)') }} as value,
         any_value(coverage) as coverage,
         max(
             case evidence_class

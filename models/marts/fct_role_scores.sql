@@ -16,7 +16,7 @@ totals as (
         canonical_id,
         role_id,
         -- Weights that sum to 1 may come to a little more in binary: 0.56 + 0.28 + 0.16.
-        least(greatest(sum(contribution order by group_id), 0.0), 100.0) as score
+        {{ clipped('sum(contribution order by group_id)') }} as score
     from contributions
     group by canonical_id, role_id
 

@@ -1,7 +1,14 @@
 with recursive
 draws as (
 
-    select * from {{ ref('int_score_draws') }}
+    select
+        canonical_id,
+        role_id,
+        list(score order by draw) as scores,
+        list(rank order by draw) as ranks
+    from {{ ref('int_scenario_scores') }}
+    where scenario_kind = 'draw'
+    group by canonical_id, role_id
 
 ),
 

@@ -1,7 +1,7 @@
 with scenarios as (
 
-    select * from {{ ref('int_scores_reconsidered') }}
-    where scenario_kind != 'model'
+    select * from {{ ref('int_scenario_scores') }}
+    where scenario_kind in ('family', 'metric', 'weights')
 
 ),
 
@@ -22,7 +22,7 @@ places as (
     select
         scenarios.scenario,
         scenarios.scenario_kind,
-        scenarios.scenario_key,
+        coalesce(scenarios.scenario_id, cast(scenarios.draw as varchar)) as scenario_key,
         scenarios.role_id,
         cast(scenarios.rank as integer) as rank,
         published.rank as published_rank,

@@ -6,7 +6,7 @@ with left_out as (
 
 drawn as (
 
-    select * from {{ ref('int_scores_reconsidered') }}
+    select * from {{ ref('int_scenario_scores') }}
     where scenario_kind = 'weights'
 
 ),

@@ -30,14 +30,18 @@ SCORING = (
 # What is said of scores in scenarios and in draws.
 MARTS = (
     "int_weighted_ids",
-    "int_scores_reconsidered",
+    "int_scenarios",
+    "int_drawn_factors",
+    "int_scenario_weights",
+    "int_drawn_noise",
+    "int_scenario_bounds",
+    "int_scenario_figures",
+    "int_scenario_scores",
     "fct_leave_one_out",
     "rpt_robustness",
     "rpt_order_agreement",
     "rpt_metric_quality",
     "rpt_largest_moves",
-    "int_drawn_figures",
-    "int_score_draws",
     "fct_score_intervals",
 )
 
@@ -153,8 +157,8 @@ def test_a_draw_of_the_weights_by_hand(board):
     with duckdb.connect(str(board.database), read_only=True) as connection:
         scores = connection.execute(
             "select canonical_id, lower(score_key), score "
-            "from intermediate.int_scores_reconsidered inner join marts.dim_roles using (role_id) "
-            "where scenario_kind = 'weights' and scenario_key = '0'"
+            "from intermediate.int_scenario_scores inner join marts.dim_roles using (role_id) "
+            "where scenario_kind = 'weights' and draw = 0"
         ).fetchall()
     assert len(scores) == 4 * len(by_hand) > 160
     for canonical_id, key, score in scores:

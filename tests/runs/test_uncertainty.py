@@ -6,16 +6,26 @@ import re
 import duckdb
 import pytest
 
-from tests.support.rebuilt import compiled, opened_copy, rebuild, statements
+from tests.support.rebuilt import compiled, opened_copy, rebuild
 
 STEPS = (
     "int_leading_models",
     "int_weighted_ids",
-    "int_drawn_figures",
-    "int_score_draws",
+    "int_scenarios",
+    "int_drawn_factors",
+    "int_scenario_weights",
+    "int_drawn_noise",
+    "int_scenario_bounds",
+    "int_scenario_figures",
+    "int_scenario_scores",
     "fct_score_intervals",
 )
-CERTAIN = "{uncertainty_has_noise: 0, uncertainty_has_bootstrap: 0, uncertainty_draws: 5}"
+# Draws alone are of interest here.
+DRAWS = "{robustness_draws: 1}"
+CERTAIN = (
+    "{uncertainty_has_noise: 0, uncertainty_has_bootstrap: 0, uncertainty_draws: 5, "
+    "robustness_draws: 1}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,22 +39,34 @@ def copy_board(board, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def sql(project, board):
-    """What makes the steps, by name."""
-    return statements(project, STEPS)
+def compile_steps(project, board, tmp_path_factory):
+    """Compiles the two steps with the given variables; SQL by name."""
+
+    def compile_with(variables: str = DRAWS) -> dict[str, str]:
+        folder = tmp_path_factory.mktemp("compiled")
+        return compiled(project, board.database, folder, STEPS, variables)
+
+    return compile_with
+
+
+@pytest.fixture(scope="module")
+def sql(compile_steps):
+    """The two steps as they are."""
+    return compile_steps()
 
 
 def intervals(connection: duckdb.DuckDBPyConnection) -> list[tuple]:
     return connection.execute("from marts.fct_score_intervals order by all").fetchall()
 
 
-def test_without_doubt_every_draw_is_the_published_score(copy_board, project, board, tmp_path):
+def test_without_doubt_every_draw_is_the_published_score(copy_board, compile_steps):
     connection = copy_board()
-    rebuild(connection, compiled(project, board.database, tmp_path, STEPS, CERTAIN))
+    rebuild(connection, compile_steps(CERTAIN))
     rows = connection.execute(
-        """select count(*), max(abs(draws.drawn - scores.score))
-        from (select *, unnest(scores) as drawn from intermediate.int_score_draws) as draws
-        inner join marts.fct_role_scores as scores using (canonical_id, role_id)"""
+        """select count(*), max(abs(draws.score - scores.score))
+        from intermediate.int_scenario_scores as draws
+        inner join marts.fct_role_scores as scores using (canonical_id, role_id)
+        where draws.scenario_kind = 'draw'"""
     ).fetchone()
     published = connection.execute("select count(*) from marts.fct_role_scores").fetchone()[0]
     assert rows[0] == 5 * published > 500
@@ -90,9 +112,13 @@ def simulate(connection, values: dict[str, list[float]], error: float) -> None:
         connection,
         "intermediate",
         "int_measurements_discounted",
-        "canonical_id varchar, metric_id varchar, raw_value double, discount_share double, "
-        "value double",
-        [(model, metric, value, 0.0, value) for model, metric, value in figures],
+        "canonical_id varchar, metric_id varchar, evidence_class varchar, raw_value double, "
+        "transformed_value double, discount_share double, value double",
+        [(model, metric, "direct", value, value, 0.0, value) for model, metric, value in figures],
+    )
+    connection.execute(
+        "create or replace table intermediate.int_measurements_transformed as "
+        "from intermediate.int_measurements_discounted"
     )
     replace(
         connection,

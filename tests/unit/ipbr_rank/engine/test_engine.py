@@ -233,7 +233,7 @@ def test_only_what_differs_is_made_anew(bench: Bench) -> None:
     assert contents(bench.database) == before
     # Other files: what follows from them, up to what comes out the same; the rest stands.
     assert 10 < total - bench.build(THRESHOLD, NAME).n_kept < total - 50
-    assert "int_drawn_figures" not in bench.made() >= {"stg_config__files", "fct_role_scores"}
+    assert "int_scenario_figures" not in bench.made() >= {"stg_config__files", "fct_role_scores"}
     changed = contents(bench.database)
     bench.build(THRESHOLD, NAME, anew=True)
     assert contents(bench.database) == changed != before

@@ -1,0 +1,150 @@
+with scenarios as (
+
+    select * from {{ ref('int_scenarios') }}
+    where figures_scenario = scenario
+
+),
+
+leading_models as (select * from {{ ref('int_leading_models') }}),
+
+weighted_ids as (select * from {{ ref('int_weighted_ids') }}),
+
+measurements as (select * from {{ ref('int_measurements_discounted') }}),
+
+metrics as (select * from {{ ref('stg_config__metrics') }}),
+
+bounds as (select * from {{ ref('int_scenario_bounds') }}),
+
+errors as (select * from {{ ref('int_standard_errors') }}),
+
+noise as (select * from {{ ref('int_drawn_noise') }}),
+
+figures as (
+
+    select
+        leading_models.model_number,
+        weighted_ids.id_number as metric_number,
+        leading_models.canonical_id,
+        metrics.metric_id,
+        metrics.transform,
+        metrics.higher_better,
+        metrics.log_scale,
+        measurements.raw_value,
+        measurements.transformed_value,
+        measurements.discount_share
+    from measurements
+    inner join leading_models on measurements.canonical_id = leading_models.canonical_id
+    inner join weighted_ids on measurements.metric_id = weighted_ids.id
+    inner join metrics on measurements.metric_id = metrics.metric_id
+
+),
+
+draw_numbers as (
+
+    select list(scenario order by draw) as scenarios
+    from scenarios
+    where scenario_kind = 'draw'
+
+),
+
+-- A figure without noise is the same in every draw.
+draws as (
+
+    select
+        figures.*,
+        bounds.lower_bound,
+        bounds.upper_bound,
+        errors.sampling_error,
+        errors.evidence_error,
+        unnest(draw_numbers.scenarios) as scenario,
+        unnest(sampling_noise.normals) as sampling_normal,
+        unnest(evidence_noise.normals) as evidence_normal
+    from figures
+    inner join bounds on figures.metric_id = bounds.metric_id and bounds.scenario = 0
+    cross join draw_numbers
+    left join errors
+        on
+            figures.canonical_id = errors.canonical_id
+            and figures.metric_id = errors.metric_id
+    left join noise as sampling_noise
+        on
+            errors.origin_id = sampling_noise.canonical_id
+            and errors.metric_id = sampling_noise.metric_id
+            and sampling_noise.noise_kind = 'figure'
+    left join noise as evidence_noise
+        on
+            errors.canonical_id = evidence_noise.canonical_id
+            and errors.metric_id = evidence_noise.metric_id
+            and evidence_noise.noise_kind = 'evidence'
+
+),
+
+scenario_figures as (
+
+    -- Figures taken over from a model that is left out stay, as they are its siblings' now.
+    select
+        scenarios.scenario,
+        figures.model_number,
+        figures.metric_number,
+        figures.transform,
+        figures.higher_better,
+        figures.discount_share,
+        figures.transformed_value,
+        bounds.lower_bound,
+        bounds.upper_bound,
+        0.0 as evidence_noise
+    from scenarios
+    inner join bounds on scenarios.scenario = bounds.scenario
+    inner join figures
+        on
+            bounds.metric_id = figures.metric_id
+            and scenarios.scenario_id is distinct from figures.canonical_id
+    where scenarios.scenario_kind in ('published', 'model')
+    union all
+    select
+        scenario,
+        model_number,
+        metric_number,
+        transform,
+        higher_better,
+        discount_share,
+        case
+            when sampling_normal is null then transformed_value
+            when not log_scale then raw_value + sampling_error * sampling_normal
+            when raw_value + sampling_error * sampling_normal > 0
+                then ln(raw_value + sampling_error * sampling_normal)
+            -- No logarithm below the lowest bound: what would be cut to it anyway.
+            else lower_bound
+        end as transformed_value,
+        lower_bound,
+        upper_bound,
+        coalesce(evidence_error * evidence_normal, 0.0) as evidence_noise
+    from draws
+
+),
+
+placed as (
+
+    select
+        *,
+        {{ position_between('transformed_value', 'lower_bound', 'upper_bound', 'higher_better') }}
+            as position_share
+    from scenario_figures
+
+),
+
+final as (
+
+    select
+        scenario,
+        model_number,
+        metric_number,
+        {{ clipped(discounted(
+            points('transform', 'transformed_value', 'position_share', 'higher_better'),
+            'discount_share',
+        ) ~ ' + evidence_noise') }} as value
+    from placed
+
+)
+
+select * from final
