@@ -335,8 +335,8 @@ if (typeof document !== 'undefined') (() => {
 
   const showTable = () => {
     const of = new Map(found.map((one) => [one.slug, one]));
-    const cellText = (row, kind) => {
-      const cell = row.querySelector(kind);
+    const cellText = (row, index) => {
+      const cell = row.cells[index];
       const text = cell ? cell.firstChild.textContent.replace(/[^0-9.]/g, '') : '';
       return text === '' ? null : Number(text) * (/M/.test(cell.textContent) ? 1e6 : /k/.test(cell.textContent) ? 1e3 : 1);
     };
@@ -347,7 +347,7 @@ if (typeof document !== 'undefined') (() => {
       price: (one) => one.price,
       own: (one) => one.own,
     }[shape.sort] || ((one) => (roles.includes(shape.sort) ? data.models[indexOf.get(one.slug)][6][roles.indexOf(shape.sort)][0]
-      : cellText(rows.get(one.slug), `:nth-child(${place(shape.sort) + 1})`)));
+      : cellText(rows.get(one.slug), place(shape.sort))));
     const sign = shape.dir === 'asc' ? 1 : -1;
     const byPlace = (a, b) => (a.place || Infinity) - (b.place || Infinity) || (b.own || 0) - (a.own || 0) || b.score - a.score || (a.slug < b.slug ? -1 : 1);
     const compare = (a, b) => {
@@ -407,8 +407,8 @@ if (typeof document !== 'undefined') (() => {
     showAnswers();
     const view = values('view') || 'table';
     find('pictures').className = `pictures ${view}`;
-    find('scatter').hidden = ['forest', 'heat'].includes(view);
-    find('forest').hidden = ['scatter', 'time', 'heat'].includes(view);
+    find('scatter').hidden = view === 'forest';
+    find('forest').hidden = ['scatter', 'time'].includes(view);
     find('table').hidden = view !== 'table';
     find('card').hidden = true;
     if (!find('scatter').hidden) drawScatter(view === 'time');
@@ -489,7 +489,6 @@ if (typeof document !== 'undefined') (() => {
   form.addEventListener('submit', (event) => event.preventDefault());
   const changed = ({ target, type }) => {
     if (!target.form || target.form !== form) return;
-    if (target.name === 'view' && target.value === 'heat') { location.href = 'benchmarks.html'; return; }
     show();
     loadRest();
     // A choice is a step to come back to; a letter or a slider on its way is not.

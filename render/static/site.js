@@ -53,7 +53,8 @@
   const cellOf = (target) => (target.closest ? target.closest('td, tbody th') : null);
   const main = find('content');
   main.addEventListener('pointerover', ({ target }) => tell(cellOf(target)));
-  main.addEventListener('pointerleave', untell);
+  // A finger that is lifted has not gone elsewhere: what a tap shows stays.
+  main.addEventListener('pointerleave', ({ pointerType }) => { if (pointerType === 'mouse') untell(); });
   main.addEventListener('focusin', ({ target }) => tell(cellOf(target)));
   main.addEventListener('focusout', untell);
   addEventListener('scroll', untell, { capture: true, passive: true });
