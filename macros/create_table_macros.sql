@@ -5,10 +5,10 @@
       function reads when it is written, so a run that built only a part writes none.
     -#}
     {%- set is_complete = execute and flags.WHICH in ("build", "run") and run_query(
-        "select count(*) = 4 from ("
+        "select count(*) = 7 from ("
         ~ "select database_name, schema_name || '.' || view_name as name from duckdb_views() union all "
         ~ "select database_name, schema_name || '.' || table_name from duckdb_tables()) "
-        ~ "where database_name = current_database() and name in ('main.contributions', 'main.figures', 'marts.dim_models', 'marts.fct_observation_ledger')"
+        ~ "where database_name = current_database() and name in ('main.contributions', 'main.figures', 'marts.dim_models', 'marts.fct_observation_ledger', 'marts.fct_mix_inputs', 'marts.rpt_scoreboard', 'marts.dim_thresholds')"
     ).columns[0][0] -%}
     {%- if not is_complete -%}
     select 1
@@ -79,6 +79,44 @@
         and lower(ledger.metric_id) = lower(metric_name)
     order by ledger.is_used desc, ledger.source_id, ledger.raw_value desc, ledger.source_model_name;
     comment on macro table main.trace_figure is
-    'Every figure of a model for a metric in every source, used or not, and what became of it'
+    'Every figure of a model for a metric in every source, used or not, and what became of it';
+
+    create or replace macro main.pick_models(
+        idea, planning, building, reviewing,
+        max_cost_usd := null, open_only := false, minimum_own_share := 0.0
+    ) as table
+    with rules as (
+        {{ pick_rules('marts.dim_thresholds') }}
+    ),
+    mixes as (
+        select
+            0 as mix_id,
+            roles.role_id,
+            cast(roles.weight as double) as weight
+        from (
+            values ('i', idea), ('p', planning), ('b', building), ('r', reviewing)
+        ) as roles (role_id, weight)
+    ),
+    scored as (
+        {{ mixed('marts.fct_mix_inputs', 'mixes') }}
+    ),
+    candidates as (
+        select
+            scored.*,
+            models.blended_cost_usd,
+            models.open_weights
+        from scored
+        inner join marts.rpt_scoreboard as models on scored.canonical_id = models.canonical_id
+        where
+            scored.status = 'ranked'
+            and scored.own_share >= minimum_own_share - 1e-6
+            and (max_cost_usd is null or models.blended_cost_usd <= max_cost_usd)
+            and (not open_only or models.open_weights)
+    )
+    select * exclude (mix_id)
+    from ({{ picked('candidates') }})
+    order by case pick when 'best' then 1 when 'value' then 2 else 3 end;
+    comment on macro table main.pick_models is
+    'What to take for a mix of the four roles, of which only the ratios count: one row each for best, value and open, of the models that have a place in the mix and fit the price in US dollars per million tokens, open weights and the least share of own evidence'
     {%- endif -%}
 {%- endmacro %}

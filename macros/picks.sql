@@ -1,5 +1,5 @@
 {#
-  What a reader should take: the score of any mix of roles, and the best of those that fit. docs/picks.md.
+  What a reader should take: the score of any mix of roles, and the best of those that fit. docs/database.md.
 #}
 
 {% macro mixed(inputs, mixes) -%}

@@ -27,7 +27,12 @@ from render.lookup import Lookup
 from render.pages.benchmarks import benchmarks_context
 from render.pages.compare import compare_context
 from render.pages.edition import edition_context
-from render.pages.index import index_context, pick_words, reason_words
+from render.pages.index import (
+    expected_words,
+    index_context,
+    pick_words,
+    reason_words,
+)
 from render.pages.methodology import methodology_context
 from render.pages.metric import metric_pages
 from render.pages.missing import missing_context
@@ -272,6 +277,7 @@ def _environment() -> Environment:
         "evidence_words": show.evidence_words,
         "long_date": show.long_date,
         "pick_words": pick_words,
+        "expected_words": expected_words,
         "place_range": show.place_range,
         "report_link": report_link,
         "reason_words": reason_words,

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from render import show
-from render.board import Pick, RoleEvidence, ScoreboardRow
+from render.board import ExpectedScore, Pick, RoleEvidence, ScoreboardRow
 from render.changes import has_changes
 from render.charts.forest import Line, forest
 from render.charts.scatter import Dot, by_price
@@ -51,7 +51,7 @@ class Entry:
     place: str
     is_ranked: bool
     own_share: float | None
-    reasons: tuple[tuple[str, RoleEvidence], ...]
+    reasons: tuple[tuple[str, RoleEvidence, ExpectedScore | None], ...]
 
 
 def index_context(lookup: Lookup) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def _entry(lookup: Lookup, row: ScoreboardRow, need: str) -> Entry:
         is_ranked=own is not None and own.is_ranked,
         own_share=None if own is None else own.own_share,
         reasons=tuple(
-            (key, evidence)
+            (key, evidence, lookup.expected.get((model, key)))
             for key in need_names(lookup)
             if (evidence := lookup.evidence.get((model, key))) is not None
             and not evidence.is_ranked
@@ -323,8 +323,8 @@ def pick_words(pick: Pick, evidence: RoleEvidence) -> str:
     return f"{share} of the best score at {show.pct(pick.best_cost_share, 0)} of its price"
 
 
-def reason_words(evidence: RoleEvidence, name: str) -> str:
-    """What is known of a model that has no place."""
+def reason_words(evidence: RoleEvidence, name: str, expected: ExpectedScore | None) -> str:
+    """What is known of a model that has no place, and what would be expected of it."""
     known = [
         f"{show.pct(evidence.own_share, 0)} of {name} measured or claimed",
         *(
@@ -336,4 +336,14 @@ def reason_words(evidence: RoleEvidence, name: str) -> str:
             if share > show.NO_SHARE
         ),
     ]
-    return ", ".join(known) + "."
+    text = ", ".join(known) + "."
+    return text if expected is None else f"{text} {expected_words(expected)}"
+
+
+def expected_words(expected: ExpectedScore) -> str:
+    """The score that would be expected if all were measured, with its interval."""
+    low, high = expected.expected_p05, expected.expected_p95
+    return (
+        f"Expected if measured: {show.number(expected.expected_score, 0)} "
+        f"({show.number(low, 0)}–{show.number(high, 0)})."
+    )
