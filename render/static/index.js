@@ -336,9 +336,9 @@ if (typeof document !== 'undefined') (() => {
   const showTable = () => {
     const of = new Map(found.map((one) => [one.slug, one]));
     const cellText = (row, index) => {
-      const cell = row.cells[index];
-      const text = cell ? cell.firstChild.textContent.replace(/[^0-9.]/g, '') : '';
-      return text === '' ? null : Number(text) * (/M/.test(cell.textContent) ? 1e6 : /k/.test(cell.textContent) ? 1e3 : 1);
+      const shown = row.cells[index] ? row.cells[index].firstChild.textContent : '';
+      const text = shown.replace(/[^0-9.]/g, '');
+      return text === '' ? null : Number(text) * (/M/.test(shown) ? 1e6 : /k/.test(shown) ? 1e3 : 1);
     };
     const place = (column) => [...find('models').tHead.rows[0].cells].findIndex((head) => head.dataset.sort === column);
     const key = {

@@ -50,14 +50,18 @@ def add_picks(connection: duckdb.DuckDBPyConnection) -> None:
 def project_sql(mart: str) -> str:
     """The statement of a mart, on the schema marts."""
     environment = Environment(undefined=StrictUndefined)
+    path = PROJECT / "models" / "marts" / f"{mart}.sql"
+    return environment.from_string(path.read_text(encoding="utf-8")).render(project_macros())
+
+
+def project_macros() -> dict[str, Any]:
+    """The macros that scores and picks are computed by, as functions that give SQL."""
+    environment = Environment(undefined=StrictUndefined)
     names: dict[str, Any] = {
         "ref": lambda name: name if name == "int_role_weights" else f"marts.{name}",
-        "var": lambda _name, fallback=None: fallback,
-        "return": lambda value: value,
     }
     for file in MACROS:
         text = (PROJECT / "macros" / f"{file}.sql").read_text(encoding="utf-8")
         module = environment.from_string(text, globals=names).module
         names |= {name: macro for name, macro in vars(module).items() if not name.startswith("_")}
-    path = PROJECT / "models" / "marts" / f"{mart}.sql"
-    return environment.from_string(path.read_text(encoding="utf-8")).render(names)
+    return names
