@@ -8,7 +8,7 @@
         "select count(*) = 7 from ("
         ~ "select database_name, schema_name || '.' || view_name as name from duckdb_views() union all "
         ~ "select database_name, schema_name || '.' || table_name from duckdb_tables()) "
-        ~ "where database_name = current_database() and name in ('main.contributions', 'main.figures', 'marts.dim_models', 'marts.fct_observation_ledger', 'marts.fct_role_evidence', 'marts.rpt_scoreboard', 'marts.dim_thresholds')"
+        ~ "where database_name = current_database() and name in ('main.contributions', 'main.figures', 'marts.dim_models', 'marts.fct_observation_ledger', 'marts.fct_mix_inputs', 'marts.rpt_scoreboard', 'marts.dim_thresholds')"
     ).columns[0][0] -%}
     {%- if not is_complete -%}
     select 1
@@ -81,118 +81,72 @@
     comment on macro table main.trace_figure is
     'Every figure of a model for a metric in every source, used or not, and what became of it';
 
-    create or replace macro main.mixed_scores(
-        idea_weight, planning_weight, building_weight, reviewing_weight
+    create or replace macro main.pick_models(
+        idea, planning, building, reviewing,
+        max_cost_usd := null, open_only := false, minimum_own_share := 0.0
     ) as table
-    with weights as (
+    with rules as (
+        {{ pick_rules('marts.dim_thresholds') }}
+    ),
+    mixes as (
         select
-            role_id,
-            weight
-        from (values
-            ('i', idea_weight), ('p', planning_weight), ('b', building_weight), ('r', reviewing_weight)
-        ) as given (role_id, weight)
-        where weight > 0
-    )
-
-    select
-        board.canonical_id as model,
-        board.display_name as name,
-        sum(weights.weight * evidence.score order by evidence.role_id)
-        / sum(weights.weight order by evidence.role_id) as score,
-        sum(weights.weight * evidence.own_share order by evidence.role_id)
-        / sum(weights.weight order by evidence.role_id) as own_share,
-        bool_and(evidence.status = 'ranked') as is_ranked,
-        board.blended_cost_usd as price_usd,
-        board.open_weights as has_open_weights
-    from marts.fct_role_evidence as evidence
-    inner join weights on evidence.role_id = weights.role_id
-    inner join marts.rpt_scoreboard as board on evidence.canonical_id = board.canonical_id
-    group by all;
-    comment on macro table main.mixed_scores is
-    'The mean of the four scores of each model under weights of one''s own, of any sum: one row per model; is_ranked where it has a place in every role with weight';
-
-    create or replace macro main.pick(
-        idea_weight, planning_weight, building_weight, reviewing_weight,
-        maximum_price, only_open, minimum_own_share
-    ) as table
-    with candidates as (
-        select * from main.mixed_scores(idea_weight, planning_weight, building_weight, reviewing_weight)
+            0 as mix_id,
+            roles.role_id,
+            cast(roles.weight as double) as weight
+        from (
+            values ('i', idea), ('p', planning), ('b', building), ('r', reviewing)
+        ) as roles (role_id, weight)
+    ),
+    scored as (
+        {{ mixed('marts.fct_mix_inputs', 'mixes') }}
+    ),
+    candidates as (
+        select
+            scored.*,
+            models.blended_cost_usd,
+            models.open_weights
+        from scored
+        inner join marts.rpt_scoreboard as models on scored.canonical_id = models.canonical_id
         where
-            is_ranked
-            and (maximum_price is null or price_usd <= maximum_price)
-            and (not coalesce(only_open, false) or has_open_weights)
-            and own_share >= coalesce(minimum_own_share, 0)
-    ),
-
-    thresholds as (
-        select max(value) filter (where threshold_id = 'value_minimum_share') as value_minimum_share
-        from marts.dim_thresholds
-    ),
-
-    best as (
-        select * from candidates
-        order by score desc, price_usd asc nulls last, model asc
-        limit 1
-    ),
-
-    best_value as (
-        select candidates.* from candidates
-        cross join best
-        cross join thresholds
-        where candidates.price_usd is not null
-            and candidates.score >= thresholds.value_minimum_share * best.score
-        order by candidates.price_usd asc, candidates.model asc
-        limit 1
-    ),
-
-    best_open as (
-        select * from candidates
-        where has_open_weights
-        order by score desc, price_usd asc nulls last, model asc
-        limit 1
-    ),
-
-    picked as (
-        select 1 as pick_order, 'Best' as pick, * from best
-        union all
-        select 2, 'Best value', * from best_value
-        union all
-        select 3, 'Best open', * from best_open
-    ),
-
-    names as (
-        select * from (values (1, 'Best'), (2, 'Best value'), (3, 'Best open')) as all_picks (pick_order, pick)
+            scored.status = 'ranked'
+            and scored.own_share >= minimum_own_share - 1e-6
+            and (max_cost_usd is null or models.blended_cost_usd <= max_cost_usd)
+            and (not open_only or models.open_weights)
     )
-
+    picked as (
+        {{ picked('candidates') }}
+    )
     select
-        names.pick,
-        picked.model,
-        picked.name,
+        asked.pick,
+        picked.canonical_id,
+        models.display_name,
         picked.score,
-        picked.price_usd,
         picked.own_share,
+        picked.place,
+        picked.blended_cost_usd,
         case
-            when picked.model is null and names.pick_order = 2
+            when picked.canonical_id is null and asked.pick = 'value'
                 then 'none with a known price and the score that it takes'
-            when picked.model is null then 'none among the ranked models that fit'
-            when names.pick_order = 1
+            when picked.canonical_id is null then 'none among the ranked models that fit'
+            when asked.pick = 'best'
                 then 'the highest score of ' || (select count(*) from candidates) || ' ranked models'
-            when picked.model = best.model and names.pick_order = 2
-                then 'the best itself: no cheaper model has '
-                || cast(round(100 * thresholds.value_minimum_share) as integer) || ' % of its score'
-            when picked.model = best.model then 'the best itself has open weights'
-            when names.pick_order = 2
-                then cast(round(100 * picked.score / best.score) as integer) || ' % of the best score'
-                || coalesce(' at ' || cast(round(100 * picked.price_usd / nullif(best.price_usd, 0)) as integer) || ' % of its price', '')
-            else cast(round(100 * picked.score / best.score) as integer)
-                || ' % of the best score, the highest with open weights'
-        end || coalesce('; own evidence ' || cast(round(100 * picked.own_share) as integer) || ' %', '') as reason
-    from names
-    cross join thresholds
-    left join best on true
-    left join picked on names.pick_order = picked.pick_order
-    order by names.pick_order;
-    comment on macro table main.pick is
-    'What to take: the best, the best value (the cheapest with value_minimum_share of the best score) and the best with open weights among the ranked models within a price and an own evidence, with the reason in words'
+            when picked.best_score_share = 1 and asked.pick = 'open' then 'the best itself has open weights'
+            when picked.best_score_share = 1 and picked.best_cost_share = 1
+                then 'the best itself: nothing near its score is cheaper'
+            else round(100 * picked.best_score_share)::integer || ' % of the best score'
+                || case
+                    when asked.pick = 'open' then ', the highest with open weights'
+                    else coalesce(
+                        ' at ' || round(100 * picked.best_cost_share)::integer || ' % of its price', ''
+                    )
+                end
+        end
+        || coalesce('; own evidence ' || round(100 * picked.own_share)::integer || ' %', '') as reason
+    from (values (1, 'best'), (2, 'value'), (3, 'open')) as asked (pick_order, pick)
+    left join picked on asked.pick = picked.pick
+    left join marts.rpt_scoreboard as models on picked.canonical_id = models.canonical_id
+    order by asked.pick_order;
+    comment on macro table main.pick_models is
+    'What to take for a mix of the four roles, of which only the ratios count: one row each for best, value and open (null where no model fits), with the reason in words, of the models that have a place in the mix and fit the price in US dollars per million tokens, open weights and the least share of own evidence'
     {%- endif -%}
 {%- endmacro %}

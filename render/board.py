@@ -338,6 +338,34 @@ class RoleAgreement:
 
 
 @dataclass(frozen=True, slots=True)
+class MixInput:
+    """fct_mix_inputs: one row per model and role, what any mix of roles is computed from."""
+
+    canonical_id: str
+    role_id: str
+    score: float
+    own_share: float
+    capability_share: float
+    families: tuple[str, ...]
+    possible_families: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """rpt_picks: one row per role, or `balanced`, and pick: `best`, `value` or `open`."""
+
+    role_id: str
+    pick: str
+    canonical_id: str
+    score: float
+    own_share: float
+    place: int
+    blended_cost_usd: float | None
+    best_score_share: float
+    best_cost_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
     """dim_thresholds: one row per number that somebody chose, with the reason."""
 
@@ -439,7 +467,9 @@ class ScoreboardRow:
     coverage_share: float | None
     blended_cost_usd: float | None
     output_speed_tokens_per_second: float | None
+    output_speed_effort: str | None
     time_to_first_token_seconds: float | None
+    time_to_first_token_effort: str | None
     context_window_tokens: float | None
     n_direct: int
     n_reported: int
@@ -528,3 +558,5 @@ class Board:
     role_evidence: tuple[RoleEvidence, ...] | None = None
     expected_scores: tuple[ExpectedScore, ...] | None = None
     role_agreement: tuple[RoleAgreement, ...] | None = None
+    mix_inputs: tuple[MixInput, ...] | None = None
+    picks: tuple[Pick, ...] | None = None

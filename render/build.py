@@ -10,49 +10,55 @@ import hashlib
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from base.errors import RenderError
 from render import show
-from render.board import Board
+from render.board import Board, Measurement
 from render.changes import rank_events
-from render.charts.radar import radar
 from render.files.badges import write_badges
 from render.files.cards import write_cards
 from render.files.duckdb import write_history
 from render.files.notice import credited, write_notice
 from render.files.tables import DATABASE, LICENCE, Download, write_downloads
 from render.lookup import Lookup
+from render.pages.benchmarks import benchmarks_context
 from render.pages.compare import compare_context
 from render.pages.edition import edition_context
-from render.pages.index import index_context
+from render.pages.index import (
+    expected_words,
+    index_context,
+    pick_words,
+    reason_words,
+)
 from render.pages.methodology import methodology_context
 from render.pages.metric import metric_pages
 from render.pages.missing import missing_context
 from render.pages.model import model_pages
 from render.pages.sources import sources_context
 from render.pages.timeline import timeline_context
-from render.pages.tradeoffs import tradeoffs_context
 from render.pages.what_if import what_if_context
 from render.validate import named_hosts, validate_site
 
+# As pyproject.toml has it; the validator lets pages link there.
+REPOSITORY = "https://github.com/ipbr/ipbr"
 HERE = Path(__file__).resolve().parent
 MAIN_PAGES = (
     ("index.html", "Leaderboard"),
     ("compare.html", "Compare"),
-    ("trade-offs.html", "Trade-offs"),
-    ("what-if.html", "What-if"),
-    ("sources.html", "Sources"),
+    ("benchmarks.html", "Benchmarks"),
+    ("timeline.html", "Timeline"),
     ("methodology.html", "Methodology"),
     ("data.html", "Data"),
 )
 NOT_FOUND = "404.html"
 HISTORY = "history.parquet"
 OTHER_PAGES = (
-    ("timeline.html", "Timeline"),
-    ("missing.html", "Missing data"),
+    ("sources.html", "Sources"),
+    ("missing.html", "What is missing"),
+    ("what-if.html", "Other weights"),
     ("about.html", "About"),
 )
 EDITION_PAGE = ("left-out.html", "What is left out")
@@ -60,8 +66,8 @@ PUBLISHABLE = "publishable"
 # They show no figure.
 WITHOUT_FIGURES = (NOT_FOUND, "about.html")
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 
 # Control characters have no place in HTML or XML; a reader should see that one was there.
@@ -179,11 +185,15 @@ def _pages(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Template → address → context, for every page of the site."""
     first = lookup.ranked[0]
-    pages = {
-        "index.html": {"index.html": index_context(lookup) | {"radar": radar(lookup)}},
+    front = index_context(lookup)
+    pages: dict[str, dict[str, dict[str, Any]]] = {
+        "index.html": {"index.html": front},
         "methodology.html": {"methodology.html": methodology_context(lookup)},
         "compare.html": {"compare.html": compare_context(lookup)},
-        "tradeoffs.html": {"trade-offs.html": tradeoffs_context(lookup)},
+        "benchmarks.html": {"benchmarks.html": benchmarks_context(lookup)},
+        "moved.html": {
+            "trade-offs.html": {"name": "Trade-offs", "target": "index.html?view=scatter"}
+        },
         "what-if.html": {"what-if.html": what_if_context(lookup)},
         "sources.html": {"sources.html": sources_context(lookup)},
         "timeline.html": {
@@ -207,6 +217,9 @@ def _pages(
         "model.html": model_pages(lookup),
         "metric.html": metric_pages(lookup),
     }
+    if front["rest"]:
+        whole = [*front["entries"], *front["rest"]]
+        pages["all.html"] = {"all.html": front | {"entries": whole}}
     if board.run.edition == PUBLISHABLE:
         pages["edition.html"] = {EDITION_PAGE[0]: edition_context(lookup)}
     return pages
@@ -215,9 +228,15 @@ def _pages(
 def _write_assets(out_dir: Path) -> dict[str, str]:
     """Copy static/ under names that hold a hash of the content: file name → address in the site."""
     (out_dir / "assets").mkdir()
-    addresses = {}
-    for path in sorted((HERE / "static").iterdir()):
+    addresses: dict[str, str] = {}
+    # Style sheets last: they name the files that they load.
+    for path in sorted((HERE / "static").iterdir(), key=lambda path: (path.suffix == ".css", path)):
         body = path.read_bytes()
+        if path.suffix == ".css":
+            for name, address in addresses.items():
+                body = body.replace(
+                    f'url("{name}")'.encode(), f'url("{Path(address).name}")'.encode()
+                )
         digest = hashlib.sha256(body).hexdigest()[:10]
         address = f"assets/{path.stem}.{digest}{path.suffix}"
         (out_dir / address).write_bytes(body)
@@ -254,6 +273,14 @@ def _environment() -> Environment:
         "ordinal": show.ordinal,
         "is_link": is_link,
         "without": _without,
+        "evidence_parts": show.evidence_parts,
+        "evidence_words": show.evidence_words,
+        "long_date": show.long_date,
+        "pick_words": pick_words,
+        "expected_words": expected_words,
+        "place_range": show.place_range,
+        "report_link": report_link,
+        "reason_words": reason_words,
     }
     return environment
 
@@ -271,6 +298,18 @@ def is_link(address: str | None) -> bool:
         return bool(urlsplit(address).hostname)
     except ValueError:
         return False
+
+
+def report_link(figure: Measurement) -> str:
+    """The issue form of the repository, filled in with one value."""
+    query = {
+        "template": "wrong-figure.yml",
+        "title": f"{figure.metric_id} of {figure.canonical_id}",
+        "model": figure.canonical_id,
+        "metric": ", ".join(filter(None, (figure.metric_id, figure.source_id))),
+        "expected": f"The board shows {figure.raw_value}; expected was ",
+    }
+    return f"{REPOSITORY}/issues/new?{urlencode(query)}"
 
 
 def _without(note: str, address: str) -> str:

@@ -22,17 +22,24 @@ class Change:
     words: str
 
 
-def change_of(score: RoleScore) -> Change | None:
-    """The change of one rank, None where it stayed. Only for a board that has one before it."""
+def change_of(score: RoleScore, lookup: Lookup) -> Change | None:
+    """The change of one rank, None where it stayed or the model has no place.
+
+    Only for a board that has one before it. Both ranks are as each board gave them, so that what is
+    said is their difference everywhere.
+    """
+    evidence = lookup.evidence.get((score.canonical_id, score.role_id))
+    if lookup.evidence and (evidence is None or not evidence.is_ranked):
+        return None
     if score.previous_rank is None:
         return Change("new", "new", "not on the board before")
-    if not score.rank_change:
+    gained = score.previous_rank - score.rank
+    if gained == 0:
         return None
-    places = abs(score.rank_change)
-    noun = "place" if places == 1 else "places"
-    if score.rank_change > 0:
-        return Change("up", f"▲{places}", f"up {places} {noun}")
-    return Change("down", f"▼{places}", f"down {places} {noun}")
+    words = f"{show.ordinal(score.previous_rank)} → {show.ordinal(score.rank)}"
+    if gained > 0:
+        return Change("up", f"▲{gained}", words)
+    return Change("down", f"▼{-gained}", words)
 
 
 def has_changes(board: Board) -> bool:
@@ -64,7 +71,7 @@ def rank_events(lookup: Lookup) -> list[Event]:
     roles = {role.role_id: role for role in board.roles}
     found: dict[str, list[tuple[Role, RoleScore, Change]]] = {}
     for score in board.role_scores:
-        change = change_of(score)
+        change = change_of(score, lookup)
         if change and score.canonical_id in lookup.rows:
             found.setdefault(score.canonical_id, []).append((roles[score.role_id], score, change))
     events: list[tuple[Any, Event]] = []
@@ -99,8 +106,9 @@ def _short(name: str) -> str:
 
 
 def _words(role: Role, score: RoleScore, change: Change) -> str:
-    place = f"{show.ordinal(score.rank)} in {role.display_name}"
-    return f"new, {place}" if change.kind == "new" else f"{change.words} to {place}"
+    if change.kind == "new":
+        return f"new, {show.ordinal(score.rank)} in {role.display_name}"
+    return f"{change.words} in {role.display_name}"
 
 
 def _line(role: Role, score: RoleScore) -> str:
@@ -110,6 +118,6 @@ def _line(role: Role, score: RoleScore) -> str:
         else f"{show.ordinal(score.previous_rank)} before"
     )
     return (
-        f"{role.letter} {role.display_name}: {show.ordinal(score.rank)}, {before}; "
+        f"{role.display_name}: rank {show.ordinal(score.rank)}, {before}; "
         f"score {show.number(score.score, 1)}"
     )

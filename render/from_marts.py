@@ -22,8 +22,10 @@ from render.board import (
     MetricContribution,
     MetricQuality,
     MetricShare,
+    MixInput,
     Model,
     OrderAgreement,
+    Pick,
     PopulationChange,
     Robustness,
     Role,
@@ -132,6 +134,8 @@ def board_of(
         withheld_weight=mart.rows_for_pages(
             "rpt_withheld_weight", WithheldWeight, "metric_id, role_id"
         ),
+        mix_inputs=mart.rows_for_pages("fct_mix_inputs", MixInput, "canonical_id, role_id"),
+        picks=mart.rows_for_pages("rpt_picks", Pick, "role_id, pick"),
     )
 
 

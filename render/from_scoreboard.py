@@ -251,6 +251,8 @@ def _scoreboard_row(
             column: entry.raw_metrics.get(metric_id)
             for metric_id, column in OPERATIONAL_COLUMNS.items()
         },
+        output_speed_effort=_effort(entry, "OutputSpeed"),
+        time_to_first_token_effort=_effort(entry, "TTFT"),
         n_direct=cited.count("direct"),
         n_reported=cited.count("reported"),
         n_synthesised=cited.count("synthesised"),
@@ -258,6 +260,11 @@ def _scoreboard_row(
         missing_metrics=tuple(entry.missing.metrics),
         groups_shrunk=tuple(entry.missing.groups_shrunk),
     )
+
+
+def _effort(entry: ModelEntry, metric_id: str) -> str | None:
+    told = entry.evidence.get(metric_id)
+    return None if told is None else told.effort
 
 
 def _intervals_of(entries: list[ModelEntry]) -> tuple[ScoreInterval, ...] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 
 from base.errors import RenderError
@@ -146,6 +146,11 @@ class Lookup:
         return {
             (entry.canonical_id, entry.role_id): entry for entry in self.board.expected_scores or ()
         }
+
+    @cached_property
+    def ranked_counts(self) -> dict[str, int]:
+        """How many models have a place, by role or `balanced`."""
+        return Counter(entry.role_id for entry in self.board.role_evidence or () if entry.is_ranked)
 
     @cached_property
     def robustness(self) -> dict[tuple[str, str], Robustness]:

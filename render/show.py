@@ -6,9 +6,13 @@ import math
 import re
 import statistics
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+
+from render.board import RoleEvidence
 
 MISSING = "–"
+# Less of a bar than can be drawn, or said.
+NO_SHARE = 0.0005
 # The light hues of static/site.css: white text on them has a contrast of 4.5 to 1.
 HUES = {"i": "#6b3fc4", "p": "#1c60c4", "b": "#19713a", "r": "#8c5200"}
 
@@ -105,3 +109,46 @@ def joined(words: list[str]) -> str:
 def hue(role_id: str) -> str:
     """The colour of a role where it stands on white, as #rrggbb."""
     return HUES.get(role_id, "#555555")
+
+
+def long_date(day: date) -> str:
+    """A day as a sentence has it: 12 June 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def evidence_parts(evidence: RoleEvidence) -> list[tuple[str, str, str]]:
+    """The bar of what a score stands on: kind, start and width in hundredths; none without width.
+
+    Kinds are m (measured), c (claimed), s (borrowed from a sibling) and n (not known).
+    """
+    parts, start = [], 0.0
+    for kind, share in (
+        ("m", evidence.direct_share),
+        ("c", evidence.reported_share),
+        ("s", evidence.synthesised_share),
+        ("n", evidence.missing_share),
+    ):
+        if share > NO_SHARE:
+            parts.append((kind, coordinate(100 * start), coordinate(100 * share)))
+        start += share
+    return parts
+
+
+def evidence_words(evidence: RoleEvidence) -> str:
+    """The same in words: 52 % measured, 37 % claimed, 11 % not known."""
+    shares = (
+        (evidence.direct_share, "measured"),
+        (evidence.reported_share, "claimed"),
+        (evidence.synthesised_share, "borrowed"),
+        (evidence.missing_share, "not known"),
+    )
+    return ", ".join(f"{pct(share, 0)} {word}" for share, word in shares if share > NO_SHARE)
+
+
+def place_range(evidence: RoleEvidence | None) -> str:
+    """The places that the interval allows, as `2–4`; a dash without a place."""
+    if evidence is None or evidence.place is None:
+        return MISSING
+    low = evidence.place if evidence.place_p05 is None else evidence.place_p05
+    high = evidence.place if evidence.place_p95 is None else evidence.place_p95
+    return str(low) if low == high else f"{low}–{high}"

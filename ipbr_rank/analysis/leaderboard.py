@@ -34,8 +34,13 @@ where evidence.role_id = $role
 order by evidence.place is null, evidence.place, evidence.score desc, evidence.canonical_id
 """
 PICK = """
-from main.pick(
-    $weights['i'], $weights['p'], $weights['b'], $weights['r'], $max_price, $only_open, $own_share
+select
+    case pick when 'best' then 'Best' when 'value' then 'Best value' else 'Best open' end as pick,
+    canonical_id as model, display_name as name, score, place, blended_cost_usd as price_usd,
+    own_share, reason
+from main.pick_models(
+    $weights['i'], $weights['p'], $weights['b'], $weights['r'], max_cost_usd := $max_price,
+    open_only := $only_open, minimum_own_share := coalesce($own_share, 0)
 )
 """
 

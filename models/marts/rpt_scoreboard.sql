@@ -84,8 +84,12 @@ evidence as (
             as blended_cost_usd,
         max(measurements.raw_value) filter (where measurements.metric_id = 'OutputSpeed')
             as output_speed_tokens_per_second,
+        max(measurements.effort) filter (where measurements.metric_id = 'OutputSpeed')
+            as output_speed_effort,
         max(measurements.raw_value) filter (where measurements.metric_id = 'TTFT')
             as time_to_first_token_seconds,
+        max(measurements.effort) filter (where measurements.metric_id = 'TTFT')
+            as time_to_first_token_effort,
         max(measurements.raw_value) filter (where measurements.metric_id = 'ContextWindow')
             as context_window_tokens
     from measurements
@@ -167,7 +171,9 @@ final as (
         coverage.coverage_share,
         evidence.blended_cost_usd,
         evidence.output_speed_tokens_per_second,
+        evidence.output_speed_effort,
         evidence.time_to_first_token_seconds,
+        evidence.time_to_first_token_effort,
         evidence.context_window_tokens,
         evidence.n_direct,
         evidence.n_reported,

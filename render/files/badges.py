@@ -1,10 +1,11 @@
-"""Small drawings that show a model's rank in one role, for use on other pages."""
+"""Small drawings that show a model's place in one role, for use on other pages."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from render import show
+from render.board import Role, ScoreboardRow
 from render.lookup import Lookup
 
 HEIGHT = 20
@@ -17,11 +18,20 @@ def write_badges(lookup: Lookup, out_dir: Path) -> None:
         folder = out_dir / "badges" / row.slug
         folder.mkdir(parents=True)
         for role in lookup.board.roles:
-            rank = row.rank_of(role)
-            score = row.score_of(role)
-            text = f"{show.ordinal(rank)} of {len(lookup.rows)}, {show.number(score, 1)}"
+            text = _said(lookup, row, role)
             drawing = badge(f"ipbr {role.display_name}", text, show.hue(role.role_id))
             (folder / f"{role.role_id}.svg").write_text(drawing, encoding="utf-8", newline="\n")
+
+
+def _said(lookup: Lookup, row: ScoreboardRow, role: Role) -> str:
+    """Place, score and day; what has no place says so and has no score either."""
+    day = lookup.board.run.generated_at.strftime("%Y-%m-%d")
+    evidence = lookup.evidence.get((row.canonical_id, role.role_id))
+    if evidence is None or not evidence.is_ranked:
+        return f"too new to rank, {day}"
+    of = lookup.ranked_counts[role.role_id]
+    score = show.number(row.score_of(role), 0)
+    return f"{show.place_range(evidence)} of {of}, {score} points, {day}"
 
 
 def badge(label: str, text: str, hue: str) -> str:

@@ -52,9 +52,21 @@ def _site_card(lookup: Lookup, blank: Image.Image) -> Image.Image:
     pen.text((MARGIN, 112), "Which model thinks, plans,", INK, _font(BOLD, 76))
     pen.text((MARGIN, 196), "builds and reviews best?", INK, _font(BOLD, 76))
     for number, role in enumerate(lookup.board.roles):
-        row = min(lookup.ranked, key=lambda row: (row.rank_of(role), row.canonical_id))
-        _column(pen, number, role, row, _fitting(row.display_name, PLAIN, (28,), COLUMN)[0])
+        row = _leader(lookup, role)
+        if row is not None:
+            name = _fitting(row.display_name, PLAIN, (28,), COLUMN)[0]
+            _column(pen, lookup, number, role, row, name)
     return card
+
+
+def _leader(lookup: Lookup, role: Role) -> ScoreboardRow | None:
+    """The model in the first place; None where no model has one."""
+    placed = [
+        (entry.place, entry.canonical_id)
+        for entry in lookup.board.role_evidence or ()
+        if entry.role_id == role.role_id and entry.place is not None
+    ]
+    return lookup.rows[min(placed)[1]] if placed else None
 
 
 def _model_card(lookup: Lookup, row: ScoreboardRow, blank: Image.Image) -> Image.Image:
@@ -65,28 +77,42 @@ def _model_card(lookup: Lookup, row: ScoreboardRow, blank: Image.Image) -> Image
     name, font = _fitting(row.display_name, BOLD, TITLE_SIZES, WIDTH - 2 * MARGIN)
     # On one line of writing, whatever the size.
     pen.text((MARGIN, 190), name, INK, font, anchor="ls")
-    of = len(lookup.rows)
-    said = f"{show.ordinal(row.balanced_rank)} of {of} over all four roles, {_score(row.balanced)}"
-    if row.synthesis_dominant:
-        said += "; mostly synthesised figures"
+    own = lookup.evidence.get((row.canonical_id, "balanced"))
+    if own is None or not own.is_ranked:
+        said = "Too new for a place over all four roles"
+    else:
+        said = (
+            f"Place {show.place_range(own)} of {lookup.ranked_counts['balanced']} over all four "
+            f"roles, {show.pct(own.own_share, 0)} measured or claimed"
+        )
     pen.text((MARGIN, 222), said, MUTED, _font(PLAIN, 32))
     for number, role in enumerate(lookup.board.roles):
-        _column(pen, number, role, row, f"{show.ordinal(row.rank_of(role))} of {of}")
+        entry = lookup.evidence.get((row.canonical_id, role.role_id))
+        below = "too new to rank"
+        if entry is not None and entry.is_ranked:
+            below = f"{show.place_range(entry)} of {lookup.ranked_counts[role.role_id]}"
+        _column(pen, lookup, number, role, row, below)
     return card
 
 
 def _column(
-    pen: ImageDraw.ImageDraw, number: int, role: Role, row: ScoreboardRow, below: str
+    pen: ImageDraw.ImageDraw,
+    lookup: Lookup,
+    number: int,
+    role: Role,
+    row: ScoreboardRow,
+    below: str,
 ) -> None:
-    """One role: a bar from 0 to 100, the score, and a line below."""
+    """One role: a bar from 0 to 100, the score, and a line below; grey where it has no place."""
     left, score, hue = MARGIN + number * STRIDE, row.score_of(role), 240 + number
+    entry = lookup.evidence.get((row.canonical_id, role.role_id))
+    is_ranked = entry is not None and entry.is_ranked
     end = left + round(COLUMN * score / 100)
-    # Hatched is doubt, as on the pages.
-    pieces = range(left, end, 12) if row.synthesis_dominant else [left]
-    for start in pieces:
-        stop = min(start + 7, end) if row.synthesis_dominant else end
+    # Hatched is what is not known well enough, as on the pages.
+    for start in [left] if is_ranked else range(left, end, 12):
+        stop = end if is_ranked else min(start + 7, end)
         pen.rectangle((start, BAR_TOP, max(start, stop - 1), BAR_BOTTOM), hue)
-    pen.text((left, BAR_TOP + 62), _score(score), INK, _font(BOLD, 76))
+    pen.text((left, BAR_TOP + 62), _score(score), INK if is_ranked else MUTED, _font(BOLD, 76))
     pen.text((left, BAR_TOP + 160), below, MUTED, _font(PLAIN, 28))
 
 
@@ -104,7 +130,7 @@ def _blank(lookup: Lookup) -> Image.Image:
         pen.text((left + 34, BAR_TOP + 22), role.display_name, INK, _font(PLAIN, 32))
     day = lookup.board.run.generated_at.strftime("%Y-%m-%d")
     pen.text((MARGIN, 556), "ipbr", INK, _font(BOLD, 32))
-    pen.text((MARGIN + 76, 558), f"from cited public figures, {day}", MUTED, _font(PLAIN, 28))
+    pen.text((MARGIN + 76, 558), f"from public benchmarks, {day}", MUTED, _font(PLAIN, 28))
     return card
 
 
@@ -139,7 +165,7 @@ def _fitting(
 
 
 def _score(value: float) -> str:
-    return show.number(value, 1)
+    return show.number(value, 0)
 
 
 @lru_cache

@@ -1,167 +1,349 @@
-"""The leaderboard: the table of models, the first three of each role, what to filter by."""
+"""The leaderboard: what a reader needs, the answer, its pictures, and the table of models."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, timedelta
 from typing import Any
 
 from render import show
-from render.board import Role, RoleScore, ScoreboardRow, ScoreInterval, Source
-from render.changes import Change, change_of, has_changes
+from render.board import ExpectedScore, Pick, RoleEvidence, ScoreboardRow
+from render.changes import has_changes
+from render.charts.forest import Line, forest
+from render.charts.scatter import Dot, by_price
 from render.lookup import Lookup
 from render.pages.timeline import arrivals_and_departures
 
-LEADERS_PER_ROLE = 3
+BALANCED = "balanced"
+# What the page answers before it is asked.
+FIRST_NEED = "b"
 PRICE_CEILINGS_USD = (0.5, 1, 2, 5, 10, 20)
-COVERAGE_FLOORS_PCT = (50, 60, 70, 80, 90)
+EVIDENCE_FLOORS_PCT = (70, 80, 90)
+ANSWERS = (("best", "Best"), ("value", "Best value"), ("open", "Best open"))
+OLD_SOURCE = timedelta(days=30)
+ROWS_IN_PAGE = 200
 
 
-@dataclass(frozen=True)
-class ScoreCell:
-    """One score in the table: `letter` picks the hue."""
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One score in the table, with its interval and what it stands on."""
 
-    letter: str
-    role_name: str
+    role_id: str
     score: float
-    rank: int
-    interval: ScoreInterval | None
+    low: float | None
+    high: float | None
+    evidence: RoleEvidence | None
 
     @property
-    def width(self) -> str:
-        return show.coordinate(self.score)
-
-    @property
-    def whisker(self) -> tuple[str, str] | None:
-        """Both ends of the interval, as far along the bar as the score."""
-        if self.interval is None:
-            return None
-        return show.coordinate(self.interval.p05_score), show.coordinate(self.interval.p95_score)
-
-    @property
-    def heat(self) -> int:
-        """How strong the tint of the cell is: 0 to 9, by tens of the score."""
-        return min(9, int(self.score // 10))
+    def is_ranked(self) -> bool:
+        return self.evidence is not None and self.evidence.is_ranked
 
 
-@dataclass(frozen=True)
-class Leader:
-    """One of a role's first three."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the table. `reasons` say per need why the model has no place in it."""
 
     row: ScoreboardRow
-    score: RoleScore
-    change: Change | None
-    tier: int | None
-    is_edge: bool
-
-    @property
-    def width(self) -> str:
-        return show.coordinate(self.score.score)
+    cells: tuple[Cell, ...]
+    place: str
+    is_ranked: bool
+    own_share: float | None
+    reasons: tuple[tuple[str, RoleEvidence, ExpectedScore | None], ...]
 
 
 def index_context(lookup: Lookup) -> dict[str, Any]:
     """What index.html shows."""
     board = lookup.board
     arrivals, departures = arrivals_and_departures(lookup)
-    rows = sorted(board.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))
-    is_compared = has_changes(board)
-    sources_used = [source for source in board.sources if source.status in ("verified", "stale")]
-    vendors = sorted({(row.vendor_name, row.vendor) for row in rows}, key=_by_lower_name)
+    need = FIRST_NEED if FIRST_NEED in {role.role_id for role in board.roles} else BALANCED
+    entries = [_entry(lookup, row, need) for row in _in_order(lookup, need)]
+    prices = [row.blended_cost_usd for row in board.scoreboard if row.blended_cost_usd is not None]
     return {
-        "rows": [
-            {
-                "row": row,
-                "scores": [_score_cell(row, role, lookup.intervals) for role in board.roles],
-                "evidence": _evidence_segments(row),
-                "n_missing": len(row.missing_metrics),
-            }
-            for row in rows
+        "need": need,
+        "need_name": need_names(lookup)[need],
+        "needs": need_names(lookup),
+        "entries": entries[:ROWS_IN_PAGE],
+        "rest": entries[ROWS_IN_PAGE:],
+        "n_ranked": sum(entry.is_ranked for entry in entries),
+        "n_models": len(entries),
+        "answers": answers(lookup, need),
+        "scatter": by_price(_dots(lookup, need)),
+        "n_without_price": len(entries) - len([price for price in prices if price > 0]),
+        "forest": forest([_line(lookup, entry, need) for entry in entries if entry.is_ranked]),
+        "state": state(lookup),
+        "facts": facts(lookup),
+        "price_ceilings": [
+            step for step in PRICE_CEILINGS_USD if prices and min(prices) <= step < max(prices)
         ],
-        "leaders": [(role, _leaders(lookup, role, is_compared)) for role in board.roles],
-        "n_figures": sum(row.n_direct + row.n_reported for row in rows),
-        "n_sources": len(sources_used),
-        "n_unfit_sources": sum(source.status in ("stale", "failed") for source in board.sources),
-        "vendors": vendors,
-        "price_ceilings": _useful_ceilings(rows),
-        "coverage_floors": COVERAGE_FLOORS_PCT,
-        "has_changes": is_compared,
-        "has_intervals": bool(lookup.intervals),
+        "evidence_floors": EVIDENCE_FLOORS_PCT,
+        "has_open_weights": any(row.open_weights is not None for row in board.scoreboard),
+        "operations": _known_operations(board.scoreboard),
+        "has_changes": has_changes(board),
+        "is_from_marts": board.group_contributions is not None,
         "arrivals": arrivals,
         "departures": departures,
-        "has_coverage": any(row.coverage_share is not None for row in rows),
-        "has_open_weights": any(row.open_weights is not None for row in rows),
-        "settings": lookup.settings,
-        "sources": [_source_entry(source, board.run.generated_at) for source in board.sources],
-        "is_from_marts": board.group_contributions is not None,
     }
 
 
-def _by_lower_name(vendor: tuple[str, str]) -> tuple[str, str]:
-    return vendor[0].lower(), vendor[1]
+def need_names(lookup: Lookup) -> dict[str, str]:
+    """What can be asked for without a mix: the roles, and all of them in equal parts."""
+    return {role.role_id: role.display_name for role in lookup.board.roles} | {BALANCED: "Balanced"}
 
 
-def _score_cell(
-    row: ScoreboardRow, role: Role, intervals: dict[tuple[str, str], ScoreInterval]
-) -> ScoreCell:
-    return ScoreCell(
-        interval=intervals.get((row.canonical_id, role.role_id)),
-        letter=role.role_id,
-        role_name=role.display_name,
-        score=row.score_of(role),
-        rank=row.rank_of(role),
+def score_of(lookup: Lookup, row: ScoreboardRow, need: str) -> float:
+    """A model's score in a role, or balanced."""
+    if need == BALANCED:
+        return row.balanced
+    return next(row.score_of(role) for role in lookup.board.roles if role.role_id == need)
+
+
+def facts(lookup: Lookup) -> dict[str, Any]:
+    """How many values of each kind there are, and how old they are."""
+    board = lookup.board
+    kinds = Counter(
+        entry.evidence_class
+        for entry in board.measurements
+        if entry.is_present and entry.metric_kind == "metric"
     )
-
-
-def _leaders(lookup: Lookup, role: Role, is_compared: bool) -> list[Leader]:
-    scores = sorted(
-        (score for score in lookup.board.role_scores if score.role_id == role.role_id),
-        key=lambda score: (score.rank, score.canonical_id),
-    )
-    leaders, begun = [], 1
-    for score in scores[:LEADERS_PER_ROLE]:
-        interval = lookup.intervals.get((score.canonical_id, role.role_id))
-        tier = None if interval is None else interval.tier
-        leaders.append(
-            Leader(
-                row=lookup.rows[score.canonical_id],
-                score=score,
-                change=change_of(score) if is_compared else None,
-                tier=tier,
-                # The first one of another tier; the best of all begins the first.
-                is_edge=tier is not None and tier > begun,
-            )
-        )
-        begun = max(begun, tier or 1)
-    return leaders
-
-
-def _evidence_segments(row: ScoreboardRow) -> list[tuple[str, str, str]]:
-    """The bar of coverage, cut by kind of evidence: kind, start and end in hundredths."""
-    counts = (
-        ("direct", row.n_direct),
-        ("reported", row.n_reported),
-        ("synthesised", row.n_synthesised),
-    )
-    total = sum(count for _, count in counts)
-    if row.coverage_share is None or total == 0:
-        return []
-    segments, start = [], 0.0
-    for kind, count in counts:
-        end = start + 100 * row.coverage_share * count / total
-        if count:
-            segments.append((kind, show.coordinate(start), show.coordinate(end)))
-        start = end
-    return segments
-
-
-def _useful_ceilings(rows: list[ScoreboardRow]) -> list[float]:
-    """The price steps that leave something out and something in."""
-    prices = [row.blended_cost_usd for row in rows if row.blended_cost_usd is not None]
-    return [step for step in PRICE_CEILINGS_USD if prices and min(prices) <= step < max(prices)]
-
-
-def _source_entry(source: Source, now: datetime) -> dict[str, Any]:
+    dates = [entry.observed_on for entry in board.measurements if entry.observed_on]
+    used = [source for source in board.sources if source.status in ("verified", "stale")]
+    read = [source.fetched_at for source in used if source.fetched_at is not None]
+    today = board.run.generated_at
+    oldest = min(read, default=None)
     return {
-        "source": source,
-        "age": None if source.fetched_at is None else show.age(now - source.fetched_at),
+        "n_sources": len(used),
+        "n_measured": kinds["direct"],
+        "n_claimed": kinds["reported"],
+        "n_borrowed": kinds["synthesised"],
+        "newest_value": max((day for day in dates if day <= today.date()), default=None),
+        "oldest_source_days": None if oldest is None else (today - oldest).days,
+        "is_old": oldest is not None and today - oldest > OLD_SOURCE,
+        "n_withheld": sum(source.status == "withheld" for source in board.sources),
+        "n_failed": sum(source.status == "failed" for source in board.sources),
     }
+
+
+def answers(lookup: Lookup, need: str) -> list[tuple[str, Pick | None]]:
+    """The three picks of rpt_picks for a need, under the names that readers see."""
+    found = {pick.pick: pick for pick in lookup.board.picks or () if pick.role_id == need}
+    return [(name, found.get(pick)) for pick, name in ANSWERS]
+
+
+def _in_order(lookup: Lookup, need: str) -> list[ScoreboardRow]:
+    """Ranked models by place; then the others, the most own evidence first."""
+
+    def order(row: ScoreboardRow) -> tuple[Any, ...]:
+        evidence = lookup.evidence.get((row.canonical_id, need))
+        if evidence is not None and evidence.place is not None:
+            return 0, evidence.place, row.canonical_id
+        own = 0.0 if evidence is None else evidence.own_share
+        return 1, -own, -score_of(lookup, row, need), row.canonical_id
+
+    return sorted(lookup.board.scoreboard, key=order)
+
+
+def _entry(lookup: Lookup, row: ScoreboardRow, need: str) -> Entry:
+    model = row.canonical_id
+    own = lookup.evidence.get((model, need))
+    return Entry(
+        row=row,
+        cells=tuple(
+            Cell(
+                role.role_id,
+                row.score_of(role),
+                *_bounds(lookup, model, role.role_id),
+                lookup.evidence.get((model, role.role_id)),
+            )
+            for role in lookup.board.roles
+        ),
+        place=show.place_range(own),
+        is_ranked=own is not None and own.is_ranked,
+        own_share=None if own is None else own.own_share,
+        reasons=tuple(
+            (key, evidence, lookup.expected.get((model, key)))
+            for key in need_names(lookup)
+            if (evidence := lookup.evidence.get((model, key))) is not None
+            and not evidence.is_ranked
+        ),
+    )
+
+
+def _bounds(lookup: Lookup, model: str, need: str) -> tuple[float | None, float | None]:
+    interval = lookup.intervals.get((model, need))
+    return (None, None) if interval is None else (interval.p05_score, interval.p95_score)
+
+
+def _dots(lookup: Lookup, need: str) -> list[Dot]:
+    return [
+        Dot(
+            row.slug,
+            row.display_name,
+            row.blended_cost_usd,
+            score_of(lookup, row, need),
+            (evidence := lookup.evidence.get((row.canonical_id, need))) is not None
+            and evidence.is_ranked,
+        )
+        for row in sorted(lookup.board.scoreboard, key=lambda row: row.slug)
+        if row.blended_cost_usd is not None and row.blended_cost_usd > 0
+    ]
+
+
+def _line(lookup: Lookup, entry: Entry, need: str) -> Line:
+    model = entry.row.canonical_id
+    evidence = lookup.evidence[model, need]
+    return Line(
+        entry.row.slug,
+        entry.row.display_name,
+        score_of(lookup, entry.row, need),
+        *_bounds(lookup, model, need),
+        evidence.tier,
+    )
+
+
+def _known_operations(rows: Iterable[ScoreboardRow]) -> dict[str, bool]:
+    """Which of the facts beside the scores any model has: a column of dashes says nothing."""
+    rows = list(rows)
+    return {
+        name: any(getattr(row, column) is not None for row in rows)
+        for name, column in (
+            ("price", "blended_cost_usd"),
+            ("speed", "output_speed_tokens_per_second"),
+            ("wait", "time_to_first_token_seconds"),
+            ("context", "context_window_tokens"),
+        )
+    }
+
+
+def state(lookup: Lookup) -> str:
+    """What the page's script asks: per model its scores, intervals, places and evidence."""
+    needs = list(need_names(lookup))
+    inputs = {(entry.canonical_id, entry.role_id): entry for entry in lookup.board.mix_inputs or ()}
+    families = sorted({name for entry in inputs.values() for name in entry.families})
+    bit = {name: 1 << number for number, name in enumerate(families)}
+    first = next(iter(lookup.board.mix_inputs or ()), None)
+
+    def of_need(model: str, row: ScoreboardRow, need: str) -> list[Any]:
+        evidence = lookup.evidence.get((model, need))
+        place = (0, 0, 0, 0)
+        if evidence is not None and evidence.place is not None:
+            place = (
+                evidence.place,
+                evidence.place_p05 or evidence.place,
+                evidence.place_p95 or evidence.place,
+                evidence.tier or 0,
+            )
+        mine = inputs.get((model, need))
+        return [
+            _short(score_of(lookup, row, need)),
+            *(_short(bound) for bound in _bounds(lookup, model, need)),
+            *place,
+            *(
+                _short(share)
+                for share in (
+                    (None, None, None)
+                    if evidence is None
+                    else (
+                        evidence.direct_share,
+                        evidence.reported_share,
+                        evidence.synthesised_share,
+                    )
+                )
+            ),
+            0 if mine is None else sum(bit[name] for name in mine.families),
+        ]
+
+    return json.dumps(
+        {
+            "needs": needs,
+            "names": list(need_names(lookup).values()),
+            "capability": [] if first is None else [
+                _short(next(e.capability_share for e in inputs.values() if e.role_id == need))
+                for need in needs if need != BALANCED
+            ],
+            "possible": [
+                sum(bit[name] for name in families
+                    if any(name in e.possible_families for e in inputs.values()
+                           if e.role_id == need))
+                for need in needs if need != BALANCED
+            ],
+            "rules": {
+                "share": lookup.thresholds.get("ranked_minimum_share"),
+                "families": lookup.thresholds.get("ranked_minimum_families"),
+                "value": lookup.thresholds.get("value_minimum_share"),
+            },
+            "models": [
+                [row.slug, row.display_name, row.vendor_name,
+                 None if row.open_weights is None else int(row.open_weights),
+                 row.blended_cost_usd, _day(row.release_date),
+                 [of_need(row.canonical_id, row, need) for need in needs],
+                 price_text(row)]
+                for row in sorted(lookup.board.scoreboard, key=lambda row: row.slug)
+            ],
+        },
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )  # fmt: skip
+
+
+def price_text(row: ScoreboardRow) -> str:
+    """The price as every page prints it."""
+    if row.blended_cost_usd is None:
+        return show.MISSING
+    return f"${show.number(row.blended_cost_usd, 2)}"
+
+
+def _short(value: float | None) -> float | None:
+    """Six decimals, as scores are compared."""
+    return None if value is None else round(value, 6)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def pick_words(pick: Pick, evidence: RoleEvidence) -> str:
+    """Why this model is the answer. static/index.js says the same of what it picks."""
+    if pick.pick == "best":
+        return (
+            f"place {show.place_range(evidence)}; {show.pct(pick.own_share, 0)} of the weight "
+            "measured or claimed"
+        )
+    share = show.pct(pick.best_score_share, 0)
+    if pick.pick == "open" and pick.best_score_share == 1:
+        return "the best itself has open weights"
+    if pick.pick == "open":
+        return f"{share} of the best score, with open weights"
+    if pick.best_cost_share is None:
+        return f"{share} of the best score; the best has no known price"
+    if pick.best_score_share == 1 and pick.best_cost_share == 1:
+        return "the best itself: nothing near its score is cheaper"
+    return f"{share} of the best score at {show.pct(pick.best_cost_share, 0)} of its price"
+
+
+def reason_words(evidence: RoleEvidence, name: str, expected: ExpectedScore | None) -> str:
+    """What is known of a model that has no place, and what would be expected of it."""
+    known = [
+        f"{show.pct(evidence.own_share, 0)} of {name} measured or claimed",
+        *(
+            f"{show.pct(share, 0)} {word}"
+            for share, word in (
+                (evidence.synthesised_share, "borrowed"),
+                (evidence.missing_share, "not known"),
+            )
+            if share > show.NO_SHARE
+        ),
+    ]
+    text = ", ".join(known) + "."
+    return text if expected is None else f"{text} {expected_words(expected)}"
+
+
+def expected_words(expected: ExpectedScore) -> str:
+    """The score that would be expected if all were measured, with its interval."""
+    low, high = expected.expected_p05, expected.expected_p95
+    return (
+        f"Expected if measured: {show.number(expected.expected_score, 0)} "
+        f"({show.number(low, 0)}–{show.number(high, 0)})."
+    )

@@ -95,9 +95,15 @@ def _own_figures(lookup: Lookup, metric: Metric) -> list[Measurement]:
 
 
 def _ranking(metric: Metric, figures: list[Measurement], scale: Any) -> list[Entry]:
-    """Models by their place in the metric."""
+    """Models by the result itself, never by points: a ceiling or a discount is no difference."""
+    sign = -1 if metric.higher_better or metric.metric_kind == "composite" else 1
+
+    def order(figure: Measurement) -> tuple[Any, ...]:
+        shown = _shown(metric, figure)
+        return shown is None, sign * (shown or 0.0), figure.canonical_id
+
     entries = []
-    for figure in sorted(figures, key=lambda figure: (figure.rank, figure.canonical_id)):
+    for figure in sorted(figures, key=order):
         shown = _shown(metric, figure)
         entries.append(
             Entry(

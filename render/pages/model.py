@@ -1,4 +1,4 @@
-"""One page per model: verdict, waterfalls, the ledger of its figures, what is missing."""
+"""One page per model: where it stands, what its scores stand on, and what would change them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
-from render.board import Measurement, Role, ScoreboardRow
+from render.board import Measurement, Role, RoleEvidence, ScoreboardRow
 from render.changes import Change, change_of, has_changes
 from render.charts.left_out import moves_of_models
 from render.files.notice import credited
 from render.lookup import Lookup
 from render.pages.timeline import Timeline
 
-MISSING_NAMED = 3
 # A pull smaller than this is the rounding of a full coverage.
 PULL_SEEN = 1e-9
 
@@ -45,6 +44,7 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
     timeline = Timeline(lookup)
     changes = _changes(lookup)
     moves = moves_of_models(lookup)
+    counts = lookup.ranked_counts
     for row in lookup.ranked:
         by_vendor.setdefault(row.vendor, []).append(row)
     return {
@@ -52,12 +52,13 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
             "row": row,
             "card": f"cards/models/{row.slug}.png",
             "card_words": f"Scores and ranks of {row.display_name[:80]} in four roles",
-            "verdict": _verdict(lookup, row),
-            "likely": [
-                (role, lookup.intervals[row.canonical_id, role.role_id])
-                for role in lookup.board.roles
-                if (row.canonical_id, role.role_id) in lookup.intervals
-            ],
+            "verdict": verdict(lookup, row),
+            "n_ranked": counts,
+            "is_effort_mixed": row.thinking_effort is not None
+            and any(
+                effort not in (None, row.thinking_effort)
+                for effort in (row.output_speed_effort, row.time_to_first_token_effort)
+            ),
             "aliases": _aliases(lookup, row),
             "waterfalls": [
                 (role, row.score_of(role), row.rank_of(role), waterfall(lookup, row, role))
@@ -67,9 +68,8 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
             "changes": changes.get(row.canonical_id, {}),
             "courses": timeline.sparklines(row.canonical_id),
             "days": timeline.days,
-            "ledger": _ledger(lookup, row),
+            "results": results(lookup, row),
             "credits": credited(lookup, lookup.measurements[row.canonical_id].values()),
-            "missing": _missing(lookup, row),
             "siblings": [other for other in by_vendor[row.vendor] if other.slug != row.slug],
         }
         for row in lookup.ranked
@@ -80,7 +80,7 @@ def _changes(lookup: Lookup) -> dict[str, dict[str, Change]]:
     """Change of rank by model and role, where there is one."""
     found: dict[str, dict[str, Change]] = {}
     for score in lookup.board.role_scores if has_changes(lookup.board) else ():
-        change = change_of(score)
+        change = change_of(score, lookup)
         if change:
             found.setdefault(score.canonical_id, {})[score.role_id] = change
     return found
@@ -93,22 +93,39 @@ def _aliases(lookup: Lookup, row: ScoreboardRow) -> tuple[str, ...]:
     )
 
 
-def _verdict(lookup: Lookup, row: ScoreboardRow) -> dict[str, Any]:
-    """The facts of the one sentence: best role, other roles, strong and weak groups, the gaps."""
-    roles = sorted(lookup.board.roles, key=lambda role: (row.rank_of(role), role.role_order))
-    ranks = lookup.group_ranks[row.canonical_id]
-    # A group that is pulled towards 50 says little about the model.
-    known = [group_id for group_id in ranks if group_id not in row.groups_shrunk]
-    ordered = sorted(
-        known, key=lambda group_id: (ranks[group_id], lookup.groups[group_id].group_order)
+def verdict(lookup: Lookup, row: ScoreboardRow) -> str:
+    """Where a model stands, and where too little is known, in two sentences at most."""
+    stands = [
+        (role, lookup.evidence.get((row.canonical_id, role.role_id))) for role in lookup.board.roles
+    ]
+    if not lookup.evidence:
+        return "This board does not say what its scores stand on, so no model has a place."
+    ranked = sorted(
+        ((role, entry) for role, entry in stands if entry is not None and entry.is_ranked),
+        key=lambda item: (item[1].place or 0, item[1].place_p95 or 0, item[0].role_order),
     )
-    return {
-        "roles": [(role, row.rank_of(role)) for role in roles],
-        "strongest": ordered[0] if ordered else None,
-        "weakest": ordered[-1] if len(ordered) > 1 else None,
-        "ranks": ranks,
-        "missing": _heaviest_missing(lookup, row)[:MISSING_NAMED],
-    }
+    others = [role for role, entry in stands if entry is None or not entry.is_ranked]
+    if not ranked:
+        return "Too new to rank: in no role is enough measured or claimed for a place."
+    counts = lookup.ranked_counts
+    places = [
+        f"{'alone ' if entry.place_p05 == entry.place_p95 == 1 else ''}"
+        f"{_place_words(entry)} of {counts[role.role_id]} in {role.display_name}"
+        for role, entry in ranked
+    ]
+    text = show.joined(places)
+    text = text[0].upper() + text[1:] + "."
+    if others:
+        names = show.joined([role.display_name for role in others])
+        text += f" In {names} too little is measured or claimed for a place."
+    return text
+
+
+def _place_words(entry: RoleEvidence) -> str:
+    low, high = entry.place_p05 or entry.place or 0, entry.place_p95 or entry.place or 0
+    if low == high:
+        return show.ordinal(low)
+    return f"{show.ordinal(low)} {'or' if high == low + 1 else 'to'} {show.ordinal(high)}"
 
 
 def waterfall(lookup: Lookup, row: ScoreboardRow, role: Role) -> list[Bar]:
@@ -136,34 +153,24 @@ def waterfall(lookup: Lookup, row: ScoreboardRow, role: Role) -> list[Bar]:
     return bars
 
 
-def _ledger(lookup: Lookup, row: ScoreboardRow) -> list[tuple[Measurement, dict[str, float]]]:
-    """Every figure of the model with its share of each role's weight, the heaviest first."""
+def results(
+    lookup: Lookup, row: ScoreboardRow
+) -> list[tuple[str, Measurement | None, dict[str, float]]]:
+    """Every metric of the model, and every weighted one it lacks, the heaviest first."""
+    figures = {
+        metric_id: figure
+        for metric_id, figure in lookup.measurements[row.canonical_id].items()
+        if figure.metric_kind == "metric"
+    }
+    missing = [metric_id for metric_id in row.missing_metrics if metric_id not in figures]
     return [
-        (figure, lookup.shares.get(figure.metric_id, {}))
-        for figure in sorted(
-            (
-                figure
-                for figure in lookup.measurements[row.canonical_id].values()
-                if figure.metric_kind == "metric"
-            ),
-            key=lambda figure: (
-                -lookup.total_share(figure.metric_id),
-                lookup.metric_name(figure.metric_id).lower(),
-                figure.metric_id,
+        (metric_id, figures.get(metric_id), lookup.shares.get(metric_id, {}))
+        for metric_id in sorted(
+            [*figures, *missing],
+            key=lambda metric_id: (
+                -lookup.total_share(metric_id),
+                lookup.metric_name(metric_id).lower(),
+                metric_id,
             ),
         )
-    ]
-
-
-def _heaviest_missing(lookup: Lookup, row: ScoreboardRow) -> list[str]:
-    return sorted(
-        row.missing_metrics, key=lambda metric_id: (-lookup.total_share(metric_id), metric_id)
-    )
-
-
-def _missing(lookup: Lookup, row: ScoreboardRow) -> list[tuple[str, dict[str, float], float]]:
-    """Weighted metrics without a figure: id, share of each role's weight, share of all four."""
-    return [
-        (metric_id, lookup.shares.get(metric_id, {}), lookup.total_share(metric_id))
-        for metric_id in _heaviest_missing(lookup, row)
     ]

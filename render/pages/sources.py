@@ -33,15 +33,4 @@ def sources_context(lookup: Lookup) -> dict[str, Any]:
             }
             for source in lookup.board.sources
         ],
-        "witnesses": [
-            (lookup.metrics[metric_id], quality)
-            for metric_id, quality in sorted(
-                lookup.quality.items(),
-                key=lambda item: (
-                    -lookup.total_share(item[0]),
-                    lookup.metric_name(item[0]).lower(),
-                    item[0],
-                ),
-            )
-        ],
     }

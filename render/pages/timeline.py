@@ -209,7 +209,7 @@ def _movers(lookup: Lookup) -> list[tuple[Any, list[Any]]]:
         return []
     changes: dict[str, dict[str, Any]] = defaultdict(dict)
     for score in lookup.board.role_scores:
-        change = change_of(score)
+        change = change_of(score, lookup)
         if change and change.kind != "new":
             changes[score.canonical_id][score.role_id] = change
     return [

@@ -1,17 +1,21 @@
-// Two to four models side by side. Nothing is scored here: contributions are subtracted.
+// Two to four models side by side. Nothing is scored here: intervals are compared, contributions subtracted.
 'use strict';
 (() => {
   const area = document.getElementById('compare');
   if (!area) return;
-  const { roles, groups, models } = JSON.parse(area.dataset.board);
+  const { roles, groups, models, metrics } = JSON.parse(area.dataset.board);
   const bySlug = new Map(models.map((model) => [model[0], model]));
   const table = document.getElementById('comparison');
   const chosen = document.getElementById('chosen');
   const pattern = document.querySelector('#pattern svg');
   const MOST = 4;
-  const asked = (new URLSearchParams(location.search).get('m') || '').split(',');
-  let slugs = [...new Set(asked.filter((slug) => bySlug.has(slug)))].slice(0, MOST);
-  for (const [slug] of models) if (slugs.length < 2 && !slugs.includes(slug)) slugs.push(slug);
+  const asked = () => {
+    const given = (new URLSearchParams(location.search).get('m') || '').split(',');
+    const found = [...new Set(given.filter((slug) => bySlug.has(slug)))].slice(0, MOST);
+    for (const [slug] of models) if (found.length < 2 && !found.includes(slug)) found.push(slug);
+    return found;
+  };
+  let slugs = asked();
 
   const node = (tag, text, attributes = {}) => {
     const made = document.createElement(tag);
@@ -55,6 +59,8 @@
 
   const draw = () => {
     const shown = slugs.map((slug) => bySlug.get(slug));
+    summary(shown);
+    details(shown);
     const head = node('tr');
     head.append(node('th', 'Adds to the score', { scope: 'col', class: 'text' }));
     shown.forEach((model, index) => {
@@ -72,7 +78,7 @@
       const scores = shown.map((model) => model[2][position]);
       const parts = weights.map(([groupId, weight]) => {
         const [groupName, metricNames] = groups[groupId];
-        const metrics = [...metricNames, 'pull to 50'].map((name, index) => {
+        const metrics = [...metricNames, 'not measured, counted as 50'].map((name, index) => {
           const values = shown.map((model) => {
             const part = model[4][groupId][index];
             return part === null ? null : weight * part;
@@ -95,8 +101,144 @@
     });
   };
 
+  // What the reader sees first: a mark for each model, both ends of its interval, and what that says.
+  const svg = (tag, attributes) => {
+    const made = document.createElementNS(pattern.namespaceURI, tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    return made;
+  };
+  const shape = (place, x, y) => (place < 2
+    ? svg('circle', { class: `mark-${place}`, cx: x, cy: y, r: 4.5 })
+    : svg('rect', { class: `mark-${place}`, x, y: y - 4, width: 8, height: 8, transform: 'translate(-4 0)' }));
+  const key = (place) => {
+    const made = svg('svg', { class: 'mark', 'aria-hidden': 'true' });
+    made.append(shape(place, 5, 5));
+    return made;
+  };
+  const dumbbell = (values, low, high, ends = []) => {
+    const across = (value) => `${(100 * (value - low)) / (high - low)}%`;
+    const known = values.filter((value) => value !== null);
+    const made = svg('svg', { class: 'dumbbell', 'aria-hidden': 'true' });
+    made.append(svg('line', { class: 'track', x1: 0, x2: '100%', y1: 7, y2: 7 }));
+    ends.forEach(([from, to], place) => { if (from !== null) made.append(svg('line', { class: 'whisker', x1: across(from), x2: across(to), y1: 7 + 5 * (place - (ends.length - 1) / 2), y2: 7 + 5 * (place - (ends.length - 1) / 2) })); });
+    if (known.length > 1) made.append(svg('line', { class: 'span', x1: across(Math.min(...known)), x2: across(Math.max(...known)), y1: 7, y2: 7 }));
+    [...values.keys()].reverse().forEach((place) => { if (values[place] !== null) made.append(shape(place, across(values[place]), 7)); });
+    return made;
+  };
+  const list = (words) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
+  // Whether two models can be told apart in a role, by their whole intervals.
+  const judge = (shown, position) => {
+    const stands = shown.map((model) => ({ model, score: model[2][position], low: model[3][position][0], high: model[3][position][1], isRanked: model[3][position][2] !== '–' }));
+    const unranked = stands.filter(({ isRanked }) => !isRanked);
+    const [first, second] = stands.filter(({ isRanked }) => isRanked).sort((a, b) => b.score - a.score);
+    if (!second) return { isClear: false, text: unranked.length === stands.length ? 'too little is measured of any' : `too little is measured of ${list(unranked.map(({ model }) => model[1]))}` };
+    const isClear = first.low !== null && first.low > second.high;
+    const rest = unranked.length ? `; too little is measured of ${list(unranked.map(({ model }) => model[1]))}` : '';
+    return { isClear, leader: first.model, text: `${first.model[1]} ${signed(first.score - second.score)}${rest}` };
+  };
+  const heading = (shown, last) => {
+    const row = node('tr');
+    row.append(node('th', '', { scope: 'col' }));
+    row.firstChild.append(node('span', last[0], { class: 'unseen' }));
+    shown.forEach((model, place) => {
+      const cell = node('th', undefined, { scope: 'col' });
+      const link = node('a', model[1], { href: `models/${model[0]}.html` });
+      cell.append(key(place), link);
+      row.append(cell);
+    });
+    row.append(node('th', last[1], { scope: 'col', class: 'drawn' }), node('th', last[2], { scope: 'col' }));
+    const thead = node('thead');
+    thead.append(row);
+    return thead;
+  };
+  const summary = (shown) => {
+    const clear = new Map();
+    const close = [];
+    const roleTable = document.getElementById('roles');
+    const body = node('tbody');
+    const ends = shown.flatMap((model) => roles.flatMap((_, position) => [model[2][position], ...model[3][position].slice(0, 2)])).filter((value) => value !== null);
+    const floor = 10 * Math.floor(Math.min(...ends) / 10);
+    roles.forEach(([id, , name], position) => {
+      const row = node('tr', undefined, { class: id });
+      row.append(node('th', name, { scope: 'row' }));
+      for (const model of shown) {
+        const [low, high, place] = model[3][position];
+        const cell = node('td', undefined, { class: place === '–' ? 'prov' : '' });
+        const value = node('span', model[2][position].toFixed(0), { class: 'value', title: model[2][position].toFixed(6) });
+        cell.append(value, ' ', node('small', place === '–' ? 'provisional' : low === null ? '' : `${low.toFixed(0)}–${high.toFixed(0)}`));
+        row.append(cell);
+      }
+      const drawn = node('td', undefined, { class: 'drawn' });
+      drawn.append(dumbbell(shown.map((model) => model[2][position]), floor, 100, shown.map((model) => model[3][position].slice(0, 2))));
+      const { isClear, leader, text } = judge(shown, position);
+      const said = node('td', undefined, { class: 'said' });
+      if (leader) said.append(node(isClear ? 'b' : 'span', isClear ? 'clear difference' : 'within uncertainty'), ': ');
+      said.append(text);
+      row.append(drawn, said);
+      body.append(row);
+      if (isClear) clear.set(leader[1], [...(clear.get(leader[1]) || []), name]);
+      else if (leader) close.push(name);
+    });
+    const fact = (name, texts, said) => {
+      const row = node('tr');
+      row.append(node('th', name, { scope: 'row' }));
+      for (const [text, small] of texts) {
+        const cell = node('td');
+        cell.append(node('span', text || 'not known', { class: text ? 'value' : 'none' }));
+        if (small) cell.append(' ', node('small', small));
+        row.append(cell);
+      }
+      row.append(node('td', undefined, { class: 'drawn' }), node('td', said, { class: 'said' }));
+      body.append(row);
+    };
+    const prices = shown.map((model) => model[5][0]);
+    const isPriced = prices.every((price) => price !== null) && Math.max(...prices) > 0;
+    const cheapest = shown[prices.indexOf(Math.min(...prices))];
+    const efforts = (index) => (new Set(shown.filter((model) => model[5][index - 1] !== null).map((model) => model[5][index])).size > 1 ? 'different efforts: not comparable' : '');
+    fact('Price per 1M tokens', shown.map((model) => [model[5][0] === null ? '' : model[5][6]]), isPriced && Math.min(...prices) < Math.max(...prices) ? `${cheapest[1]} costs ${(100 * Math.min(...prices) / Math.max(...prices)).toFixed(0)} % of the dearest` : '');
+    fact('Output', shown.map((model) => [model[5][1] === null ? '' : `${model[5][1].toFixed(0)} tokens/s`, model[5][2] && `${model[5][2]} effort`]), efforts(2));
+    fact('First token', shown.map((model) => [model[5][3] === null ? '' : `${model[5][3].toFixed(1)} s`, model[5][4] && `${model[5][4]} effort`]), efforts(4));
+    fact('Context', shown.map((model) => [model[5][5] === '–' ? '' : model[5][5]]), '');
+    fact('Own evidence', shown.map((model) => [model[3].some(([, , , own]) => own === null) ? '' : `${model[3].map(([, , , own]) => (100 * own).toFixed(0)).join(' · ')} %`]), list(roles.map(([, , name]) => name)));
+    roleTable.replaceChildren(heading(shown, ['Role', `${floor}–100, with intervals`, 'Difference']), body);
+
+    document.getElementById('question').textContent = `${shown.map((model) => model[1]).join(shown.length === 2 ? ' or ' : ', ')}?`;
+    const parts = [...clear].map(([name, where]) => `${name} is clearly ahead in ${list(where)}`);
+    if (close.length) parts.push(`in ${list(close)} the difference is within uncertainty`);
+    if (!parts.length) parts.push('too little is measured to tell them apart');
+    const sentence = parts.join('; ');
+    document.getElementById('verdict').textContent = `${sentence[0].toUpperCase()}${sentence.slice(1)}.${isPriced && Math.min(...prices) < Math.max(...prices) ? ` ${cheapest[1]} costs ${(100 * Math.min(...prices) / Math.max(...prices)).toFixed(0)} % of the dearest.` : ''}`;
+  };
+  const details = (shown) => {
+    const body = node('tbody');
+    metrics.forEach(([name, page, shares], index) => {
+      const found = shown.map((model) => model[6][index]);
+      if (found.every((one) => one === null)) return;
+      const row = node('tr');
+      const head = node('th', undefined, { scope: 'row' });
+      head.append(page ? node('a', name, { href: page }) : name);
+      row.append(head);
+      for (const one of found) {
+        const cell = node('td');
+        if (one === null) cell.append(node('span', 'not known', { class: 'none' }));
+        else {
+          cell.append(node('span', `${one[2] === 's' ? '≈ ' : ''}${one[0]}`, { class: 'value', title: `${one[1].toFixed(1)} points` }));
+          if (one[2] !== 'm') cell.append(' ', node('small', one[2] === 's' ? 'borrowed' : 'claimed'));
+        }
+        row.append(cell);
+      }
+      const drawn = node('td', undefined, { class: 'drawn' });
+      drawn.append(dumbbell(found.map((one) => (one === null ? null : one[1])), 0, 100));
+      const most = shares.indexOf(Math.max(...shares));
+      row.append(drawn, node('td', `${(100 * shares[most]).toFixed(1)} % of ${roles[most][2]}`, { class: 'said' }));
+      body.append(row);
+    });
+    document.getElementById('results').replaceChildren(heading(shown, ['Benchmark', 'points', 'Weight']), body);
+  };
+
   const remember = () => {
-    try { history.replaceState(null, '', `?m=${slugs.join(',')}`); } catch { /* file: */ }
+    // Each choice is a step that the reader can go back from.
+    try { history.pushState(null, '', `?m=${slugs.join(',')}`); } catch { /* file: */ }
   };
 
   const choose = () => {
@@ -123,6 +265,9 @@
       chosen.append(label);
     }
   };
+  addEventListener('popstate', () => { slugs = asked(); choose(); draw(); });
   choose();
   draw();
+  // The pair that is shown unasked has an address as well.
+  try { history.replaceState(null, '', `?m=${slugs.join(',')}`); } catch { /* file: */ }
 })();

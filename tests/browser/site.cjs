@@ -4,126 +4,162 @@
 const { expect, run, site, watched } = require('./watch.cjs');
 
 const WIDE = { viewport: { width: 1280, height: 800 } };
-const shown = (page) => page.locator('#models tbody tr:not([hidden])');
-const clickHead = (page, id) => page.click(`th[data-sort="${id}"] button`);
-
-// What the rows in view show in one column: numbers, null where nothing is known, or words.
-const column = (page, id) => page.evaluate((wanted) => {
-  const heads = [...document.querySelectorAll('#models thead th')];
-  const place = heads.findIndex((head) => head.dataset.sort === wanted);
-  const isText = 'text' in heads[place].dataset;
-  return [...document.querySelectorAll('#models tbody tr:not([hidden])')].map(({ cells }) => {
-    if (isText) return cells[place].firstElementChild.textContent;
-    return cells[place].dataset.v === '' ? null : Number(cells[place].dataset.v);
-  });
-}, id);
-
 // Whether what is known is in order and what is not known stands last.
 const isSorted = (values, direction) => {
   const known = values.filter((value) => value !== null);
-  const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-  const compare = (a, b) => (direction === 'ascending' ? 1 : -1) * (typeof a === 'string' ? collator.compare(a, b) : a - b);
+  const compare = (a, b) => (direction === 'ascending' ? 1 : -1) * (typeof a === 'string' ? a.localeCompare(b) : a - b);
   return values.slice(0, known.length).every((value) => value !== null)
     && known.every((value, place) => place === 0 || compare(known[place - 1], value) <= 0);
 };
+const shown = (page) => page.locator('#ranked tr[id]:visible');
+const names = (page) => page.locator('#ranked tr[id]:visible th bdi').allInnerTexts();
+const answersOf = (page) => page.locator('#answers tbody tr').evaluateAll((rows) => rows.map((row) => row.innerText));
+const need = (page, key) => page.locator(`.seg [value="${key}"]`).check();
+const view = (page, key) => page.locator(`.views [value="${key}"]`).check();
+const board = require('../../render/static/index.js');
+const stateOf = (page) => page.evaluate(() => JSON.parse(document.getElementById('board').dataset.state));
 
 const weight = async (browser) => {
   const page = await watched(browser, WIDE);
   const requests = [];
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(`${site}index.html`, { waitUntil: 'networkidle' });
-  expect(`index: ${requests.length} requests: ${requests}`, requests.length > 2 && requests.length <= 5);
+  expect(`index: ${requests.length} requests: ${requests}`, requests.length > 2 && requests.length <= 6);
+};
+
+// What stands in the page and what the script makes of it are the same.
+const redrawn = async (browser) => {
+  const plain = await watched(browser, { ...WIDE, javaScriptEnabled: false });
+  const page = await watched(browser, WIDE);
+  const look = (one) => one.evaluate(() => ({
+    answers: document.getElementById('answers').innerText,
+    table: [...document.querySelectorAll('#models tr[id]')].map((row) => row.innerText.replace(/\s+/g, ' ')),
+    dots: [...document.querySelectorAll('#scatter circle, #forest circle, #forest .whisker, #scatter .frontier, #forest .tier, .chart text:not(#scatter .name)')]
+      .map((node) => `${node.outerHTML.replace(/ (xmlns|data-slug)="[^"]*"/g, '')}`).sort(),
+  }));
+  for (const one of [plain, page]) await one.goto(`${site}index.html`);
+  const [still, moving] = [await look(plain), await look(page)];
+  for (const key of Object.keys(still)) {
+    const [x, y] = [JSON.stringify(still[key]), JSON.stringify(moving[key])];
+    let at = 0;
+    while (at < x.length && x[at] === y[at]) at += 1;
+    expect(`index: the script redraws ${key}: ${x.slice(at - 40, at + 80)} | ${y.slice(at - 40, at + 80)}`, x === y);
+  }
 };
 
 const sorting = async (page) => {
   await page.goto(`${site}index.html`);
-  const ids = await page.locator('#models thead th').evaluateAll((heads) => heads.map((head) => head.dataset.sort));
-  expect(`index: ${ids.length} columns`, ids.length >= 12);
-  for (const id of ids.filter((name) => name !== 'balanced')) {
-    const orders = [];
+  const ids = await page.locator('#models thead [data-sort]').evaluateAll((heads) => heads.map((head) => head.dataset.sort));
+  expect(`index: ${ids.length} columns to sort by`, ids.length >= 8);
+  for (const id of ids) {
     for (const _ of [1, 2]) {
-      await clickHead(page, id);
-      orders.push(await page.getAttribute(`th[data-sort="${id}"]`, 'aria-sort'));
-      expect(`index: ${id} ${orders.at(-1)}`, isSorted(await column(page, id), orders.at(-1)));
-    }
-    expect(`index: ${id} both ways`, orders.toSorted().join() === 'ascending,descending');
-  }
-  const address = page.url();
-  const order = await column(page, 'model');
-  await page.goto(address);
-  expect('index: the order comes back with the address', address.includes('sort=context') && (await column(page, 'model')).join() === order.join());
-};
-
-// What a reader sees of tiers: by row in view, the tier beside the rank and whether a rule stands above.
-const tiers = (page, role) => page.evaluate((wanted) => [...document.querySelectorAll('#models tbody tr:not([hidden])')].map((row) => ({
-  tier: Number(row.querySelector(`td.${wanted} i`).innerText.slice(1)),
-  isSeen: row.querySelector(`td.${wanted} i`).getClientRects().length > 0,
-  others: [...row.querySelectorAll('td i')].filter((mark) => mark.getClientRects().length > 0).length,
-  hasRule: getComputedStyle(row.cells[0]).boxShadow !== 'none',
-})), role);
-
-const tiering = async (page) => {
-  await page.goto(`${site}index.html`);
-  const unsorted = await tiers(page, 'b');
-  expect('index: no tier is seen in another order', unsorted.every(({ others, hasRule }) => others === 0 && !hasRule));
-  for (const role of ['i', 'b']) {
-    for (const direction of ['descending', 'ascending']) {
-      await clickHead(page, role);
-      const found = await tiers(page, role);
-      expect(`index: tiers of ${role} alone are seen`, found.every(({ isSeen, others }) => isSeen && others === 1));
-      // From the best down a tier begins with its leader; a row below may still be of an earlier one.
-      const down = direction === 'descending' ? found : found.toReversed();
-      const begun = down.map((_, place) => Math.max(...down.slice(0, place + 1).map(({ tier }) => tier)));
-      const rules = down.map((row, place) => (direction === 'descending' ? row.hasRule : place > 0 && down[place - 1].hasRule));
-      const wanted = begun.map((tier, place) => place > 0 && tier !== begun[place - 1]);
-      expect(`index: a rule where a tier of ${role} begins, ${direction}: ${rules}`, rules.join() === wanted.join());
-      expect(`index: more than one tier of ${role}`, wanted.filter(Boolean).length > 1);
+      await page.click(`#models th[data-sort="${id}"] button`);
+      const direction = await page.getAttribute(`#models th[data-sort="${id}"]`, 'aria-sort');
+      const place = await page.locator(`#models th[data-sort="${id}"]`).evaluate((head) => head.cellIndex);
+      const values = await page.locator('#ranked tr[id]').evaluateAll((rows, [column, isText]) => rows.map((row) => {
+        const cell = row.cells[column];
+        if (isText) return cell.querySelector('bdi').innerText.toLowerCase();
+        const text = cell.title || cell.firstChild.textContent;
+        const number = parseFloat(text.replace(/,/g, ''));
+        return Number.isNaN(number) ? null : number * (/M/.test(cell.firstChild.textContent) ? 1e6 : /k/.test(cell.firstChild.textContent) ? 1e3 : 1);
+      }), [place, id === 'name']);
+      // Places are shown as ranges; their order is that of the scores.
+      if (id !== 'place') expect(`index: ${id} ${direction}: ${values}`, isSorted(values, direction));
     }
   }
-  await clickHead(page, 'b');
-  await clickHead(page, 'b');
-  await page.fill('#f-q', 'gpt');
-  const few = await tiers(page, 'b');
-  expect('index: no rule above the first row in view', few.length > 1 && !few[0].hasRule);
-  expect('index: rules among the rows in view', few.some(({ hasRule }) => hasRule));
-};
-
-const filtering = async (page, count) => {
-  await page.goto(`${site}index.html`);
-  const some = async (what) => {
-    const found = await shown(page).count();
-    expect(`index: ${what} leaves out some and keeps some`, found > 0 && found < count);
-    expect(`index: ${what} is counted`, await page.locator('#count').innerText() === `${found} of ${count}`);
-    return found;
-  };
-  await page.fill('#f-q', 'GPT mini');
-  await some('a search of two words');
-  expect('index: each word is found', (await column(page, 'model')).every((name) => /gpt/i.test(name) && /mini/i.test(name)));
-  await page.fill('#f-q', '');
-  await page.selectOption('#f-vendor', { label: 'OpenAI' });
-  await some('a vendor');
-  expect('index: that vendor alone', (await column(page, 'vendor')).every((name) => name === 'OpenAI'));
-  await page.selectOption('#f-vendor', '');
-  await page.check('#f-open');
-  await some('open weights');
-  const ceiling = await page.locator('#f-price option').nth(1).getAttribute('value');
-  await page.uncheck('#f-open');
-  await page.selectOption('#f-price', ceiling);
-  await some('a price ceiling');
-  expect('index: none is dearer', (await column(page, 'price')).every((price) => price !== null && price <= Number(ceiling)));
-  await page.selectOption('#f-price', '');
-  await page.selectOption('#f-coverage', await page.locator('#f-coverage option').last().getAttribute('value'));
-  const covered = await some('a least coverage');
-  await page.check('#f-open');
-  const both = await some('two filters');
-  expect('index: filters add up', both < covered);
+  const order = await names(page);
   await page.goto(page.url());
-  expect('index: filters come back with the address', await shown(page).count() === both && await page.isChecked('#f-open'));
+  expect('index: the order comes back with the address', (await names(page)).join() === order.join());
+};
+
+// Every answer is one that SQL would give: the same rule on the numbers in the page.
+const asking = async (page, count) => {
+  await page.goto(`${site}index.html`);
+  const first = await answersOf(page);
+  const state = await stateOf(page);
+  for (const key of ['i', 'p', 'r', 'balanced', 'b']) {
+    await need(page, key);
+    const ranked = board.printed(state, key).filter(({ isRanked }) => isRanked).length;
+    expect(`index: ${ranked} are ranked in ${key}`, await page.locator('#ranked tr[id]').count() === ranked);
+    expect(`index: counted for ${key}`, await page.locator('#count').innerText() === `${ranked} ranked, ${count - ranked} too new to rank`);
+    expect(`index: every provisional model says why in ${key}`, await page.locator('#new .reason:visible').count() === count - ranked);
+  }
+  expect('index: back where it began', (await answersOf(page)).join() === first.join());
+  await page.goBack();
+  expect('index: a step back', await page.locator('.seg [value="balanced"]').isChecked());
+  await page.goto(`${site}index.html`);
+  await page.check('#f-open');
+  const open = state.models.filter((model) => model[3] === 1).map((model) => model[1]);
+  expect('index: open weights only', (await names(page)).every((name) => open.includes(name)) && (await answersOf(page))[0].includes(open.find((name) => (first[2].includes(name)))));
+  await page.uncheck('#f-open');
+  const ceiling = await page.locator('#f-price option').nth(2).getAttribute('value');
+  await page.selectOption('#f-price', ceiling);
+  const cheap = state.models.filter((model) => model[4] !== null && model[4] <= Number(ceiling)).map((model) => model[1]);
+  expect('index: none is dearer', (await names(page)).length > 0 && (await names(page)).every((name) => cheap.includes(name)));
+  await page.check('#f-open');
+  const address = page.url();
+  expect('index: all is in the address', address.includes(`price=${ceiling}`) && address.includes('open=1'));
+  const before = await answersOf(page);
+  await page.goto(address);
+  expect('index: and comes back', (await answersOf(page)).join() === before.join());
   await page.fill('#f-q', 'no such model');
   expect('index: nothing matches', await page.locator('#nothing').isVisible());
-  expect('index: state in the address', page.url().includes('q=no+such+model'));
   await page.click('#reset');
-  expect('index: all again', await shown(page).count() === count && !page.url().includes('?'));
+  expect('index: all again', await shown(page).count() > 0 && !page.url().includes('?'));
+};
+
+const mixing = async (page) => {
+  await page.goto(`${site}index.html?need=mix&mix-i=0&mix-p=0&mix-b=60&mix-r=40`);
+  expect('mix: in words', (await page.locator('#scatter h2').innerText()).startsWith('60 % Building, 40 % Reviewing'));
+  const state = await stateOf(page);
+  const found = board.mixed(state, [0, 0, 60, 40]);
+  const best = Math.max(...found.filter(({ isRanked }) => isRanked).map(({ score }) => score));
+  expect('mix: the best score', (await page.locator('#answers .sc b').first().innerText()) === best.toFixed(0));
+  await page.locator('[name="mix-b"]').press('End');
+  expect('mix: a slider moves by keyboard', page.url().includes('mix-b=100'));
+  expect('mix: no interval', await page.locator('#answers .iv').count() === 0);
+};
+
+const views = async (page) => {
+  await page.goto(`${site}index.html`);
+  for (const [key, seen, hidden] of [['scatter', '#scatter svg', '#table'], ['time', '#scatter svg', '#forest'], ['forest', '#forest svg', '#scatter']]) {
+    await view(page, key);
+    expect(`view ${key}`, await page.locator(seen).isVisible() && await page.locator(hidden).isHidden() && page.url().includes(`view=${key}`));
+  }
+  await page.goBack();
+  expect('view: a step back', await page.locator('.views [value="time"]').isChecked());
+  await page.click('.views a');
+  await page.waitForURL(/benchmarks\.html/);
+  expect('view: the heat map', await page.locator('.heat').isVisible());
+};
+
+const choosing = async (page) => {
+  await page.goto(`${site}index.html`);
+  const boxes = page.locator('#ranked .pick input');
+  await boxes.nth(0).check();
+  await boxes.nth(2).check();
+  const wanted = await page.locator('#ranked th bdi').evaluateAll((all) => [all[0].textContent, all[2].textContent]);
+  await page.click('#compare-them');
+  await page.waitForURL(/compare\.html/);
+  expect('tray: leads to the comparison', await page.locator('h1').innerText() === `${wanted[0]} or ${wanted[1]}?`);
+};
+
+// A tap shows, and what it shows stays; it never leads away.
+const touching = async (browser) => {
+  const page = await watched(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await page.goto(`${site}index.html`);
+  const top = await page.locator('#answers a').first().evaluate((link) => link.getBoundingClientRect().bottom);
+  expect(`phone: the first model within the first screen, at ${top} px`, top < 844);
+  await page.locator('#scatter circle.on').first().tap();
+  await page.waitForTimeout(300);
+  expect('phone: a tap on a dot shows its card', await page.locator('#card').isVisible() && page.url().includes('index.html'));
+  const cell = page.locator('#ranked td.b').first();
+  await cell.scrollIntoViewIfNeeded();
+  await cell.tap();
+  await page.waitForTimeout(300);
+  expect('phone: the full value stays after a tap', await page.locator('#tip').isVisible());
+  const scrollers = await page.evaluate(() => [...document.querySelectorAll('main *')].filter((node) => node.scrollWidth > node.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(node).overflowX)).length);
+  expect(`phone: ${scrollers} scrollers inside the page`, scrollers === 0);
 };
 
 const theme = async (page) => {
@@ -144,74 +180,47 @@ const theme = async (page) => {
   expect('theme: the choice outdoes the system', await paper() === dark);
 };
 
-const keyboard = async (page, count) => {
+const keyboard = async (page) => {
   await page.goto(`${site}index.html`);
-  await page.locator('#models tbody th a').nth(1).focus();
-  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
-  const cell = page.locator('#models tbody tr').nth(Math.min(2, count - 1)).locator('td.i');
-  const full = await cell.getAttribute('data-v');
-  const told = () => page.locator('#tip:visible').innerText();
-  expect('index: arrow keys lead to a cell', await cell.evaluate((node) => node === document.activeElement));
-  expect('index: the full value under the keyboard', (await told()).startsWith(`Idea ${full}, rank `));
-  await page.keyboard.press('Escape');
-  expect('index: Escape hides it', await page.locator('#tip').isHidden());
+  await page.locator('.seg [value="b"]').focus();
   await page.keyboard.press('ArrowRight');
-  expect('index: on to the next cell', (await told()).startsWith('Planning '));
-  await page.locator('#models tbody tr').first().locator('td.r').hover();
-  expect('index: the full value under the pointer', (await told()).startsWith('Reviewing '));
-  await page.locator('th[data-sort="b"] button').focus();
+  expect('keyboard: another role', await page.locator('#board').getAttribute('data-need') === 'r');
+  await page.goto(`${site}index.html`);
+  await page.locator('#ranked th a').first().focus();
+  await page.keyboard.press('ArrowRight');
+  const told = () => page.locator('#tip:visible').innerText();
+  expect('keyboard: the full value of a cell', /^\d+\.\d{6}/.test(await told()));
+  await page.keyboard.press('Escape');
+  expect('keyboard: Escape hides it', await page.locator('#tip').isHidden());
+  await page.keyboard.press('ArrowRight');
+  expect('keyboard: on to the next cell', /^\d+\.\d{6}/.test(await told()));
+  await page.locator('#models th[data-sort="own"] button').focus();
   await page.keyboard.press('Enter');
-  expect('index: a column is sorted from the keyboard', await page.getAttribute('th[data-sort="b"]', 'aria-sort') === 'descending');
-  const name = await shown(page).first().locator('th bdi').innerText();
-  await shown(page).first().locator('th a').focus();
+  expect('keyboard: a column is sorted', await page.getAttribute('#models th[data-sort="own"]', 'aria-sort') === 'descending');
+  const name = await page.locator('#ranked th bdi').first().innerText();
+  await page.locator('#ranked th a').first().focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/models\//);
-  expect('index: a row leads to the page of its model', (await page.locator('h1').innerText()) === name);
-};
-
-// The same page with its rows six times over.
-const longList = async (browser, count) => {
-  const page = await watched(browser, WIDE);
-  await page.route('**/index.html', async (route) => {
-    const response = await route.fetch();
-    const [head, rows, tail] = (await response.text()).split(/(?<=<tbody>)|(?=<\/tbody>)/);
-    await route.fulfill({ response, body: head + rows.repeat(6) + tail });
-  });
-  await page.goto(`${site}index.html`);
-  const laidOut = () => page.locator('#models tbody tr:visible').count();
-  expect('long list: laid out in part', await laidOut() === 100 && await page.locator('#more').isVisible());
-  expect('long list: counted in full', await page.locator('#count').innerText() === `${6 * count} of ${6 * count}`);
-  await clickHead(page, 'rank');
-  const ranks = await column(page, 'rank');
-  expect('long list: the part is the first of what is sorted', Math.max(...ranks) <= Math.ceil(100 / 6) + 1);
-  await page.click('#show-all');
-  expect('long list: all on demand', await laidOut() === 6 * count && await page.locator('#more').isHidden());
+  expect('keyboard: a row leads to its model', (await page.locator('h1').innerText()) === name);
 };
 
 const compare = async (page) => {
   await page.goto(`${site}compare.html`);
-  const heads = () => page.locator('#comparison thead th').count();
-  expect('compare: two models', await heads() === 4);
+  const heads = () => page.locator('#roles thead th').count();
+  expect('compare: two models', await heads() === 5);
+  expect('compare: the pair is in the address', page.url().includes('?m='));
   await page.selectOption('#model-3', { index: 1 });
   expect('compare: three models', await heads() === 6);
   await page.selectOption('#model-4', { index: 2 });
-  expect('compare: four models', await heads() === 8);
+  expect('compare: four models', await heads() === 7);
   const address = page.url();
-  expect('compare: state in the address', address.includes('?m='));
-  const before = await page.locator('#comparison').innerText();
+  const before = await page.locator('#roles').innerText();
+  await page.goBack();
+  expect('compare: a step back', await heads() === 6);
   await page.goto(address);
-  expect('compare: state comes back', await page.locator('#comparison').innerText() === before);
-};
-
-const tradeOffs = async (page) => {
-  await page.goto(`${site}trade-offs.html`);
-  for (const role of ['i', 'p', 'b', 'r']) {
-    for (const axis of ['price', 'speed', 'context']) {
-      await page.check(`#y-${role}`);
-      await page.check(`#x-${axis}`);
-      expect(`trade-offs: ${role} against ${axis}`, await page.locator('.plot:visible').count() === 1 && await page.locator(`.plot.y-${role}.x-${axis} svg`).isVisible());
-    }
-  }
+  expect('compare: state comes back', await page.locator('#roles').innerText() === before);
+  await page.locator('#contributions summary').click();
+  expect('compare: contributions', await page.locator('#comparison .role').count() === 4);
 };
 
 // Milliseconds of the page's own thread for one move of a slider, layout included: the shortest of
@@ -284,28 +293,29 @@ const whatIfLong = async (browser) => {
 const withoutScripts = async (browser, count) => {
   const page = await watched(browser, { ...WIDE, javaScriptEnabled: false });
   await page.goto(`${site}index.html`);
-  expect('without scripts: every model', await page.locator('#models tbody tr:visible').count() === count);
-  const scores = await page.locator('#models tbody td:is(.i, .p, .b, .r)').evaluateAll((cells) => cells.map((cell) => [cell.dataset.v, cell.innerText]));
-  expect('without scripts: four scores each', scores.length === 4 * count && scores.every(([full, text]) => text.includes(Number(full).toFixed(1))));
-  expect('without scripts: four tiers each', await page.locator('#models td i:visible').count() === 4 * count);
+  expect('without scripts: every model', await page.locator('#models tr[id]:visible').count() === count);
+  expect('without scripts: the answer', await page.locator('#answers a:visible').count() >= 1);
+  expect('without scripts: the pictures', await page.locator('#scatter circle:visible').count() > 5 && await page.locator('#forest circle:visible').count() > 5);
+  expect('without scripts: nothing that needs them', await page.locator('#ask:visible, #views:visible, #tray:visible, .pick input:visible').count() === 0);
   await page.goto(`${site}compare.html`);
   expect('without scripts: gaps', await page.locator('.gaps:visible').count() === 4);
-  await tradeOffs(page);
 };
 
 run(async (browser) => {
   const page = await watched(browser, WIDE);
   await page.goto(`${site}index.html`);
-  const count = await page.locator('#models tbody tr').count();
+  const count = await page.locator('#models tr[id]').count();
   await weight(browser);
+  await redrawn(browser);
+  await asking(page, count);
   await sorting(page);
-  await tiering(page);
-  await filtering(page, count);
+  await mixing(page);
+  await views(page);
+  await choosing(page);
+  await touching(browser);
   await theme(page);
-  await keyboard(page, count);
-  await longList(browser, count);
+  await keyboard(page);
   await compare(page);
-  await tradeOffs(page);
   await whatIf(page);
   await whatIfLong(browser);
   await withoutScripts(browser, count);

@@ -8,7 +8,7 @@ import pytest
 ROLES = {"Idea", "Planning", "Building", "Reviewing"}
 FUNCTIONS = {
     *("model_id", "explain_model", "compare_models", "trace_figure"),
-    *("mixed_scores", "pick"),
+    "pick_models",
 }
 
 

@@ -18,6 +18,8 @@ from typing import Any
 
 import duckdb
 
+from tests.support.made_up_picks import add_picks
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 # Names that are to appear as they are and to do nothing.
@@ -113,7 +115,8 @@ TABLES = {
         "i_raw double, p_raw double, b_raw double, r double, i_adj double, p_adj double, "
         "b_adj double, i_rank bigint, p_rank bigint, b_rank bigint, r_rank bigint, "
         "balanced double, balanced_rank bigint, coverage_share double, blended_cost_usd double, "
-        "output_speed_tokens_per_second double, time_to_first_token_seconds double, "
+        "output_speed_tokens_per_second double, output_speed_effort varchar, "
+        "time_to_first_token_seconds double, time_to_first_token_effort varchar, "
         "context_window_tokens double, n_direct bigint, n_reported bigint, n_synthesised bigint, "
         "synthesis_dominant boolean, missing_metrics varchar[], groups_shrunk varchar[]"
     ),
@@ -198,6 +201,7 @@ def build_database(
                     "from (select unnest(?::json[]) as r)",
                     [[_json({field: row.get(field) for field in fields}) for row in rows]],
                 )
+        add_picks(connection)
     return path
 
 
@@ -939,7 +943,9 @@ class _MadeUp:
                     / 4,
                     "blended_cost_usd": measured["BlendedCost"].get("raw_value"),
                     "output_speed_tokens_per_second": measured["OutputSpeed"].get("raw_value"),
+                    "output_speed_effort": measured["OutputSpeed"].get("effort"),
                     "time_to_first_token_seconds": measured["TTFT"].get("raw_value"),
+                    "time_to_first_token_effort": measured["TTFT"].get("effort"),
                     "context_window_tokens": measured["ContextWindow"].get("raw_value"),
                     "n_direct": cited.count("direct"),
                     "n_reported": cited.count("reported"),

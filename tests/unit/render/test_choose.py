@@ -1,4 +1,4 @@
-"""Compare and trade-offs: sums agree with the marts, the frontier is the frontier."""
+"""Compare, what-if and the pictures: sums agree with the marts, the frontier is the frontier."""
 
 import json
 import tomllib
@@ -9,8 +9,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from render.board import Board
 from render.build import render_site
+from render.charts.forest import Line, forest
+from render.charts.scatter import Dot, by_price, frontier
 from render.from_marts import read_board
-from render.pages.tradeoffs import AXES, frontier
 from tests.support.made_up import HOSTILE_NAMES, build_database
 
 
@@ -27,7 +28,7 @@ def compared(site: Path) -> dict:
 def test_the_parts_of_a_comparison_sum_to_the_score(made_up: Board, site: Path) -> None:
     document = compared(site)
     assert len(document["models"]) == len(made_up.scoreboard)
-    for _, _, scores, _, groups in document["models"]:
+    for _, _, scores, _, groups, *_ in document["models"]:
         for score, (_, _, _, weights) in zip(scores, document["roles"], strict=True):
             total = sum(
                 weight * sum(part or 0 for part in groups[group_id]) for group_id, weight in weights
@@ -46,43 +47,111 @@ def test_without_script_all_pairs_of_the_first_ten(made_up: Board, site: Path) -
                     gap = getattr(row, role.score_key.lower()) - getattr(
                         other, role.score_key.lower()
                     )
-                    assert cell.text().replace("−", "-") == f"{gap:+.1f}"
+                    shown = f"{gap:+.1f}"
+                    shown = "0.0" if shown in ("+0.0", "-0.0") else shown
+                    assert cell.text().replace("−", "-") == shown
+                    is_ahead = cell.attributes.get("class") == "ahead"
+                    assert is_ahead == shown.startswith("+")
 
 
 @pytest.mark.parametrize(
-    ("points", "higher", "kept"),
+    ("points", "kept"),
     [
-        ([(1, 50), (2, 40), (3, 60)], False, {0, 2}),
-        ([(1, 50), (2, 40), (3, 60)], True, {2}),
-        ([(1, 50), (1, 50), (1, 40)], False, {0, 1}),
-        ([(1, 50), (2, 50)], False, {0}),
-        ([(1, 50), (2, 50)], True, {1}),
-        ([(5, 5)], True, {0}),
-        ([], True, set()),
+        ([(1, 50), (2, 40), (3, 60)], ["2", "0"]),
+        ([(1, 50), (1, 50), (1, 40)], ["0"]),
+        ([(1, 50), (2, 50)], ["0"]),
+        ([(5, 5)], ["0"]),
+        ([], []),
     ],
 )
 def test_the_frontier_is_what_no_other_beats(
-    points: list[tuple[float, float]], higher: bool, kept: set[int]
+    points: list[tuple[float, float]], kept: list[str]
 ) -> None:
-    assert frontier(points, is_higher_better=higher) == kept
+    dots = [Dot(str(place), "n", x, y, True) for place, (x, y) in enumerate(points)]
+    assert [dot.slug for dot in frontier(dots)] == kept
 
 
-def test_a_drawing_per_role_and_axis(made_up: Board, site: Path) -> None:
-    plots = parsed(site / "trade-offs.html").css(".plot")
-    assert len(plots) == 4 * len(AXES)
-    for plot in plots:
-        axis = next(axis for axis in AXES if f"x-{axis.axis_id}" in plot.attributes["class"])
-        known = [row for row in made_up.scoreboard if getattr(row, axis.column)]
-        assert len(plot.css("circle")) == len(known)
-        listed = [node.text() for node in plot.css("tbody bdi")]
-        assert len(listed) == len(plot.css("circle.on")) > 0
+def test_what_has_no_place_is_on_no_frontier() -> None:
+    dots = [Dot("a", "A", 1, 99, False), Dot("b", "B", 2, 50, True)]
+    assert [dot.slug for dot in frontier(dots)] == ["b"]
+    drawing = by_price(dots)
+    assert drawing is not None
+    assert [(slug, kind) for slug, _, _, kind in drawing.dots] == [("a", "open"), ("b", "on")]
+
+
+def test_names_in_a_drawing_touch_neither_dots_nor_names() -> None:
+    # A crowd along the frontier: not all find room, and those that do are far enough apart.
+    dots = [Dot(f"m{n:02}", f"Model {n:02}", 1 + n / 7, 40 + n, True) for n in range(30)]
+    drawing = by_price(dots)
+    assert drawing is not None
+    assert 0 < len(drawing.labels) < len(drawing.frontier) == 30
+    boxes = []
+    for label in drawing.labels:
+        x, y = float(label.left) * 6.4 + label.dx, float(label.top) * 2.4 + label.dy
+        left = x - 6.2 * len(label.text) if label.anchor == "end" else x
+        boxes.append((left, y - 10, left + 6.2 * len(label.text), y + 3))
+    for place, one in enumerate(boxes):
+        for other in boxes[:place]:
+            assert (
+                one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+            )
+
+
+def test_a_forest_by_hand() -> None:
+    drawing = forest(
+        [
+            Line("a", "A", 90, 85, 95, 1),
+            Line("b", "B", 80, 70, 85, 2),
+            Line("c", "C", 75, None, None, 1),
+        ]
+    )
+    assert drawing is not None
+    assert drawing.ticks == [("0", 70), ("33.33", 80), ("66.67", 90), ("100", 100)]
+    assert [(left, low, high) for _, _, left, low, high in drawing.lines] == [
+        ("66.67", "50", "83.33"),
+        ("33.33", "0", "50"),
+        ("16.67", None, None),
+    ]
+    # The third has begun the second tier's band, whatever its own is.
+    assert drawing.tiers == [(0, 19)]
+    assert forest([]) is None
+
+
+def test_a_comparison_has_the_results_themselves(made_up: Board, site: Path) -> None:
+    document = compared(site)
+    figures = {
+        (figure.canonical_id, figure.metric_id): figure
+        for figure in made_up.measurements
+        if figure.is_present
+    }
+    by_slug = {row.slug: row for row in made_up.scoreboard}
+    names = {metric.metric_id: metric.display_name for metric in made_up.metrics or ()}
+    seen = set()
+    for slug, _, _, stands, _, facts, results in document["models"]:
+        row = by_slug[slug]
+        assert facts[0] == row.blended_cost_usd
+        assert len(stands) == 4
+        for (name, page, shares), result in zip(document["metrics"], results, strict=True):
+            metric_id = next(key for key, shown in names.items() if f"metrics/{key}.html" == page)
+            assert name == names[metric_id]
+            assert sum(shares) > 0
+            figure = figures.get((row.canonical_id, metric_id))
+            assert (result is None) == (figure is None)
+            if figure is not None:
+                assert result[1] == pytest.approx(figure.value, abs=0.006)
+                assert (
+                    result[2]
+                    == {"direct": "m", "reported": "c", "synthesised": "s"}[figure.evidence_class]
+                )
+                seen.add(result[2])
+    assert seen == {"m", "c", "s"}
 
 
 @pytest.mark.parametrize("names", [["One"], HOSTILE_NAMES], ids=["one", "hostile"])
 def test_few_and_hostile_models(tmp_path: Path, names: list[str]) -> None:
     render_site(read_board(build_database(tmp_path / "x.duckdb", names=names)), tmp_path / "site")
     assert {model[1] for model in compared(tmp_path / "site")["models"]} == set(names)
-    for page in ("compare.html", "trade-offs.html", "what-if.html"):
+    for page in ("compare.html", "benchmarks.html", "what-if.html"):
         assert all(
             node.attributes.get("src") for node in parsed(tmp_path / "site" / page).css("script")
         )

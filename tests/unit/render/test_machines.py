@@ -13,9 +13,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from render.board import Board, PopulationChange
 from render.build import render_site
+from render.changes import change_of
 from render.files.cards import BAR_HEIGHT, BAR_TOP, COLUMN, MARGIN, STRIDE
 from render.from_marts import read_board
-from render.show import HUES, hue
+from render.lookup import Lookup
+from render.show import HUES, hue, ordinal
 from tests.support.made_up import HOSTILE_NAMES, SITE_URL, build_database
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -56,7 +58,9 @@ def test_every_model_has_a_card_and_so_has_the_site(made_up: Board, site: Path) 
 
 
 def test_the_bars_of_a_card_are_as_long_as_the_scores(made_up: Board, site: Path) -> None:
-    for row in made_up.scoreboard[:5]:
+    lookup = Lookup(made_up)
+    seen = set()
+    for row in made_up.scoreboard[:12]:
         with Image.open(site / "cards" / "models" / f"{row.slug}.png") as image:
             card = image.convert("RGB")
         for number, role in enumerate(made_up.roles):
@@ -67,7 +71,10 @@ def test_the_bars_of_a_card_are_as_long_as_the_scores(made_up: Board, site: Path
             score = getattr(row, role.score_key.lower())
             assert max(found) + 1 == pytest.approx(COLUMN * score / 100, abs=6)
             is_hatched = len(found) < max(found)
-            assert is_hatched == row.synthesis_dominant
+            own = lookup.evidence[row.canonical_id, role.role_id]
+            assert is_hatched == (not own.is_ranked)
+            seen.add(is_hatched)
+    assert seen == {True, False}
 
 
 def test_names_that_do_not_fit_or_are_not_in_the_font_are_drawn(tmp_path: Path) -> None:
@@ -156,9 +163,10 @@ def test_the_feed_tells_every_change_of_rank(made_up: Board, site: Path) -> None
     entries = root.findall("a:entry", ATOM)
     rows = {row.canonical_id: row for row in made_up.scoreboard}
     roles = {role.role_id: role for role in made_up.roles}
+    lookup = Lookup(made_up)
     expected: dict[str, set[str]] = {}
     for score in made_up.role_scores:
-        if score.previous_rank is None or score.rank_change:
+        if change_of(score, lookup):
             slug = rows[score.canonical_id].slug
             expected.setdefault(slug, set()).add(roles[score.role_id].display_name)
     told: dict[str, set[str]] = {}
@@ -168,7 +176,7 @@ def test_the_feed_tells_every_change_of_rank(made_up: Board, site: Path) -> None
             # Who has left has no page.
             continue
         lines = entry.find("a:content", ATOM).text.splitlines()
-        told[slug] = {line.split(" ", 1)[1].partition(":")[0] for line in lines}
+        told[slug] = {line.partition(":")[0] for line in lines}
     assert told == expected
     ids = [node.text for node in root.iter("{http://www.w3.org/2005/Atom}id")]
     assert len(set(ids)) == len(ids) == len(entries) + 1
@@ -176,19 +184,37 @@ def test_the_feed_tells_every_change_of_rank(made_up: Board, site: Path) -> None
     assert {node.text for node in root.iter("{http://www.w3.org/2005/Atom}updated")} == {moment}
 
 
-def test_the_feed_says_how_far(made_up: Board, site: Path) -> None:
-    score = next(score for score in made_up.role_scores if score.rank_change == 2)
-    row = next(row for row in made_up.scoreboard if row.canonical_id == score.canonical_id)
-    role = next(role for role in made_up.roles if role.role_id == score.role_id)
+def test_one_arithmetic_for_every_change(made_up: Board, site: Path) -> None:
+    """Title, line and chip say the same two ranks and their difference."""
+    lookup = Lookup(made_up)
     root = ElementTree.parse(site / "feed.xml").getroot()
-    entry = next(
-        entry
+    entries = {
+        Path(urlsplit(entry.find("a:link", ATOM).attrib["href"]).path).stem: entry
         for entry in root.findall("a:entry", ATOM)
-        if f"/{row.slug}.html" in entry.find("a:link", ATOM).attrib["href"]
-    )
-    title = entry.find("a:title", ATOM).text
-    assert title.startswith(f"{row.display_name}: ")
-    assert re.search(rf"up 2 places to {score.rank}\w\w in {role.display_name}", title)
+    }
+    kinds = set()
+    for score in made_up.role_scores:
+        change = change_of(score, lookup)
+        row = lookup.rows[score.canonical_id]
+        if change is None or score.previous_rank is None:
+            continue
+        role = next(role for role in made_up.roles if role.role_id == score.role_id)
+        before, after = ordinal(score.previous_rank), ordinal(score.rank)
+        title = entries[row.slug].find("a:title", ATOM).text
+        assert f"{before} → {after} in {role.display_name}" in title
+        content = entries[row.slug].find("a:content", ATOM).text
+        assert f"{role.display_name}: rank {after}, {before} before; " in content
+        gained = score.previous_rank - score.rank
+        assert change.text == f"{'▲' if gained > 0 else '▼'}{abs(gained)}"
+        kinds.add(change.kind)
+    assert kinds == {"up", "down"}
+
+
+def test_what_has_no_place_is_in_no_feed(made_up: Board) -> None:
+    lookup = Lookup(made_up)
+    for score in made_up.role_scores:
+        if not lookup.evidence[score.canonical_id, score.role_id].is_ranked:
+            assert change_of(score, lookup) is None
 
 
 def test_without_an_earlier_board_the_feed_is_empty(tmp_path: Path) -> None:

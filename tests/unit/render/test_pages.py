@@ -3,9 +3,10 @@
 import dataclasses
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from render import show
 from render.board import Board, WithheldWeight
@@ -15,8 +16,10 @@ from render.from_marts import read_board
 from render.from_scoreboard import read_scoreboard
 from render.lookup import Lookup
 from render.pages.edition import edition_context
-from render.pages.model import PULL_SEEN, waterfall
+from render.pages.model import PULL_SEEN, verdict, waterfall
 from tests.support.made_up import HOSTILE_NAMES, build_database
+
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -39,17 +42,25 @@ def test_every_model_and_metric_has_a_page(made_up: Board, site: Path) -> None:
         assert len(parsed(page).css("h1")) == 1, page
 
 
-def test_every_model_page_says_how_sure_its_ranks_are(
+def test_every_model_page_says_what_its_places_are(
     made_up: Board, lookup: Lookup, site: Path
 ) -> None:
-    assert made_up.score_intervals
+    seen = set()
     for row in made_up.scoreboard:
-        words = parsed(site / "models" / f"{row.slug}.html").css_first(".lead").text()
-        for role in made_up.roles:
+        page = parsed(site / "models" / f"{row.slug}.html")
+        for role, block in zip(made_up.roles, page.css(".roles > div"), strict=True):
+            own = lookup.evidence[row.canonical_id, role.role_id]
             interval = lookup.intervals[row.canonical_id, role.role_id]
-            first, last = show.ordinal(interval.p05_rank), show.ordinal(interval.p95_rank)
-            places = first if first == last else f"{first}–{last}"
-            assert f"{places} in {role.display_name} (tier {interval.tier}, " in words
+            text = " ".join(block.text().split())
+            assert f"{interval.p05_score:.0f}–{interval.p95_score:.0f}" in text
+            if own.is_ranked:
+                of = lookup.ranked_counts[role.role_id]
+                assert f"place {show.place_range(own)} of {of}" in text
+            else:
+                assert "provisional: no place" in text
+                assert not re.search(r"place \S+ of", text)
+            seen.add(own.status)
+    assert seen == {"ranked", "provisional"}
 
 
 def test_waterfalls_end_at_the_score(made_up: Board, lookup: Lookup) -> None:
@@ -163,7 +174,7 @@ def test_what_is_not_known_of_a_metric_is_said_and_never_zero(made_up: Board, si
         node.css_first("th a").attributes["href"]: [
             " ".join(cell.text().split()) for cell in node.css("td")
         ]
-        for node in parsed(site / "sources.html").css(".witnesses tbody tr")
+        for node in parsed(site / "benchmarks.html").css(".witnesses tbody tr")
     }
     assert len(overview) == len(made_up.metric_quality) > 50
     reasons = set()
@@ -173,7 +184,7 @@ def test_what_is_not_known_of_a_metric_is_said_and_never_zero(made_up: Board, si
             " ".join(node.text().split()) for node in parsed(site / address).css(".witness dd")
         ]
         agreement, nearest, top_five, covered, age = cells
-        assert overview[address][3:] == [
+        assert overview[address][7:] == [
             *(agreement.partition(" Kendall")[0], nearest),
             *(top_five.removesuffix(" standard errors"), age),
         ]  # fmt: skip
@@ -196,7 +207,10 @@ def test_what_is_not_known_of_a_metric_is_said_and_never_zero(made_up: Board, si
     assert len(reasons) >= 5
 
 
-def test_the_ledger_holds_every_figure(made_up: Board, lookup: Lookup, site: Path) -> None:
+def test_the_results_hold_every_value_and_every_gap(
+    made_up: Board, lookup: Lookup, site: Path
+) -> None:
+    kinds = {"direct": "measured", "reported": "claimed by the vendor", "synthesised": "borrowed"}
     for row in made_up.scoreboard[:5]:
         page = parsed(site / "models" / f"{row.slug}.html")
         figures = [
@@ -204,39 +218,87 @@ def test_the_ledger_holds_every_figure(made_up: Board, lookup: Lookup, site: Pat
             for figure in lookup.measurements[row.canonical_id].values()
             if figure.metric_kind == "metric"
         ]
-        lines = page.css(".ledger tbody tr")
-        assert len(lines) == len(figures) == row.n_direct + row.n_reported + row.n_synthesised
-        shown = {line.css_first("th").text(): line for line in lines}
+        assert len(figures) == row.n_direct + row.n_reported + row.n_synthesised
+        lines = page.css(".results tbody tr")
+        shown = {line.css_first("th a").text(): line for line in lines}
+        missing = {lookup.metric_name(key) for key in row.missing_metrics}
+        assert len(lines) == len(shown) == len(figures) + len(missing)
+        assert {name for name, line in shown.items() if "not known" in line.text()} == missing
+        shares = [lookup.total_share(_metric_of(line)) for line in lines]
+        assert shares == sorted(shares, reverse=True)
         for figure in figures:
             line = shown[lookup.metric_name(figure.metric_id)]
-            assert float(line.css("td")[0].attributes["title"]) == figure.raw_value
-            assert line.css("td")[2].attributes["title"] == f"{figure.value:.6f}"
-            assert line.css_first(".evidence").text() == figure.evidence_class
+            points = line.css_first(".points").attributes["title"]
+            assert points.startswith(f"{figure.value:.6f}")
+            assert line.css_first(".evidence").text().startswith(kinds[figure.evidence_class])
+            links = [link.attributes["href"] for link in line.css("a")]
+            (report,) = (link for link in links if "/issues/new?" in link)
+            asked = parse_qs(urlsplit(report).query)
+            assert asked["model"] == [row.canonical_id]
+            assert asked["metric"][0].startswith(figure.metric_id)
+            assert str(figure.raw_value) in asked["expected"][0]
             if figure.evidence_class == "reported":
-                links = [link.attributes["href"] for link in line.css("a")]
                 assert figure.url in links
-            if figure.donor_id:
+            elif figure.evidence_class == "direct":
+                home_page = lookup.sources[figure.source_id].home_page
+                assert home_page is None or home_page in links
+            else:
                 assert lookup.names[figure.donor_id] in line.text()
+                assert "≈" in line.text()
 
 
-def test_what_is_missing_is_listed_the_heaviest_first(made_up: Board, site: Path) -> None:
-    lookup = Lookup(made_up)
-    row = max(made_up.scoreboard, key=lambda row: len(row.missing_metrics))
-    lines = parsed(site / "models" / f"{row.slug}.html").css(".narrow tbody th")
-    expected = sorted(row.missing_metrics, key=lambda key: (-lookup.total_share(key), key))
-    assert [line.text() for line in lines] == [lookup.metric_name(key) for key in expected]
+def _metric_of(line: LexborNode) -> str:
+    return Path(line.css_first("th a").attributes["href"]).stem
 
 
-def test_the_verdict_is_in_words(made_up: Board, site: Path) -> None:
+def test_the_issue_form_has_the_fields_that_links_fill_in() -> None:
+    form = (PROJECT / ".github" / "ISSUE_TEMPLATE" / "wrong-figure.yml").read_text("utf-8")
+    for field in ("model", "metric", "expected"):
+        assert f"id: {field}\n" in form
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        (
+            {"b": (1, 1), "p": (1, 2), "i": (2, 5)},
+            "Alone 1st of 9 in Building, 1st or 2nd of 9 in Planning and 2nd to 5th of 9 in Idea. "
+            "In Reviewing too little is measured or claimed for a place.",
+        ),
+        ({"r": (4, 4)}, "4th of 9 in Reviewing. In Idea, Planning and Building too little"),
+        ({}, "Too new to rank: in no role is enough measured or claimed for a place."),
+        (dict.fromkeys("ipbr", (1, 3)), "1st to 3rd of 9 in Idea, 1st to 3rd of 9 in Planning, "),
+    ],
+)
+def test_the_verdict_is_in_words(
+    made_up: Board, places: dict[str, tuple[int, int]], words: str
+) -> None:
     row = made_up.scoreboard[0]
-    text = " ".join(
-        parsed(site / "models" / f"{row.slug}.html").css_first(".verdict").text().split()
-    )
+    model = row.canonical_id
+    template = next(entry for entry in made_up.role_evidence if entry.is_ranked)
+    mine = []
     for role in made_up.roles:
-        rank = getattr(row, f"{role.role_id}_rank")
-        assert re.search(
-            rf"{show.ordinal(rank)} (of {len(made_up.scoreboard)} )?in {role.display_name}", text
+        low, high = places.get(role.role_id, (None, None))
+        is_ranked = low is not None
+        mine.append(
+            dataclasses.replace(
+                template,
+                canonical_id=model,
+                role_id=role.role_id,
+                status="ranked" if is_ranked else "provisional",
+                place=low,
+                place_p05=low,
+                place_p95=high,
+            )
         )
+    others = [
+        dataclasses.replace(template, canonical_id=f"other/{n}", role_id=role.role_id)
+        for role in made_up.roles
+        for n in range(8)
+    ]
+    board = dataclasses.replace(made_up, role_evidence=(*mine, *others))
+    text = verdict(Lookup(board), row)
+    assert text.startswith(words)
     assert not re.search(r"\.[A-Z]", text), "a blank is missing between sentences"
 
 
@@ -245,14 +307,16 @@ def test_a_metric_page_ranks_all_its_figures(made_up: Board, lookup: Lookup, sit
         page = parsed(site / lookup.metric_pages[metric.metric_id])
         if metric.metric_kind == "metric":
             figures = lookup.of_metric[metric.metric_id]
-            expected = sorted((figure.value or 0 for figure in figures), reverse=True)
-            points = [
-                float(line.css("td[title]")[1].attributes["title"])
+            sign = -1 if metric.higher_better else 1
+            shown = [
+                float(line.css("td[title]")[0].attributes["title"])
                 for line in page.css(".ranking tbody tr")
             ]
-            assert points == pytest.approx(expected, abs=1e-6)
-            ranks = [int(cell.text()) for cell in page.css(".ranking tbody .rank")]
-            assert ranks == sorted(figure.rank for figure in figures)
+            assert shown == sorted(shown, key=lambda value: sign * value)
+            assert sorted(shown) == sorted(figure.raw_value for figure in figures)
+            borrowed = sum(figure.evidence_class == "synthesised" for figure in figures)
+            ranks = [cell.text() for cell in page.css(".ranking tbody .rank")]
+            assert ranks.count("≈") == borrowed
             assert len(page.css(".strip .tick, .strip circle")) == len(figures)
 
 
@@ -323,12 +387,45 @@ def test_every_page_renders_for_one_model_from_a_scoreboard_alone(tmp_path: Path
     assert "does not hold the contributions" in page.css_first("main").text()
 
 
-def test_badges_say_the_rank(made_up: Board, site: Path) -> None:
-    row, n_models = made_up.scoreboard[0], len(made_up.scoreboard)
-    for role in made_up.roles:
-        drawing = (site / "badges" / row.slug / f"{role.role_id}.svg").read_text("utf-8")
-        rank = getattr(row, f"{role.role_id}_rank")
-        assert f"ipbr {role.display_name}: {show.ordinal(rank)} of {n_models}" in drawing
+def test_badges_say_the_place_and_only_of_what_has_one(
+    made_up: Board, lookup: Lookup, site: Path
+) -> None:
+    seen = set()
+    for row in made_up.scoreboard:
+        for role in made_up.roles:
+            drawing = (site / "badges" / row.slug / f"{role.role_id}.svg").read_text("utf-8")
+            own = lookup.evidence[row.canonical_id, role.role_id]
+            of = lookup.ranked_counts[role.role_id]
+            day = made_up.run.generated_at.strftime("%Y-%m-%d")
+            said = (
+                f"{show.place_range(own)} of {of}, {row.score_of(role):.0f} points, {day}"
+                if own.is_ranked
+                else f"too new to rank, {day}"
+            )
+            assert f'aria-label="ipbr {role.display_name}: {said}"' in drawing
+            seen.add(own.status)
+    assert seen == {"ranked", "provisional"}
+
+
+def test_the_heat_map_has_every_value(made_up: Board, lookup: Lookup, site: Path) -> None:
+    page = parsed(site / "benchmarks.html")
+    columns = [Path(link.attributes["href"]).stem for link in page.css(".heat thead a")]
+    assert len(columns) > 20
+    by_slug = {row.slug: row.canonical_id for row in made_up.scoreboard}
+    lines = page.css(".heat tbody tr")
+    assert len(lines) == len(by_slug)
+    for line in lines:
+        model = by_slug[Path(line.css_first("a").attributes["href"]).stem]
+        for metric_id, cell in zip(columns, line.css("td"), strict=True):
+            figure = lookup.measurements[model].get(metric_id)
+            if figure is None:
+                assert cell.text() == "·"
+            else:
+                assert cell.text() == f"{figure.value:.0f}"
+                classes = cell.attributes["class"].split()
+                assert f"h{min(9, int(figure.value // 10))}" in classes
+                assert ("s" in classes) == (figure.evidence_class == "synthesised")
+                assert ("c" in classes) == (figure.evidence_class == "reported")
 
 
 @pytest.mark.parametrize(

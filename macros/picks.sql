@@ -1,0 +1,107 @@
+{#
+  What a reader should take: the score of any mix of roles, and the best of those that fit. docs/database.md.
+#}
+
+{% macro mixed(inputs, mixes) -%}
+    {#-
+      One row per mix and model (key mix_id, canonical_id) from `inputs`, the rows of fct_mix_inputs, and
+      `mixes` (mix_id, role_id, weight), of which only the ratios of the weights count: score, own_share
+      and status as fct_role_evidence has them, and the place among the models ranked in the mix. A CTE or
+      table `rules` has the columns ranked_minimum_share and ranked_minimum_families.
+    -#}
+    select
+        *,
+        case when status = 'ranked' then {{ shared_rank('score', 'mix_id, status') }} end as place
+    from (
+        select
+            sums.*,
+            case
+                when
+                    sums.own_share >= rules.ranked_minimum_share - 1e-9
+                    and sums.n_families
+                    >= least(rules.ranked_minimum_families, sums.n_possible_families)
+                    then 'ranked'
+                else 'provisional'
+            end as status
+        from (
+            select
+                mixes.mix_id,
+                inputs.canonical_id,
+                {{ exact_sum('mixes.weight * inputs.score') }}
+                / {{ exact_sum('mixes.weight') }} as score,
+                {{ exact_sum('mixes.weight * inputs.capability_share * inputs.own_share') }}
+                / {{ exact_sum('mixes.weight * inputs.capability_share') }} as own_share,
+                len(list_distinct(flatten(list(inputs.families)))) as n_families,
+                len(list_distinct(flatten(list(inputs.possible_families)))) as n_possible_families
+            from {{ inputs }} as inputs
+            inner join {{ mixes }} as mixes on inputs.role_id = mixes.role_id
+            where mixes.weight > 0
+            group by mixes.mix_id, inputs.canonical_id
+        ) as sums
+        cross join rules
+    ) as judged
+{%- endmacro %}
+
+{% macro picked(candidates) -%}
+    {#-
+      Up to three rows per mix (key mix_id, pick) from `candidates` (mix_id, canonical_id, score, own_share,
+      place, blended_cost_usd, open_weights), the ranked models that fit what was asked: `best` has the
+      highest score, `value` is the cheapest with at least value_minimum_share of it, `open` the best with
+      open weights. Of equals the cheaper one, then the first by key. A CTE or table `rules` has the column
+      value_minimum_share. The shares are of the best one's score and price; null where a price is not known.
+    -#}
+    select
+        mix_id,
+        pick,
+        canonical_id,
+        score,
+        own_share,
+        place,
+        blended_cost_usd,
+        score / nullif(best_score, 0.0) as best_score_share,
+        blended_cost_usd / nullif(best_cost_usd, 0.0) as best_cost_share
+    from (
+        select
+            fitting.*,
+            best.score as best_score,
+            best.blended_cost_usd as best_cost_usd,
+            unnest([
+                case when fitting.canonical_id = best.canonical_id then 'best' end,
+                case
+                    when
+                        fitting.blended_cost_usd is not null
+                        and round(fitting.score, 6) >= round(rules.value_minimum_share * best.score, 6)
+                        then 'value'
+                end,
+                case when fitting.open_weights then 'open' end
+            ]) as pick
+        from {{ candidates }} as fitting
+        inner join (
+            select * from {{ candidates }}
+            qualify row_number() over (
+                partition by mix_id
+                order by round(score, 6) desc, blended_cost_usd asc nulls last, canonical_id asc
+            ) = 1
+        ) as best on fitting.mix_id = best.mix_id
+        cross join rules
+    ) as roles_played
+    where pick is not null
+    qualify row_number() over (
+        partition by mix_id, pick
+        order by
+            case when pick = 'value' then blended_cost_usd end asc,
+            round(score, 6) desc,
+            blended_cost_usd asc nulls last,
+            canonical_id asc
+    ) = 1
+{%- endmacro %}
+
+{% macro pick_rules(thresholds) -%}
+    {#- The one row `rules` that the other two macros read. -#}
+    select
+        max(value) filter (where threshold_id = 'ranked_minimum_share') as ranked_minimum_share,
+        max(value) filter (where threshold_id = 'ranked_minimum_families')
+            as ranked_minimum_families,
+        max(value) filter (where threshold_id = 'value_minimum_share') as value_minimum_share
+    from {{ thresholds }}
+{%- endmacro %}
