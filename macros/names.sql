@@ -6,7 +6,8 @@
 {% macro normalise_name(expression) -%}
     {#- Bare lower-case words, digits and inner decimal points, joined by single blanks. -#}
     {#- Letters of every script are kept: what is thrown away no longer tells models apart. -#}
-    {#- The control character chr(1) stands for a kept decimal point in between. -#}
+    {#- The control character chr(1) stands for a kept decimal point in between, which some write as
+        p; 4.0 is 4, and [1] a footnote. -#}
     {%- set ns = namespace(text="replace(lower(" ~ expression ~ "), chr(1), ' ')") -%}
     {#- Entities of signs and blanks only: one of a letter is never thrown away. -#}
     {%- for pattern, replacement in [
@@ -16,8 +17,10 @@
             "' '",
         ),
         ("^\\s*(openai|anthropic|google|moonshotai|z\\.ai):", "'\\1 '"),
-        ("([0-9])\\.([0-9])", "'\\1' || chr(1) || '\\2'"),
-        ("([0-9])\\.([0-9])", "'\\1' || chr(1) || '\\2'"),
+        ("\\[[0-9]{1,2}\\]", "' '"),
+        ("([0-9])[.p]([0-9])", "'\\1' || chr(1) || '\\2'"),
+        ("([0-9])[.p]([0-9])", "'\\1' || chr(1) || '\\2'"),
+        ("\\b([0-9]+)\\x010\\b", "'\\1'"),
         ("\\+", "' plus '"),
         ("[^\\p{L}\\p{Nd}\\x01]+", "' '"),
         ("\\bmoonshot ai\\b", "'moonshot'"),
@@ -33,38 +36,115 @@
     replace(replace({{ normalise_name(expression) }}, '.', ''), ' ', '')
 {%- endmacro %}
 
+{% macro html_unescaped(expression, entities) -%}
+    {#- The text with its HTML entities as the characters they stand for; `entities` is a map. -#}
+    case
+        when contains({{ expression }}, '&')
+            then array_to_string(
+                list_transform(
+                    regexp_extract_all({{ expression }}, '&#?[0-9A-Za-z]+;|[^&]+|&'),
+                    lambda part: case
+                        when regexp_full_match(part, '&#[0-9]{1,7};')
+                            then coalesce(try(chr(cast(part[3:-2] as integer))), ' ')
+                        when regexp_full_match(part, '&#[xX][0-9a-fA-F]{1,6};')
+                            then coalesce(try(chr(cast('0x' || part[4:-2] as integer))), ' ')
+                        else coalesce({{ entities }}[part], part)
+                    end
+                ),
+                ''
+            )
+        else {{ expression }}
+    end
+{%- endmacro %}
+
+{% macro agent_name(expression) -%}
+    {#- An agent in its normalised form, without a version: `Terminus 2` is terminus. -#}
+    regexp_replace(
+        trim(regexp_replace(lower({{ expression }}), '[^a-z0-9.]+', ' ', 'g')),
+        ' v?[0-9]+([.][0-9]+)*$', ''
+    )
+{%- endmacro %}
+
+{% macro agent_before(name) -%}
+    {#- What stands before the model in `Agent + Model`, `Agent w/ Model`, `Agent: Model` and
+        `Agent (Model)`, in its normalised form. -#}
+    {{ agent_name("regexp_extract(" ~ name ~ ", '^(.+?)(?: [+] | w/ ?| with |: ?| [(])(.+)$', 1)") }}
+{%- endmacro %}
+
+{% macro model_behind(name) -%}
+    {#- The model of these forms; brackets that hold nothing else come off. -#}
+    regexp_replace(
+        regexp_extract({{ name }}, '^(.+?)(?: [+] | w/ ?| with |: ?| [(])(.+)$', 2),
+        '^([^()]*)[)]$', '\1'
+    )
+{%- endmacro %}
+
+{% macro agent_in_brackets(name) -%}
+    {#- What stands in the first brackets of `Model (Agent)`, in its normalised form. -#}
+    {{ agent_name("regexp_extract(" ~ name ~ ", '^[^(]+[(]([^()]+)[)]', 1)") }}
+{%- endmacro %}
+
+{% macro model_around(name) -%}
+    {#- The name without its first brackets. -#}
+    regexp_replace({{ name }}, '^([^(]+)[(][^()]+[)]', '\1 ')
+{%- endmacro %}
+
+{% macro region_as_word(name) -%}
+    {#- A data centre such as us east 1 or europe west4 becomes the word region. -#}
+    regexp_replace(
+        {{ name }},
+        '\b(us|eu|ap|sa|ca|me|af|il|mx|cn|europe|asia)( gov)? '
+        || '(north|south|east|west|central|northeast|northwest|southeast|southwest) ?[0-9]{1,2}\b',
+        'region', 'g'
+    )
+{%- endmacro %}
+
 {% macro name_words(expression, word_count) -%}
     {#- The last words of a normalised name. -#}
-    array_to_string(string_split({{ expression }}, ' ')[-{{ word_count }}:], ' ')
+    array_to_string(string_split({{ expression }}, ' ')[-({{ word_count }}):], ' ')
+{%- endmacro %}
+
+{% macro name_without(expression, word_count) -%}
+    {#- A normalised name without its last words. -#}
+    array_to_string(string_split({{ expression }}, ' ')[:-({{ word_count }}) - 1], ' ')
 {%- endmacro %}
 
 {% macro name_tail(expression, word_count) -%}
-    {#- The last words of a normalised name; dates and budgets as the placeholder of the seed. -#}
+    {#- The last words of a normalised name; dates and numbers as the placeholder of the seed. -#}
     {%- set words = name_words(expression, word_count) -%}
-    {%- if word_count == 2 -%}
+    {%- set month, day = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])" -%}
+    {%- set month_name = "(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march"
+        ~ "|april|august|september|october|november|december)" -%}
+    {%- set thought, thousand = "(thinking|reasoning|think)", "([1-9]|[1-9][0-9]|1[01][0-9]|120)k" -%}
+    {%- set forms = {
+        1: [
+            ("20[0-9]{2}" ~ month ~ day, "<yyyymmdd>"),
+            ("2[0-9]" ~ month ~ day, "<yymmdd>"),
+            (month ~ day, "<mmdd>"),
+            ("([1-9][0-9]{2}k|[1-9]m)", "<context>"),
+        ],
+        2: [
+            (month ~ " " ~ day, "<mm dd>"),
+            (month ~ " 20[0-9]{2}", "<mm yyyy>"),
+            (month_name ~ " 20[0-9]{2}", "<month yyyy>"),
+            ("preview " ~ month ~ day, "<preview mmdd>"),
+            (thought ~ " (1024|2048|4096|8192|[1-9][0-9]{4,5})", "<thinking tokens>"),
+            ("(" ~ thought ~ " " ~ thousand ~ "|" ~ thousand ~ " " ~ thought ~ ")", "<thinking budget>"),
+            ("q[2-8] [01k]", "<quantised weights>"),
+            ("[1-9][0-9]? off", "<discount>"),
+        ],
+        3: [
+            ("20[0-9]{2} " ~ month ~ " " ~ day, "<yyyy mm dd>"),
+            ("preview " ~ month ~ " (20[0-9]{2}|" ~ day ~ ")", "<preview mm dd>"),
+            ("q[2-8] k [sml]", "<quantised k weights>"),
+        ],
+    } -%}
     case
-        when regexp_full_match({{ words }}, 'thinking (1024|2048|4096|8192|[1-9][0-9]{4,5})')
-            then '<thinking tokens>'
+        {%- for form, placeholder in forms[word_count] %}
+        when regexp_full_match({{ words }}, '{{ form }}') then '{{ placeholder }}'
+        {%- endfor %}
         else {{ words }}
     end
-    {%- elif word_count == 3 -%}
-    case
-        when regexp_full_match({{ words }}, '20[0-9]{2} (0[1-9]|1[0-2]) (0[1-9]|[12][0-9]|3[01])')
-            then '<yyyy mm dd>'
-        else {{ words }}
-    end
-    {%- else -%}
-    case
-        when regexp_full_match({{ words }}, '20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])')
-            then '<yyyymmdd>'
-        when regexp_full_match({{ words }}, '2[0-9](0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])')
-            then '<yymmdd>'
-        when regexp_full_match({{ words }}, '(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])')
-            then '<mmdd>'
-        when regexp_full_match({{ words }}, '[1-9][0-9]{0,2}k') then '<budget>'
-        else {{ words }}
-    end
-    {%- endif -%}
 {%- endmacro %}
 
 {% macro is_family_member(name, families) -%}

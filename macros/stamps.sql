@@ -19,6 +19,27 @@
     end
 {%- endmacro %}
 
+{% macro stamp_of(words) -%}
+    {#- The digits of a date in a name, in order; a month without a day is written 2025-11. -#}
+    case
+        when regexp_matches({{ words }}, '[a-z]* ?20[0-9]{2}$')
+            and not regexp_matches({{ words }}, '^20[0-9]{2}')
+            then right({{ words }}, 4) || '-' || coalesce(
+                nullif(regexp_extract({{ words }}, '([0-9]{2}) 20[0-9]{2}$', 1), ''),
+                lpad(cast(
+                    list_position(
+                        [
+                            'jan', 'feb', 'mar', 'apr', 'may', 'jun',
+                            'jul', 'aug', 'sep', 'oct', 'nov', 'dec'
+                        ],
+                        {{ words }}[1:3]
+                    ) as varchar
+                ), 2, '0')
+            )
+        else regexp_replace({{ words }}, '[^0-9]', '', 'g')
+    end
+{%- endmacro %}
+
 {% macro is_stamp_listed(stamp, stamps) -%}
     {#- True where the model lists the stamp; a whole date and its month and day are one stamp. -#}
     coalesce(
@@ -38,6 +59,13 @@
         when {{ models }}.release_date is null
             then 'stamp ' || {{ stamp }} || ' says nothing while ' || {{ models }}.canonical_id
             || ' has no release_date'
+        -- Of a month without a day only the release's own is near enough.
+        when {{ stamp }} like '____-__'
+            then case
+                when {{ stamp }} != strftime({{ models }}.release_date, '%Y-%m')
+                    then 'stamp ' || {{ stamp }} || ' is not the month of the release '
+                    || {{ models }}.release_date || ' of ' || {{ models }}.canonical_id
+            end
         else {{ date_refusal("'stamp ' || " ~ stamp ~ " || ' is '", stamp_date, models, days) }}
     end
 {%- endmacro %}

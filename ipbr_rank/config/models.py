@@ -127,6 +127,7 @@ class Model(Table):
     release_date: Date | None = None
     open_weights: Flag | None = None
     stamps: Stamps | None = None
+    source_aliases: dict[str, SomeTexts] | None = None
 
 
 class Aliases(Table):

@@ -29,6 +29,7 @@ REFERENCES = (
     ("pair.*.target", "model"),
     ("pair.*.from", "model"),
     ("pair.*.sources.*", "source"),
+    ("models.*.source_aliases.*", "source"),
 )
 # By which keys a table of an array is the same as an earlier one, whose number is {}.
 UNIQUE = {
@@ -145,7 +146,7 @@ def claimed_twice(tables: Any, names_macro: Path) -> Faults:
     import jinja2
 
     claims = [(place[1], place[1]) for place, _ in found_at(tables, "models.*")]
-    for pattern in ("models.*.display_name", "models.*.aliases.*"):
+    for pattern in ("models.*.display_name", "models.*.aliases.*", "models.*.source_aliases.*.*"):
         claims += [(place[1], name) for place, name in found_at(tables, pattern)]
     # A name that is no text is told by its type.
     claims = [(model, name) for model, name in claims if isinstance(name, str) and name.strip()]

@@ -17,30 +17,9 @@ names as (
 
 ),
 
-listed as (
-
-    select * from {{ ref('ignored_names') }}
-
-),
-
--- Each name is normalised once, however many figures it has.
 ignored as (
 
-    select
-        spelled.source_id,
-        spelled.source_model_name,
-        listed.reason
-    from (
-        select distinct
-            source_id,
-            source_model_name,
-            {{ normalise_name('source_model_name') }} as normalised_name
-        from observations
-    ) as spelled
-    inner join listed
-        on
-            spelled.source_id = listed.source_id
-            and spelled.normalised_name = {{ normalise_name('listed.source_name') }}
+    select * from {{ ref('int_names_ignored') }}
 
 ),
 
@@ -50,16 +29,9 @@ models as (
 
 ),
 
-suffixes as (
+stated_efforts as (
 
-    select * from {{ ref('name_suffixes') }}
-    where kind = 'effort'
-
-),
-
-efforts as (
-
-    select * from {{ ref('effort_policy') }}
+    select * from {{ ref('int_efforts_stated') }}
 
 ),
 
@@ -70,35 +42,14 @@ windows as (
 
 ),
 
--- What a source says about the effort beside the name.
-stated_efforts as (
-
-    select
-        texts.effort_text,
-        suffixes.effort
-    from (
-        select distinct
-            effort_text,
-            {{ normalise_name('effort_text') }} as normalised_text
-        from observations
-        where effort_text is not null
-    ) as texts
-    inner join suffixes
-        on contains(' ' || texts.normalised_text || ' ', ' ' || suffixes.suffix || ' ')
-    inner join efforts on suffixes.effort = efforts.effort
-    qualify
-        row_number() over (
-            partition by texts.effort_text
-            order by efforts.specificity desc, efforts.capability_rank asc
-        ) = 1
-
-),
-
 -- A date that the source states for the model tells another build even under the model's own name.
 named as (
 
     select
-        observations.* exclude (ignore_reason, candidate_name, effort_text),  -- noqa: RF02
+        observations.* exclude (  -- noqa: RF02
+            ignore_reason, own_name, effort_text, harness  -- noqa: RF02
+        ),
+        coalesce(observations.harness, names.name_harness) as harness,
         coalesce(observations.ignore_reason, ignored.reason) as ignore_reason,
         names.canonical_id as named_id,
         names.match_method as name_match_method,
@@ -109,6 +60,15 @@ named as (
         {{ stamp_date('observations.model_stamp', 'models.release_date') }} as model_stamp_date,
         coalesce(
             names.refusal,
+            -- A tag names the model that a fine-tune was made of.
+            case
+                when
+                    names.canonical_id is not null and observations.own_name is not null
+                    and own_names.canonical_id is distinct from names.canonical_id
+                    then
+                        'the name says ' || observations.own_name || ', and the tag beside it '
+                        || observations.candidate_name
+            end,
             {{ stamp_refusal(
                 'observations.model_stamp', 'model_stamp_date', 'models',
                 'windows.release_stamp_days'
@@ -129,8 +89,14 @@ named as (
     cross join windows
     left join names
         on
-            observations.candidate_name = names.candidate_name
+            observations.source_id = names.source_id
+            and observations.candidate_name = names.candidate_name
             and observations.vendor_hint is not distinct from names.vendor_hint
+    left join names as own_names
+        on
+            observations.source_id = own_names.source_id
+            and observations.own_name = own_names.candidate_name
+            and observations.vendor_hint is not distinct from own_names.vendor_hint
     left join models on names.canonical_id = models.canonical_id
     -- A name that is listed as ignored is ignored even where a suffix rule would resolve it.
     left join ignored

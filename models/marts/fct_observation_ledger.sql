@@ -42,6 +42,7 @@ final as (
         resolved.metric_id,
         resolved.source_metric_name,
         resolved.source_model_name,
+        resolved.candidate_name,
         resolved.vendor_hint,
         resolved.resolution,
         resolved.canonical_id,

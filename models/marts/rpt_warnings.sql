@@ -58,6 +58,12 @@ resolved as (
 
 ),
 
+to_review as (
+
+    select * from {{ ref('rpt_names_to_review') }}
+
+),
+
 quality as (
 
     select * from {{ ref('rpt_metric_quality') }}
@@ -174,23 +180,23 @@ final as (
         )
     group by mappings.source_id, mappings.metric_id
     union all
+    -- An alias of all sources waits for the next one that writes so; triage lists these.
     select
         'unused_alias' as warning_kind,
-        aliases.canonical_id as subject,
+        aliases.source_id || ' ' || aliases.canonical_id as subject,
         string_agg(aliases.alias, ', ' order by aliases.alias) as message
     from aliases
+    inner join sources
+        on aliases.source_id = sources.source_id and sources.status in ('verified', 'stale')
     where
-        aliases.alias != aliases.canonical_id
-        and aliases.normalised_alias not in (
-            select names.matched_name from names
-            where names.matched_name is not null
+        not exists (
+            select 1 from names
+            where
+                names.source_id = aliases.source_id
+                and names.canonical_id = aliases.canonical_id
+                and replace(replace(names.matched_name, '.', ''), ' ', '') = aliases.compact_alias
         )
-        and aliases.compact_alias not in (
-            select replace(replace(names.matched_name, '.', ''), ' ', '')
-            from names
-            where names.matched_name is not null
-        )
-    group by aliases.canonical_id
+    group by aliases.source_id, aliases.canonical_id
     union all
     -- Each of two metrics may be the nearest of the other: they are one finding.
     select distinct
@@ -211,6 +217,13 @@ final as (
         || n_reported_compared || ' and ' || n_direct_compared || ' values)' as message
     from quality
     where is_reported_not_comparable
+    union all
+    select
+        'name_to_review' as warning_kind,
+        source_id || ' ' || candidate_name as subject,
+        'newly resolved: ' || candidate_name || ' → ' || canonical_id || ', by '
+        || match_method || ' (' || words_taken_off || ')' as message
+    from to_review
     union all
     select distinct
         'refused_name' as warning_kind,

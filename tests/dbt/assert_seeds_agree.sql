@@ -54,13 +54,15 @@ with problems as (
     where vendor not in (select vendors.vendor from {{ ref('vendors') }} as vendors)
     union all
     select
-        'vendor_spellings, harnesses' as seed,
+        'vendor_spellings, harnesses, name_hosts' as seed,
         spelling as entry,
         'not in its normalised form' as problem
     from (
         select spelling from {{ ref('vendor_spellings') }}
         union all
         select harness as spelling from {{ ref('harnesses') }}
+        union all
+        select words as spelling from {{ ref('name_hosts') }}
     ) as spellings
     where spelling != {{ normalise_name('spelling') }}
     union all

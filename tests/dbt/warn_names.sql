@@ -13,7 +13,8 @@ warnings as (
     select * from {{ ref('rpt_warnings') }}
     where
         warning_kind in (
-            'unused_alias', 'refused_name', 'no_release_date', 'listed_late', 'inactive_model'
+            'unused_alias', 'refused_name', 'name_to_review', 'no_release_date', 'listed_late',
+            'inactive_model'
         )
 
 )

@@ -44,7 +44,11 @@ final as (
         models.provider_id as vendor_hint,
         models.released_on as model_date,
         {{ stamp_in('evaluations.model_id') }} as model_stamp,
-        cast(null as varchar) as effort_text,
+        -- A name without brackets states no effort, and a base model does not think.
+        case
+            when models.model_type = 'Base LLM' and not contains(models.display_name, '(')
+                then 'non-reasoning'
+        end as effort_text,
         cast(null as varchar) as harness,
         'score' as source_metric_name,
         evaluations.raw_text,

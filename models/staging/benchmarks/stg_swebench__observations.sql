@@ -5,6 +5,12 @@ with records as (
 
 ),
 
+harnesses as (
+
+    select * from {{ ref('harnesses') }}
+
+),
+
 boards as (
 
     select coalesce(bool_or(part = 'bash-only'), false) as has_bash_only from records
@@ -78,6 +84,20 @@ figures as (
 
 ),
 
+-- A name that begins with a known agent and says no size of weights is no model's.
+agents as (
+
+    select distinct figures.source_model_name
+    from figures
+    inner join harnesses
+        on
+            starts_with(
+                {{ agent_name('figures.source_model_name') }} || ' ', harnesses.harness || ' '
+            )
+    where not regexp_matches(figures.source_model_name, '[0-9][bB]\b')
+
+),
+
 final as (
 
     select
@@ -90,6 +110,16 @@ final as (
                 then regexp_replace(trim(substr(model_tags[1], 8)), '^.*/', '')
             else coalesce(model_display, model_in_name)
         end as candidate_name,
+        -- What is made from a model is tagged with it, too: its own name has to say the same.
+        case
+            when len(model_tags) != 1 then null
+            when model_in_name is not null then model_in_name
+            when source_model_name not in (select agents.source_model_name from agents)
+                then coalesce(
+                    model_display,
+                    regexp_replace(source_model_name, '\s*\(\d{4}-?\d{2}-?\d{2}\)$', '')
+                )
+        end as own_name,
         model_org as vendor_hint,
         model_stamp,
         coalesce(

@@ -24,6 +24,7 @@ final as (
         try_cast(content ->> '$.release_date' as date) as release_date,
         try_cast(content ->> '$.open_weights' as boolean) as open_weights,
         coalesce(from_json(content -> '$.aliases', '["varchar"]'), []) as aliases,
+        coalesce(content -> '$.source_aliases', '{}') as source_aliases,
         -- Digits only, as stamps of names are compared.
         list_transform(
             coalesce(from_json(content -> '$.stamps', '["varchar"]'), []),

@@ -4,6 +4,7 @@
 """
 
 import csv
+import html
 import json
 import tomllib
 import unicodedata
@@ -16,8 +17,24 @@ import pytest
 
 HERE = Path(__file__).parent
 MACROS = ("macros/names.sql", "macros/stamps.sql")
-SEEDS = ("name_suffixes", "vendor_spellings", "effort_policy", "thresholds", "folded_letters")
+SEEDS = (
+    "name_suffixes",
+    "name_hosts",
+    "vendor_spellings",
+    "harnesses",
+    "effort_policy",
+    "thresholds",
+    "folded_letters",
+    "html_entities",
+)
 CONFIGURATION = ("stg_config__models", "stg_config__aliases")
+STEPS = (
+    "int_names_normalised",
+    "int_names_without_hosts",
+    "int_names_without_suffixes",
+    "int_names_looked_up",
+    "int_names_resolved",
+)
 
 
 def read(path):
@@ -28,7 +45,7 @@ def read(path):
 
 @pytest.fixture(scope="module")
 def resolve(project):
-    """Resolves (name, vendor hint) pairs in one statement; name and hint to what was found."""
+    """Resolves (name, vendor hint) pairs of a source; name and hint to what was found."""
     macros = {}
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(project), undefined=jinja2.StrictUndefined, autoescape=False
@@ -53,18 +70,21 @@ def resolve(project):
     for model in CONFIGURATION:
         sql = environment.get_template(f"models/staging/config/{model}.sql").render()
         connection.execute(f"create table {model} as {sql}")
-    sql = environment.get_template("models/intermediate/int_names_resolved.sql").render()
+    steps = {
+        step: environment.get_template(f"models/intermediate/{step}.sql").render() for step in STEPS
+    }
 
-    def found(pairs):
+    def found(pairs, source_id="lmarena"):
+        names, hints = zip(*((name, hint or None) for name, hint in pairs), strict=True)
         connection.execute(
-            "create or replace table int_observations_unioned"
-            " (candidate_name varchar, vendor_hint varchar)"
+            "create or replace table int_observations_unioned as"
+            " select $1 as source_id, unnest($2) as candidate_name, unnest($3) as vendor_hint,"
+            " cast(null as varchar) as own_name",
+            [source_id, names, hints],
         )
-        connection.executemany(
-            "insert into int_observations_unioned values (?, ?)",
-            [(name, hint or None) for name, hint in pairs],
-        )
-        cursor = connection.execute(sql)
+        for step, sql in steps.items():
+            connection.execute(f"create or replace table {step} as {sql}")
+        cursor = connection.execute("from int_names_resolved")
         columns = [column[0] for column in cursor.description]
         rows = [
             SimpleNamespace(**dict(zip(columns, row, strict=True))) for row in cursor.fetchall()
@@ -77,11 +97,16 @@ def resolve(project):
 
 def test_every_spelling_has_its_answer(resolve):
     spellings = read(HERE / "spellings.csv")
-    answers = {(row["name"], row["vendor_hint"]): row["canonical_id"] for row in spellings}
+    answers = {
+        (row["name"], row["vendor_hint"]): (row["canonical_id"], row["effort"]) for row in spellings
+    }
     assert len(answers) == len(spellings)
-    assert sum(bool(answer) for answer in answers.values()) >= 450
-    assert sum(not answer for answer in answers.values()) >= 90
-    found = {pair: row.canonical_id or "" for pair, row in resolve(answers).items()}
+    assert sum(bool(answer) for answer, _ in answers.values()) >= 980
+    assert sum(not answer for answer, _ in answers.values()) >= 1000
+    found = {
+        pair: (row.canonical_id or "", (row.name_effort or "") if row.canonical_id else "")
+        for pair, row in resolve(answers).items()
+    }
     assert found == answers
 
 
@@ -125,6 +150,30 @@ CASES = [
     ("GPT-5.5", "Anthropic", None, None, "the source names the vendor Anthropic, and openai/gpt-5"),
     ("GLM-5.1", "zai-org", "z-ai/glm-5.1", None, None),
     ("GPT-5.5", "poe", "openai/gpt-5.5", None, None),
+    ("anthropic/gpt-5.5", "", None, None, "the name is of the vendor anthropic, and openai/gpt-5"),
+    ("vertex_ai/anthropic/claude-opus-4.7", "", "anthropic/claude-opus-4.7", None, None),
+    # A preview that is dated as the release is the release, and another one is another build.
+    ("gemini-2.5-flash-preview-05-20", "", "google/gemini-2.5-flash", None, None),
+    ("gemini-2.5-flash-preview-04-17", "", None, None, "stamp 0417 is 33 days from the release"),
+    ("gemini-2.5-flash-preview-09-2025", "", None, None, "stamp 2025-09 is not the month of the"),
+    ("Gemini 2.5 Pro Preview", "", None, None, None),
+    # A context length is no thinking budget.
+    ("claude-sonnet-4.5-200k", "", "anthropic/claude-sonnet-4.5", None, None),
+    ("GPT-5.4 ≤272k", "", "openai/gpt-5.4", None, None),
+    ("Claude Opus 4.8 (64k thinking)", "", "anthropic/claude-opus-4.8", "thinking", None),
+    ("claude-opus-4-7-xhigh-effort", "", "anthropic/claude-opus-4.7", "xhigh", None),
+    # Every entity is its character.
+    ("GPT&#8209;5.5", "", "openai/gpt-5.5", None, None),
+    ("GPT&ndash;5.5&trade;", "", "openai/gpt-5.5", None, None),
+    ("GPT-5.5&reg;&#xA0;(high)", "", "openai/gpt-5.5", "high", None),
+    ("GPT&hyphen;5&period;4&nbsp;&#109;&#x69;ni", "", "openai/gpt-5.4-mini", None, None),
+    ("GPT-5.5&plus;", "", None, None, None),
+    ("Grok 4 &beta;", "", None, None, None),
+    # An agent is no part of the name, and two models are not a model and its agent.
+    ("Claude Code (Opus 4.7)", "", "anthropic/claude-opus-4.7", None, None),
+    ("GPT-5.5 (Codex CLI) xHigh", "", "openai/gpt-5.5", "xhigh", None),
+    ("GPT-5.5-Codex", "", None, None, None),
+    ("Claude Opus 4.6 + GPT-5.5", "", None, None, None),
 ]
 
 
@@ -137,6 +186,19 @@ def test_what_identifies_a_model(resolve):
         assert (row.refusal or "").startswith(refusal or "") and bool(row.refusal) == bool(
             refusal
         ), (name, row.refusal)
+
+
+def test_an_alias_of_one_source_holds_there_alone(resolve):
+    name = ("qwen3-6-max", "alibaba")
+    assert resolve([name], "artificial_analysis")[name].canonical_id == "qwen/qwen3.6-max-preview"
+    assert resolve([name], "lmarena")[name].canonical_id is None
+
+
+def test_entities_are_those_of_html(project):
+    rows = read(project / "seeds/html_entities.csv")
+    assert len(rows) > 700
+    for row in rows:
+        assert html.unescape(row["entity"]) == chr(int(row["codepoint"]))
 
 
 def test_folded_letters_are_those_of_unicode(project):
