@@ -98,8 +98,8 @@ class Played:
         elif source_id == "osworld_2":
             archive = io.BytesIO()
             with zipfile.ZipFile(archive, "w") as files:
-                files.writestr("README.md", "Others, too")
-                files.writestr(OSWORLD_FILE, body)
+                files.writestr(zipfile.ZipInfo("README.md"), "Others, too")
+                files.writestr(zipfile.ZipInfo(OSWORLD_FILE), body)
             self.answers[path_of(self.sources[source_id])] = archive.getvalue()
         else:
             self.answers[path_of(self.sources[source_id])] = body
