@@ -6,7 +6,22 @@ import re
 from collections.abc import Sequence
 
 from base.errors import SourceError
-from ingest.contract import records
+from ingest.contract import decode_text, records
+
+
+def whole_text(source_id: str, body: bytes) -> str:
+    """The text of a table whose writer ends every line; one that breaks off is an error.
+
+    Where the last cell may be empty, nothing else would tell.
+    """
+    text = decode_text(source_id, body, "a CSV table")
+    if not text.endswith("\n"):
+        raise SourceError(
+            source_id,
+            "a whole CSV table, up to a line break",
+            f"one that breaks off after {len(text)} characters",
+        )
+    return text
 
 
 def read_table(source_id: str, text: str, required: Sequence[str], where: str) -> list[dict]:

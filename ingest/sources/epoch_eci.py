@@ -1,7 +1,7 @@
 """Epoch Capabilities Index: a CSV table."""
 
-from ingest.contract import Fields, decode_text
-from ingest.pages.csv_table import read_table
+from ingest.contract import Fields
+from ingest.pages.csv_table import read_table, whole_text
 from ingest.sources import Parts
 
 SOURCE_ID = "epoch_eci"
@@ -11,5 +11,5 @@ REQUIRED = ("Model", "eci", "date")
 
 def parse(body: bytes) -> Parts:
     """Part `models`: one record per model."""
-    text = decode_text(SOURCE_ID, body, "a CSV table")
+    text = whole_text(SOURCE_ID, body)
     return {"models": read_table(SOURCE_ID, text, REQUIRED, "the table")}

@@ -5,9 +5,9 @@ import zipfile
 from pathlib import Path
 
 from base.errors import SourceError
-from ingest.contract import Fields, decode_text
+from ingest.contract import Fields
 from ingest.fetch.client import Client
-from ingest.pages.csv_table import read_table
+from ingest.pages.csv_table import read_table, whole_text
 from ingest.registry import Source
 from ingest.sources import Parts
 
@@ -38,5 +38,5 @@ def fetch(client: Client, source: Source, _pages: Path) -> bytes:
 
 def parse(body: bytes) -> Parts:
     """Part `rows`: one record per model, effort and tool setting."""
-    text = decode_text(SOURCE_ID, body, "a CSV table")
+    text = whole_text(SOURCE_ID, body)
     return {"rows": read_table(SOURCE_ID, text, REQUIRED, FILE)}

@@ -34,7 +34,7 @@ def csv_cell(value: str) -> str:
 def csv_text(records: list[dict]) -> str:
     """Records of texts as a CSV table."""
     lines = [records[0].keys(), *(record.values() for record in records)]
-    return "\n".join(",".join(map(csv_cell, line)) for line in lines)
+    return "".join(",".join(map(csv_cell, line)) + "\n" for line in lines)
 
 
 def csv_bytes(text: str) -> bytes:
