@@ -18,6 +18,8 @@ COMPILED := $(VENV)/compiled.stamp
 DEV := $(VENV)/dev.stamp
 
 FIXTURES := --offline --cache data/fixtures
+# The board of spring 2026 (scripts/make_earlier_board.py), so that there is a trend to show.
+EARLIER := --prev data/demo/scoreboard.toml --history data/demo/history.parquet
 CHECK := target/check
 REFERENCE := $(CHECK)/reference
 
@@ -62,7 +64,7 @@ $(DEV): requirements-dev.lock $(LIBRARIES)
 # Its first run has dbt compile the project, as `setup` has.
 demo: $(PROJECT) ## Build the scored board and its site from the recorded responses, offline
 	@echo "Building the board of the recorded responses: half a minute the first time, then seconds"
-	@$(BIN)/ipbr-rank all $(FIXTURES)
+	@$(BIN)/ipbr-rank all $(FIXTURES) $(EARLIER)
 	@echo "What to do next, with this board:"
 	@echo "  $(BIN)/ipbr-rank board --role building"
 	@echo "  $(BIN)/ipbr-rank pick --role building --max-price 2"

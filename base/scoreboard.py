@@ -112,6 +112,7 @@ class SourceEntry(_Table):
     licence: str | None = None
     redistribution: str | None = None
     attribution: str | None = None
+    scale_version: str | None = None
 
 
 class Scores(_Table):
@@ -344,18 +345,28 @@ class ComparedRanks(_Part):
     r: Rank | None = None
 
 
+class ComparedEvidence(_Part):
+    """Where a value came from; files of 1.0 do not say it."""
+
+    evidence_class: str | None = Field(default=None, alias="class")
+    source: str | None = None
+
+
 class ComparedModel(_Part):
-    """A model's ranks, and its name for when it has left."""
+    """A model's ranks and values, and its name for when it has left."""
 
     canonical_id: str
     display_name: str | None = None
     ranks: ComparedRanks = ComparedRanks()
+    raw_metrics: dict[str, float] = {}
+    evidence: dict[str, ComparedEvidence] = {}
 
 
 class ComparedSource(_Part):
-    """How many rows a source had."""
+    """How many rows a source had, on which scale."""
 
     n_rows_ingested: Count | None = None
+    scale_version: str | None = None
 
 
 class Compared(_Part):

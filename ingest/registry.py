@@ -9,6 +9,8 @@ from typing import Any
 from base.errors import ConfigurationError
 
 SOURCES_FILE = Path("seeds/sources.csv")
+# Why a source is left out of an offline run that was not fetched before.
+NOT_RECORDED = "not in the cache, and no response is on record: a run that fetches brings it"
 # Why a source is left out that --only does not name.
 NOT_ASKED_FOR = "not asked for (--only)"
 
@@ -34,6 +36,8 @@ class Source:
     licence: str
     redistribution: str
     attribution: str
+    is_recorded: bool
+    """Whether a response is on record; an offline run goes without the others, if need be."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,11 @@ def _source(row: dict[str, str], place: str) -> Source:
                 f"{place}: expected a whole number as {name}, found {row[name]!r}"
             )
         values[name] = int(row[name]) if row[name] else None
-    if row["is_secret_required"] not in ("true", "false"):
-        raise ConfigurationError(
-            f"{place}: expected true or false as is_secret_required, "
-            f"found {row['is_secret_required']!r}"
-        )
-    values["is_secret_required"] = row["is_secret_required"] == "true"  # noqa: S105 a column
+    values |= {name: _flag(row, name, place) for name in ("is_secret_required", "is_recorded")}
     return (RemoteSource if values["cache_file"] else Source)(**values)
+
+
+def _flag(row: dict[str, str], name: str, place: str) -> bool:
+    if row[name] not in ("true", "false"):
+        raise ConfigurationError(f"{place}: expected true or false as {name}, found {row[name]!r}")
+    return row[name] == "true"

@@ -123,6 +123,7 @@ class Source:
     fetched_at: datetime | None
     content_changed_at: datetime | None
     sha256: str | None
+    scale_version: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ def count(database: Path) -> None:
         rows = run(connection, "select source_id, n_rows_matched from marts.dim_sources")[1]
     for source_id, n_rows_matched in rows:
         path = COUNTED / f"{source_id}.toml"
+        if not path.is_file():
+            # No response of it is on record.
+            continue
         text = path.read_text(encoding="utf-8")
         changed = re.sub(r"(?m)^matched_rows = .*$", f"matched_rows = {n_rows_matched}", text)
         path.write_text(changed, encoding="utf-8")

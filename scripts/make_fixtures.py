@@ -3,8 +3,9 @@
     python scripts/make_fixtures.py --recorded DIR --out data/fixtures
     python scripts/make_fixtures.py --stamp ID --fetched-at DATE
 
-DIR holds `raw/` (recorded responses, named like the cache files) and `facts/` (figures of pages
-that are only known as tables, as <source_id>.json). A fixture keeps the shape of the response, all
+DIR holds `raw/` (recorded responses, named like the cache files), `facts/` (figures of pages
+that are only known as tables, as <source_id>.json) and `autumn2026/` (newer ones, as RECORDED_LATER
+says). A fixture keeps the shape of the response, all
 rows of every board that is read, the fields that are read and a few neighbours; descriptions,
 logos and other prose are left out. The same input gives the same bytes.
 
@@ -20,6 +21,7 @@ import hashlib
 import io
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from html import escape
@@ -49,9 +51,30 @@ CHUNK_LENGTH = 4000
 
 # Where a response was recorded, if the source is at another address today.
 RECORDED_AT = {
+    "lmarena": (
+        "https://datasets-server.huggingface.co/parquet?dataset=lmarena-ai%2Fleaderboard-dataset"
+    ),
+    "arc_agi": "https://arcprize.org/media/data/evaluations.json",
     "terminal_bench": "https://www.tbench.ai/leaderboard/terminal-bench/2.0",
     "terminal_bench_2_1": "https://www.tbench.ai/leaderboard/terminal-bench/2.1",
 }
+
+
+# Responses and figures of autumn 2026, by source.
+RECORDED_LATER = {
+    "lmarena": "lmarena/webdev_overall_2026-10-06.facts.json",
+    "eqbench_creative_writing": "eqbench_creative_writing/creative_writing_v3.js",
+    "eqbench_judgemark": "eqbench_judgemark/judgemark-v4.js",
+    "livebench": "livebench/table_2026_06_25.as_of_2026-09-21.csv",
+    "tau2_bench": "tau2_bench/submissions.json",
+    "bc_bench": "bc_bench_code_review/code-review_2026-08-21.json",
+    "osworld_2": "osworld_2/epoch_osworld2_2026-10-08.facts.json",
+    "epoch_eci": "epoch_eci/eci_scores_2026-10-08.top.facts.json",
+    "deepswe": "deepswe/deepswe_v1_1_2026-09-22.best_per_model_top20.facts.json",
+    "terminal_bench_4_0": "terminal_bench_4_0/terminal_bench_4_0_2026-09-19.facts.json",
+}
+# Of these boards a part is on record.
+PARTIAL = ("deepswe", "terminal_bench_4_0")
 
 
 class Recorded:
@@ -61,6 +84,8 @@ class Recorded:
         self.source = source
         self.raw_file = directory / "raw" / source.cache_file
         self.facts_file = directory / "facts" / f"{source.source_id}.json"
+        if source.source_id in RECORDED_LATER:
+            self.later_file = directory / "autumn2026" / RECORDED_LATER[source.source_id]
 
     def json(self) -> Any:
         return json.loads(self.raw_file.read_bytes())
@@ -71,6 +96,11 @@ class Recorded:
     def facts(self) -> Record:
         facts: Record = json.loads(self.facts_file.read_bytes())
         return facts
+
+    def later(self) -> Any:
+        """What was recorded in autumn: JSON, or the text of another file."""
+        text = self.later_file.read_text(encoding="utf-8")
+        return json.loads(text) if self.later_file.suffix == ".json" else text
 
     def parts(self) -> Parts:
         return parser_of(self.source.source_id)(self.raw_file.read_bytes())
@@ -117,6 +147,16 @@ def openrouter(recorded: Recorded) -> tuple[str, str]:
 def lmarena(recorded: Recorded) -> tuple[str, str]:
     response = recorded.json()
     dates = []
+    # One board is newer than the others; it has neither intervals nor votes.
+    names = Counter(row["model_name"] for row in recorded.later()["rows"])
+    features = response["configs"]["webdev"][0]["features"]
+    webdev = [
+        {"row": {feature["name"]: row.get(feature["name"]) for feature in features}}
+        for row in recorded.later()["rows"]
+        # Of two rows under one name nobody knows which is the model's.
+        if names[row["model_name"]] == 1
+    ]
+    response["configs"]["webdev"] = [{"features": features, "rows": webdev}]
     for config, categories in LMARENA_CATEGORIES.items():
         pages = response["configs"][config]
         rows = [entry["row"] for page in pages for entry in page["rows"]]
@@ -225,14 +265,15 @@ def sonar(recorded: Recorded) -> tuple[str, str]:
 
 def arc_agi(recorded: Recorded) -> tuple[str, str]:
     response = recorded.json()
-    wanted = "v2_Semi_Private"
+    wanted = ("v2_Semi_Private", "v3_Semi_Private")
     evaluations = response["evaluations"]
-    others = [entry for entry in evaluations if entry["datasetId"] != wanted][: 2 * N_NEIGHBOURS]
+    others = [entry for entry in evaluations if entry["datasetId"] not in wanted]
+    others = others[: 2 * N_NEIGHBOURS]
     fixture = {
         "evaluations": [
             pick(entry, "costPerTask", "datasetId", "display", "modelId", "score")
             for entry in evaluations
-            if entry["datasetId"] == wanted or entry in others
+            if entry["datasetId"] in wanted or entry in others
         ],
         "models": [
             pick(
@@ -479,6 +520,169 @@ def terminal_bench_2_1(recorded: Recorded) -> tuple[str, str]:
     return terminal_page("2.1", rows, shown), day(row["date"] for row in rows)
 
 
+# --- Boards of autumn 2026 ------------------------------------------------------------------------
+
+
+def table(rows: Iterable[dict]) -> str:
+    """Records as a CSV table; the first tells the columns."""
+    rows = list(rows)
+    output = io.StringIO()
+    writer = csv.DictWriter(output, list(rows[0]), extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return output.getvalue()
+
+
+def assigned(recorded: Recorded, variable: str, columns: tuple[str, ...]) -> str:
+    """A script that assigns a table to a variable, with some of its columns."""
+    text = recorded.later().split("`")[1].strip()
+    rows = [pick(row, *columns) for row in csv.DictReader(io.StringIO(text))]
+    return f"let {variable} = `\n{table(rows)}`\n"
+
+
+def eqbench_creative_writing(recorded: Recorded) -> tuple[str, str]:
+    columns = ("model_name", "elo_score", "creative_writing_score", "avg_length")
+    # The table has no date; its newest row is Claude Sonnet 5 of 2026-06-30.
+    script = assigned(recorded, "leaderboardDataCreativeWritingV3", columns)
+    return script, "2026-07-01T00:00:00Z"
+
+
+def eqbench_judgemark(recorded: Recorded) -> tuple[str, str]:
+    columns = ("model", "score", "ci_low", "ci_high", "cost")
+    # As above.
+    return assigned(recorded, "leaderboardDataJudgemarkV4", columns), "2026-07-01T00:00:00Z"
+
+
+def livebench(recorded: Recorded) -> tuple[str, str]:
+    folder = recorded.later_file.parent
+    categories = json.loads((folder / "categories_2026_06_25.json").read_bytes())
+    tasks = [task for names in categories.values() for task in names]
+    scores = csv.DictReader(io.StringIO(recorded.later()))
+    costs = csv.DictReader((folder / "cost_2026_06_25.csv").open(encoding="utf-8", newline=""))
+    priced = ("model", "cost_per_question", "avg_output_tokens")
+    fixture = {
+        "table": table(pick(row, "model", *tasks) for row in scores),
+        "cost": table(pick(row, *priced) for row in costs),
+        "categories": categories,
+    }
+    return compact(fixture), "2026-09-21T00:00:00Z"
+
+
+def tau2_bench(recorded: Recorded) -> tuple[str, str]:
+    manifest = json.loads((recorded.later_file.parent / "manifest.json").read_bytes())
+    submissions = {}
+    dates = []
+    recorded_by_name = recorded.later()
+    for name in [name for names in manifest.values() for name in names]:
+        submission = recorded_by_name[name]
+        kept = pick(
+            submission,
+            *("model_name", "model_organization", "submission_date", "submission_type"),
+            *("reasoning_effort", "modality"),
+        )
+        kept["results"] = {
+            domain: result and pick(result, "pass_1", "pass_2", "pass_3", "pass_4", "cost")
+            for domain, result in submission["results"].items()
+        }
+        for part, names in (
+            ("methodology", ("evaluation_date", "tau2_bench_version")),
+            ("model_release", ("release_date",)),
+        ):
+            if part in submission:
+                kept[part] = submission[part] and pick(submission[part], *names)
+        dates.append(submission["submission_date"])
+        submissions[name] = kept
+    fixture = {"manifest": manifest, "submissions": submissions}
+    return compact(fixture), day(dates)
+
+
+def bc_bench(recorded: Recorded) -> tuple[str, str]:
+    response = recorded.later()
+    kept = [
+        pick(
+            entry,
+            *("model", "agent_name", "category", "experiment", "total", "num_runs"),
+            *("benchmark_version", "f1", "f1_ci_low", "f1_ci_high", "precision", "recall"),
+        )
+        for entry in response["aggregate"]
+    ]
+    runs = [pick(run, "date", "model", "f1") for run in response["runs"][:N_NEIGHBOURS]]
+    dates = [run["date"] for run in response["runs"]]
+    return compact({"runs": runs, "aggregate": kept}), day(dates)
+
+
+def osworld_2(recorded: Recorded) -> tuple[str, str]:
+    rows = [
+        {
+            "Model version": row["model"],
+            # As a share: four decimals are the percentage's two.
+            "Binary accuracy": f"{row['percent'] / 100:.4f}",
+            "Reasoning": row["effort"] or "",
+        }
+        for row in recorded.later()["rows"]
+    ]
+    return table(rows), "2026-10-08T00:00:00Z"
+
+
+def epoch_eci(recorded: Recorded) -> tuple[str, str]:
+    rows = [
+        {
+            "Model": row["model"],
+            "eci": row["eci"],
+            "date": row["release_date"],
+            "Organization": row["organization"],
+        }
+        for row in recorded.later()["rows"]
+    ]
+    return table(rows), "2026-10-08T00:00:00Z"
+
+
+def deepswe(recorded: Recorded) -> tuple[str, str]:
+    rows = [
+        {
+            "model": row["model"],
+            "harness": "mini-swe-agent",
+            "provider": row["provider"],
+            "reasoning_effort": row["reasoning_effort"],
+            "source": "deep-swe",
+            "pass_at_1": round(row["pass_at_1_percent"] / 100, 4),
+            "ci_half": round(row["plus_minus"] / 100, 4),
+            "mean_cost_usd": row["mean_cost_usd"],
+        }
+        for row in recorded.later()["rows"]
+    ]
+    dated = "2026-09-22T00:00:00Z"
+    return compact({"generated_at": dated, "n_tasks_in_set": 113, "rows": rows}), dated
+
+
+def terminal_bench_4_0(recorded: Recorded) -> tuple[str, str]:
+    facts = recorded.later()["rows"]
+    rows = [
+        {
+            "rank": rank,
+            "status": "display",
+            "n_trials": row["n_trials"],
+            "metadata": {
+                "date": row["submission_date"],
+                "model_org": {"label": row["model_org"], "url": None},
+                "model_names": [row["model_id"]],
+                "model_display": {"label": row["model_display"], "url": None},
+                "agent_display": {"label": row["agent"], "url": None},
+                "agent_version": row["agent_version"],
+                "reasoning_effort": row["reasoning_effort"],
+            },
+            "metrics": pick(
+                row, "accuracy", "accuracy_ci95_half_width", "successes", "total_cost_usd"
+            ),
+        }
+        for rank, row in enumerate(facts, start=1)
+    ]
+    board = {"name": "4-0-0", "title": "Terminal-Bench 4.0"}
+    pagination = {"page": 1, "total": len(rows), "total_pages": 1}
+    fixture = {"leaderboard": board, "rows": rows, "pagination": pagination}
+    return compact(fixture), day(row["submission_date"] for row in facts)
+
+
 CUTTERS: dict[str, Callable[[Recorded], tuple[str, str]]] = {
     "openrouter": openrouter,
     "lmarena": lmarena,
@@ -498,6 +702,15 @@ CUTTERS: dict[str, Callable[[Recorded], tuple[str, str]]] = {
     "bfcl": bfcl,
     "sonar": sonar,
     "arc_agi": arc_agi,
+    "eqbench_creative_writing": eqbench_creative_writing,
+    "eqbench_judgemark": eqbench_judgemark,
+    "livebench": livebench,
+    "tau2_bench": tau2_bench,
+    "bc_bench": bc_bench,
+    "osworld_2": osworld_2,
+    "epoch_eci": epoch_eci,
+    "deepswe": deepswe,
+    "terminal_bench_4_0": terminal_bench_4_0,
 }
 
 
@@ -521,6 +734,7 @@ def write_sidecar(source: RemoteSource, path: Path, fetched_at: str) -> None:
         "etag": None,
         "last_modified": None,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        **({"is_partial": True} if source.source_id in PARTIAL else {}),
     }
     sidecar_of(path).write_text(json.dumps(sidecar, indent=1) + "\n", encoding="utf-8")
 

@@ -59,6 +59,8 @@ class CachedResponse:
     """What a user should know about the body, such as parts that are missing."""
     validators: list[Validators] = field(default_factory=list)
     """Of every address the body was put together from."""
+    is_partial: bool = False
+    """Whether only a part of the board is known, as of some that were recorded by hand."""
 
     @property
     def notes(self) -> list[str]:
@@ -119,6 +121,7 @@ def read_cached(source: RemoteSource, cache_directory: Path) -> CachedResponse |
         shape_change=_typed(sidecar, "shape_change", str),
         warnings=[text for text in _typed(sidecar, "warnings", list) or [] if type(text) is str],
         validators=_validators(sidecar),
+        is_partial=sidecar.get("is_partial") is True,
     )
 
 
@@ -207,6 +210,7 @@ def _write_sidecar(response: CachedResponse) -> None:
         "shape_change": response.shape_change,
         "warnings": response.warnings,
         "requests": [vars(validators) for validators in response.validators],
+        **({"is_partial": True} if response.is_partial else {}),
     }
     before = _part_about_file(response.path)
     if before and before["sha256"] != response.sha256:

@@ -19,7 +19,14 @@ from base.times import utc
 from ingest.fetch.cache import CachedResponse, read_cached
 from ingest.fetch.drift import content_hash, fingerprint
 from ingest.landing.past_boards import EarlierHistory, attached_earlier, land_history
-from ingest.registry import NOT_ASKED_FOR, SOURCES_FILE, FetchStatus, RemoteSource, Source
+from ingest.registry import (
+    NOT_ASKED_FOR,
+    NOT_RECORDED,
+    SOURCES_FILE,
+    FetchStatus,
+    RemoteSource,
+    Source,
+)
 from ingest.sources import Parts, count_records, parse_whole
 
 # What the database is attached as.
@@ -43,6 +50,7 @@ create table raw.raw_responses (
     fingerprint json not null,
     parsed_by varchar not null,
     records_hash varchar not null,
+    is_partial boolean not null,
     primary key (source_id, request_key)
 );
 create table raw.raw_records (
@@ -68,7 +76,15 @@ create table raw.runs (
 );
 create table raw.previous_sources (
     source_id varchar not null primary key,
-    n_rows_ingested bigint not null
+    n_rows_ingested bigint not null,
+    scale_version varchar
+);
+create table raw.previous_figures (
+    canonical_id varchar not null,
+    metric_id varchar not null,
+    source_id varchar not null,
+    raw_value double not null,
+    primary key (canonical_id, metric_id)
 );
 create table raw.previous_ranks (
     canonical_id varchar not null,
@@ -157,11 +173,10 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
         else:
             status = (fetched or {}).get(source.source_id)
             before = held.get(source.source_id)
-            is_asked = (
-                only is None or source.source_id in only or not isinstance(source, RemoteSource)
-            )
+            is_asked = only is None or source.source_id in only
             if is_asked or not isinstance(source, RemoteSource):
-                landed.append(_read(source, Path(cache), offline, status, before))
+                is_needed = offline and (source.is_recorded or only is not None)
+                landed.append(_read(source, Path(cache), is_needed, status, before))
             elif with_rest and (Path(cache) / source.cache_file).is_file():
                 landed.append(_read(source, Path(cache), False, None, before))
             else:
@@ -261,6 +276,8 @@ def _read(
     path = cache / source.cache_file
     try:
         response = read_cached(source, cache)
+        if response is None and not source.is_recorded and not is_needed:
+            return LandedSource(source.source_id, "skipped", NOT_RECORDED)
         if response is None:
             raise SourceError(source.source_id, "a cached response", "no such file")
         if held and held.sha256 == response.sha256:
@@ -334,9 +351,19 @@ def _write_previous(connection: duckdb.DuckDBPyConnection, previous: Compared) -
         # One that was not fetched then has no count to be compared with.
         if source.n_rows_ingested:
             connection.execute(
-                "insert into raw.previous_sources values (?, ?)",
-                [source_id, source.n_rows_ingested],
+                "insert into raw.previous_sources values (?, ?, ?)",
+                [source_id, source.n_rows_ingested, source.scale_version],
             )
+    figures = [
+        (model.canonical_id, metric_id, evidence.source, model.raw_metrics[metric_id])
+        for model in previous.models
+        for metric_id, evidence in model.evidence.items()
+        if evidence.evidence_class == "direct"
+        and evidence.source is not None
+        and metric_id in model.raw_metrics
+    ]
+    if figures:
+        connection.executemany("insert into raw.previous_figures values (?, ?, ?, ?)", figures)
     generated_at = utc(previous.generated_at)
     for model in previous.models:
         for role_id in ROLES:
@@ -376,7 +403,7 @@ def _write_response(
     connection.execute(
         f"""
         insert into raw.raw_responses
-        select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {RECORDS_HASH}
+        select ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {RECORDS_HASH}, ?
         from raw.raw_records where source_id = ?
         """,  # noqa: S608 names of our own, paths quoted
         [
@@ -392,6 +419,7 @@ def _write_response(
             content_sha256,
             shape,
             parsed_by,
+            response.is_partial,
             response.source_id,
         ],
     )

@@ -23,13 +23,18 @@ FIELDS = {
 MAXIMUM_PAGES = 50
 # Single benchmarks, which the free endpoint leaves out.
 PAID_EVALUATIONS = {"gpqa_diamond", "hle", "scicode"}
+FREE_TIER = (
+    "the key is for the free tier, which has indices, prices and speed, but no single evaluations "
+    "(GPQA, HLE, tau, SciCode, IFBench, Terminal-Bench, long context)"
+)
 
 
 def parse(body: bytes) -> Parts:
     """Part `models`: one record per model and effort, with the `shape` that was seen.
 
     `llms_models` is the former endpoint, `language_models` the paid and `language_models_free`
-    the free one of today. The latter two come in pages, cached as `{"pages": [page]}`.
+    the free one of today. The latter two come in pages, cached as `{"pages": [page]}`, and state
+    the version of their index, which each record has as `index_version`.
     """
     response = decode_json(SOURCE_ID, body)
     if isinstance(response, dict) and "pages" in response:
@@ -40,8 +45,8 @@ def parse(body: bytes) -> Parts:
         model for page in pages for model in member(SOURCE_ID, page, "data", list, "the response")
     ]
     models = records(SOURCE_ID, data, "data[]", ("slug", "evaluations"))
-    shape = _shape(pages, models)
-    return {"models": [{**model, "shape": shape} for model in models]}
+    told = {"shape": _shape(pages, models), **_index_version(pages)}
+    return {"models": [{**model, **told} for model in models]}
 
 
 def secret_headers(secret: str) -> dict[str, str]:
@@ -69,6 +74,7 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
         if error.status != HTTPStatus.FORBIDDEN:
             raise
         bodies = _fetch_pages(client, f"{source.endpoint}/free")
+        client.warnings.append(FREE_TIER)
     return bodies[0] if len(bodies) == 1 else b'{"pages":[' + b",".join(bodies) + b"]}"
 
 
@@ -97,6 +103,20 @@ def _fetch_pages(client: Client, url: str) -> list[bytes]:
         if has_more is not True and not isinstance(total, int):
             raise SourceError(SOURCE_ID, '"has_more" or "total_pages" in "pagination"', "neither")
     raise SourceError(SOURCE_ID, f"at most {MAXIMUM_PAGES} pages", "more")
+
+
+def _index_version(pages: list[Record]) -> dict[str, str]:
+    """The version of the index; values of two versions must not stand on one board."""
+    versions = {
+        str(page["intelligence_index_version"])
+        for page in pages
+        if page.get("intelligence_index_version") is not None
+    }
+    if len(versions) > 1:
+        raise SourceError(
+            SOURCE_ID, "one intelligence_index_version on all pages", ", ".join(sorted(versions))
+        )
+    return {"index_version": versions.pop()} if versions else {}
 
 
 def _shape(pages: list[Record], models: list[Record]) -> str:

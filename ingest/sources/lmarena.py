@@ -1,11 +1,17 @@
-"""LMArena leaderboard dataset: the paged form `{"configs": {config: [{"rows": [{"row": …}]}]}}`."""
+"""LMArena leaderboard dataset: the paged form `{"configs": {config: [{"rows": [{"row": …}]}]}}`.
 
+`latest` of a config is one small Parquet file, whose address does not change; DuckDB reads it. The
+viewer's interface gives the same rows page by page, which takes some 110 requests for `text`.
+"""
+
+import contextlib
 import json
 import tempfile
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin
 
 import duckdb
 
@@ -18,14 +24,24 @@ from ingest.sources import Parts
 
 SOURCE_ID = "lmarena"
 CONFIGS = ("text", "webdev", "search", "document")
-FIELDS = dict.fromkeys(CONFIGS, Fields(("model_name",), ("rating",)))
+# Not without which there is no board: they came later, and the pages are not asked for them.
+OPTIONAL_CONFIGS = ("text_style_control", "search_style_control", "document_style_control", "agent")
+# Each of some 25 categories has a row for every model; those of the optional configs that are read.
+OPTIONAL_CATEGORIES = ("overall", "creative_writing", "hard_prompts", "coding")
+FIELDS = {
+    **dict.fromkeys((*CONFIGS, *OPTIONAL_CONFIGS), Fields(("model_name",), ("rating",))),
+    "agent": Fields(("model_name",), ("score",)),
+}
 SPLIT = "latest"
+DATASET = "lmarena-ai/leaderboard-dataset"
+FILE = "{config}/latest-00000-of-00001.parquet"
+PAGES = "https://datasets-server.huggingface.co/"
 # The most that the interface gives at once.
 PAGE_LENGTH = 100
 # Ten times what the largest config has.
 MAXIMUM_ROWS = 100_000
-# The listing points to files on the data set's own site.
-SECRET_HOSTS = ("huggingface.co",)
+# The interface of the pages, besides the data set's own site.
+SECRET_HOSTS = ("datasets-server.huggingface.co",)
 LOCKED = b"is locked"
 # How the interface names the types; others keep DuckDB's name.
 TYPES = {
@@ -47,7 +63,8 @@ class _NoParquetError(Exception):
 def parse(body: bytes) -> Parts:
     """One part per config: its rows over all pages and all categories."""
     configs = member(SOURCE_ID, decode_json(SOURCE_ID, body), "configs", dict, "the response")
-    return {config: _rows(configs, config) for config in CONFIGS}
+    found = [*CONFIGS, *(config for config in OPTIONAL_CONFIGS if config in configs)]
+    return {config: _rows(configs, config) for config in found}
 
 
 def _rows(configs: Record, config: str) -> list[Record]:
@@ -63,7 +80,8 @@ def _rows(configs: Record, config: str) -> list[Record]:
     # A missing page would leave out part of the board without a trace.
     if len(rows) < total:
         raise SourceError(SOURCE_ID, f"{total} rows at {anchor}, as stated", f"{len(rows)}")
-    return records(SOURCE_ID, rows, anchor, ("model_name", "rating", "category"))
+    figure = FIELDS[config].figures[0]
+    return records(SOURCE_ID, rows, anchor, ("model_name", figure, "category"))
 
 
 def fetch(client: Client, source: RemoteSource, pages: Path) -> bytes:
@@ -72,23 +90,17 @@ def fetch(client: Client, source: RemoteSource, pages: Path) -> bytes:
     Parquet files are the cheap way. Without them, page by page: finished pages are kept in
     `pages`, and the next run goes on from there. A locked data set gives its first rows only.
     """
-    dataset = parse_qs(urlsplit(source.endpoint).query)["dataset"][0]
     try:
         configs = _from_parquet(client, source)
     except _NoParquetError:
         try:
-            configs = {
-                config: _from_pages(client, source, dataset, config, pages) for config in CONFIGS
-            }
+            configs = {config: _from_pages(client, config, pages) for config in CONFIGS}
         except FetchError as error:
             if not is_final(error):
                 raise
-            configs = {
-                config: [_page(client, _url(source, "first-rows", dataset, config))]
-                for config in CONFIGS
-            }
+            configs = {config: [_page(client, _url("first-rows", config))] for config in CONFIGS}
             client.warnings.append("the data set is locked: these are its first rows only")
-    return _compact({"dataset": dataset, "split": SPLIT, "configs": configs})
+    return _compact({"dataset": DATASET, "split": SPLIT, "configs": configs})
 
 
 def is_final(error: FetchError) -> bool:
@@ -97,52 +109,42 @@ def is_final(error: FetchError) -> bool:
 
 
 def _from_parquet(client: Client, source: RemoteSource) -> Configs:
+    configs: Configs = {}
     try:
-        listing = decode_json(SOURCE_ID, client.get(source.endpoint))
-        urls = _parquet_urls(listing)
-        return {
-            config: _read_parquet([client.get(url) for url in urls[config]]) for config in CONFIGS
-        }
+        for config in CONFIGS:
+            configs[config] = _read_parquet(client.get(_file(source, config)))
     except FetchError as error:
-        # Where nothing answers, the pages of the same host cannot be had either.
-        if error.status is None and error.url == source.endpoint:
+        # Where nothing answers, the pages cannot be had either.
+        if error.status is None and not configs:
             raise
         raise _NoParquetError from error
     except (SourceError, duckdb.Error) as error:
         raise _NoParquetError from error
+    for config in OPTIONAL_CONFIGS:
+        with contextlib.suppress(FetchError, SourceError, duckdb.Error):
+            configs[config] = _read_parquet(
+                client.get(_file(source, config)), categories=OPTIONAL_CATEGORIES
+            )
+    return configs
 
 
-def _parquet_urls(listing: Any) -> dict[str, list[str]]:
-    """Addresses by config; SourceError if a config is missing or only partly converted."""
-    files = member(SOURCE_ID, listing, "parquet_files", list, "the list of files")
-    if listing.get("partial") is True:
-        raise SourceError(SOURCE_ID, "Parquet files of the whole data set", "a part of it")
-    urls: dict[str, list[str]] = {config: [] for config in CONFIGS}
-    for file in files:
-        if not isinstance(file, dict) or not isinstance(file.get("url"), str):
-            raise SourceError(SOURCE_ID, "files with a url each", "one without")
-        if file.get("split") == SPLIT and file.get("config") in urls:
-            urls[file["config"]].append(file["url"])
-    lacking = [config for config in CONFIGS if not urls[config]]
-    if lacking:
-        raise SourceError(SOURCE_ID, "a Parquet file of every config", f"none of {lacking}")
-    return urls
+def _file(source: RemoteSource, config: str) -> str:
+    return urljoin(source.endpoint, FILE.format(config=config))
 
 
-def _read_parquet(bodies: list[bytes]) -> list[Record]:
-    """The rows of one config as pages; duckdb.Error if a body is no Parquet file."""
+def _read_parquet(body: bytes, categories: Sequence[str] | None = None) -> list[Record]:
+    """The rows of one config as pages, of some categories or of all; duckdb.Error if the body is
+    no Parquet file."""
     with (
         tempfile.TemporaryDirectory(prefix="ipbr-parquet-") as folder,
         duckdb.connect(config={"memory_limit": "1GB", "threads": 1}) as connection,
     ):
-        paths = []
-        for number, body in enumerate(bodies):
-            path = Path(folder) / f"{number:04}.parquet"
-            path.write_bytes(body)
-            paths.append(str(path))
+        path = Path(folder) / "rows.parquet"
+        path.write_bytes(body)
         found = connection.execute(
-            "select * from read_parquet(?) limit ?",
-            [paths, MAXIMUM_ROWS + 1],
+            "select * from read_parquet($path) "
+            "where $categories is null or list_contains($categories, category) limit $limit",
+            {"path": str(path), "categories": categories, "limit": MAXIMUM_ROWS + 1},
         )
         columns = [(column[0], str(column[1])) for column in found.description]
         rows = found.fetchall()
@@ -176,9 +178,7 @@ def _read_parquet(bodies: list[bytes]) -> list[Record]:
     ]
 
 
-def _from_pages(
-    client: Client, source: RemoteSource, dataset: str, config: str, pages: Path
-) -> list[Record]:
+def _from_pages(client: Client, config: str, pages: Path) -> list[Record]:
     """All pages of one config; those that an earlier run has finished are not asked for again.
 
     The first page is always asked for: if it is another than the kept one, the data set has
@@ -193,9 +193,7 @@ def _from_pages(
             before = page
             if client.validators:
                 client.pause()
-            page = _page(
-                client, _url(source, "rows", dataset, config, offset=offset, length=PAGE_LENGTH)
-            )
+            page = _page(client, _url("rows", config, offset=offset, length=PAGE_LENGTH))
             if not _fits(page, total):
                 raise SourceError(
                     SOURCE_ID,
@@ -235,9 +233,9 @@ def _page(client: Client, url: str) -> Record:
     return page
 
 
-def _url(source: RemoteSource, name: str, dataset: str, config: str, **more: int) -> str:
-    query = {"dataset": dataset, "config": config, "split": SPLIT, **more}
-    return urljoin(source.endpoint, f"{name}?{urlencode(query)}")
+def _url(name: str, config: str, **more: int) -> str:
+    query = {"dataset": DATASET, "config": config, "split": SPLIT, **more}
+    return urljoin(PAGES, f"{name}?{urlencode(query)}")
 
 
 def _compact(value: Any) -> bytes:

@@ -1,6 +1,7 @@
 """Whether a board may be published: compared with the published one, before it takes its place."""
 
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -135,10 +136,38 @@ def _losses(board: Board, earlier: Board) -> list[str]:
     faults = []
     if board.document.edition != earlier.document.edition:
         faults.append(f"the published board is the {earlier.document.edition} edition")
-    return faults + losses(
-        (board.n_models, board.n_figures),
-        (earlier.n_models, earlier.n_figures),
-        "the published one",
+    return (
+        faults
+        + losses(
+            (board.n_models, board.n_figures),
+            (earlier.n_models, earlier.n_figures),
+            "the published one",
+        )
+        + _vanished(board, earlier)
+    )
+
+
+def _vanished(board: Board, earlier: Board) -> list[str]:
+    """Metrics without any value of their source, though it was read: its shape or scale changed."""
+    now, before = _figures_by_metric(board), _figures_by_metric(earlier)
+    sources = board.document.sources
+    return [
+        f"{metric_id} has no value of {source_id} any more, the published board has {count}, "
+        "though the source was read"
+        for (source_id, metric_id), count in sorted(before.items())
+        if (source_id, metric_id) not in now
+        and source_id in sources
+        and sources[source_id].status == "verified"
+    ]
+
+
+def _figures_by_metric(board: Board) -> Counter[tuple[str, str]]:
+    """How many models have a direct figure, by source and metric."""
+    return Counter(
+        (entry.source, metric_id)
+        for model in board.document.models
+        for metric_id, entry in model.evidence.items()
+        if entry.source is not None and entry.evidence_class == "direct"
     )
 
 

@@ -22,8 +22,15 @@ efforts as (
 
 ),
 
+responses as (
+
+    select * from {{ ref('stg_run__sources') }}
+
+),
+
 -- A metric that the coefficients do not declare has no direction and cannot be scored; on a
--- logarithmic scale a figure of zero or less is missing.
+-- logarithmic scale a figure of zero or less is missing; where in the whole the models of a part of
+-- a board stand, nobody knows.
 usable as (
 
     select
@@ -42,8 +49,10 @@ usable as (
     inner join metrics on observations.metric_id = metrics.metric_id
     inner join directions on observations.metric_id = directions.metric_id
     inner join efforts on observations.effort = efforts.effort
+    left join responses on observations.source_id = responses.source_id
     where
         observations.resolution = 'resolved'
+        and responses.is_partial is not true
         and observations.is_another_snapshot is not true
         and observations.value_issue is null
         and (not directions.log_scale or observations.raw_value > 0)

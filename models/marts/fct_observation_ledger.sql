@@ -16,6 +16,12 @@ metrics as (
 
 ),
 
+sources as (
+
+    select * from {{ ref('stg_run__sources') }}
+
+),
+
 -- Whoever it was measured for, ranked here or not: what the source's board stands on now.
 current_windows as (
 
@@ -50,6 +56,7 @@ final as (
         resolved.effort,
         resolved.harness,
         resolved.observed_on,
+        resolved.scale_version,
         resolved.window_start,
         resolved.window_end,
         coalesce(resolved.window_end <= current_windows.window_start, false) as is_window_past,
@@ -62,6 +69,7 @@ final as (
                 then coalesce(resolved.refusal, 'no ranked model has this name')
             when resolved.is_another_snapshot then 'another snapshot'
             when resolved.value_issue is not null then resolved.value_issue
+            when sources.is_partial then 'shown only: a part of the board is on record'
             when metrics.metric_id is null then 'the metric is not declared in the coefficients'
             when ranked.outcome is null then 'zero or less has no place on a logarithmic scale'
             else ranked.outcome
@@ -69,6 +77,7 @@ final as (
         resolved.error_issue
     from resolved
     left join metrics on resolved.metric_id = metrics.metric_id
+    left join sources on resolved.source_id = sources.source_id
     left join current_windows
         on
             resolved.source_id = current_windows.source_id

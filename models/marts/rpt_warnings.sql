@@ -70,6 +70,12 @@ quality as (
 
 ),
 
+guards as (
+
+    select * from {{ ref('rpt_source_guards') }}
+
+),
+
 thresholds as (
 
     select
@@ -281,6 +287,12 @@ final as (
     where not is_unusable
     group by source_id, metric_id
     having count(distinct is_percentage) = 2
+    union all
+    select
+        warning_kind,
+        concat_ws(' ', source_id, metric_id) as subject,
+        message
+    from guards
 
 )
 

@@ -13,8 +13,13 @@ with usable as (
     from {{ ref('fct_observation_ledger') }} as ledger
     inner join {{ ref('stg_config__metrics') }} as metrics
         on ledger.metric_id = metrics.metric_id
+    inner join {{ ref('dim_sources') }} as sources
+        on ledger.source_id = sources.source_id
     where
         ledger.canonical_id is not null
+        and not sources.is_partial
+        -- Of the builds of a model one is read, also where only another one has the metric.
+        and ledger.outcome != 'another snapshot'
         and ledger.raw_value is not null
         and (not metrics.log_scale or ledger.raw_value > 0)
 

@@ -1,6 +1,6 @@
 -- Sources that were not read afresh, whose response is older than its time to live, or that no
 -- longer give a mapped figure, or that lost half of their rows since the earlier scoreboard;
--- figures of a window that the source's board has left behind.
+-- figures of a window that the source's board has left behind; values that cannot well be.
 {{ config(severity='warn') }}
 
 with sources as (
@@ -24,7 +24,12 @@ previous as (
 warnings as (
 
     select * from {{ ref('rpt_warnings') }}
-    where warning_kind in ('source_stale', 'source_failed', 'unseen_metric', 'past_window')
+    where
+        warning_kind in (
+            'source_stale', 'source_failed', 'unseen_metric', 'past_window', 'moved_figures',
+            'vanished_metric', 'fractions_among_percentages', 'frozen_board', 'scale_changed',
+            'more_rows'
+        )
 
 )
 

@@ -12,7 +12,7 @@ from ingest.fetch.client import TransportSettings
 from ingest.registry import Source
 from ipbr_rank.run import fetching, pipeline
 from ipbr_rank.run.settings import make_settings
-from tests.support.played_sources import KEYS, NOW, Played, body, place_of
+from tests.support.played_sources import KEYS, NOW, Played, body, faults_at
 from tests.unit.ingest.fetch.test_faults import BODIES, FAULTS, LIMITS
 
 HEALTHY = ("swebench", "lmarena", "bfcl")
@@ -37,7 +37,8 @@ def test_board_is_built_from_the_rest_and_the_last_good_cache(
 ) -> None:
     faulty = [s for s in sources.values() if s.cache_file and s.source_id not in HEALTHY]
     dealt = dict(zip(faulty, DEALS[deal], strict=True))
-    played.faults = {place_of(source): ALL_FAULTS[fault] for source, fault in dealt.items()}
+    for source, fault in dealt.items():
+        played.faults |= faults_at(source, ALL_FAULTS[fault])
     # Every other source has no earlier response.
     cache = shutil.copytree(filled, tmp_path / "cache")
     without = faulty[deal % 2 :: 2]

@@ -24,7 +24,7 @@ import pytest
 import tomli_w
 from selectolax.lexbor import LexborHTMLParser
 
-from tests.support.played_sources import Played, body, place_of, status
+from tests.support.played_sources import Played, body, faults_at, status
 
 pytestmark = pytest.mark.slow
 
@@ -209,7 +209,7 @@ class Machine:
         wrangler.chmod(0o755)
         for source in self.played.sources.values():
             if source.cache_file and source.source_id != "gso":
-                self.played.faults[place_of(source)] = status(404)
+                self.played.faults |= faults_at(source, status(404))
 
     @property
     def out(self) -> Path:

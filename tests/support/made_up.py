@@ -62,7 +62,8 @@ TABLES = {
         "endpoint varchar, licence varchar, redistribution varchar, attribution varchar, "
         "status varchar, message varchar, n_rows_ingested bigint, n_rows_matched bigint, "
         "n_rows_ignored bigint, n_rows_unmatched bigint, n_measurements bigint, "
-        "fetched_at timestamp, content_changed_at timestamp, sha256 varchar"
+        "fetched_at timestamp, content_changed_at timestamp, sha256 varchar, "
+        "scale_version varchar"
     ),
     "fct_weights": (
         "weight_kind varchar, parent_id varchar, child_id varchar, weight double, position bigint"
@@ -570,6 +571,7 @@ class _MadeUp:
                     if has_figures
                     else None,
                     "sha256": f"{number:064x}" if has_figures else None,
+                    "scale_version": "4.3" if number == 0 and has_figures else None,
                 }
             )
 

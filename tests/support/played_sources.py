@@ -7,10 +7,12 @@ counts as the end of the path: `{"package": "a/b", "name": "c"}` as `/a/b/c`.
 
 import functools
 import hashlib
+import io
 import json
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +24,8 @@ import duckdb
 
 from ingest.registry import Source
 from ingest.sources import module_of
+from ingest.sources.osworld_2 import FILE as OSWORLD_FILE
+from tests.support.unrecorded import UNRECORDED
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KEYS = {
@@ -32,15 +36,15 @@ KEYS = {
 
 AA = "/artificialanalysis.ai/api/v2/language/models"
 HUB = "/datasets-server.huggingface.co"
-FILES = "/huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/refs%2Fconvert%2Fparquet"
+FILES = "/huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
 CDN = "/cas-bridge.example"
 SONAR = "/www.sonarsource.com/the-coding-personalities-of-leading-llms/leaderboard"
 ARC = "/arcprize.org/media/data"
 # Sources of several requests, alone on their host.
-ONE_HOST = ("lmarena", "artificial_analysis", "sonar", "arc_agi")
+ONE_HOST = ("lmarena", "artificial_analysis", "sonar", "arc_agi", "livebench", "tau2_bench")
 
 # Sources that are asked by POST, whose answers cannot be asked for with the condition of a change.
-POSTED = ("terminal_bench", "terminal_bench_2_1")
+POSTED = ("terminal_bench", "terminal_bench_2_1", "terminal_bench_3_0", "terminal_bench_4_0")
 
 Fault = Callable[["Handler"], None]
 
@@ -79,11 +83,31 @@ class Played:
                 self.answers[f"{ARC}/{name}.json"] = json.dumps(
                     value, ensure_ascii=False, separators=(",", ":")
                 ).encode()
+        elif source_id == "livebench":
+            for name, value in json.loads(body).items():
+                path = path_of(self.sources[source_id]).replace("/table_", f"/{name}_")
+                if name == "categories":
+                    path, value = path.replace(".csv", ".json"), json.dumps(value)
+                self.answers[path] = value.encode()
+        elif source_id == "tau2_bench":
+            path, response = path_of(self.sources[source_id]), json.loads(body)
+            self.answers[path] = json.dumps(response["manifest"]).encode()
+            for name, value in response["submissions"].items():
+                place = f"{path.removesuffix('manifest.json')}{name}/submission.json"
+                self.answers[place] = json.dumps(value).encode()
+        elif source_id == "osworld_2":
+            archive = io.BytesIO()
+            with zipfile.ZipFile(archive, "w") as files:
+                files.writestr(zipfile.ZipInfo("README.md"), "Others, too")
+                files.writestr(zipfile.ZipInfo(OSWORLD_FILE), body)
+            self.answers[path_of(self.sources[source_id])] = archive.getvalue()
         else:
             self.answers[path_of(self.sources[source_id])] = body
 
     def fixture(self, source_id: str) -> bytes:
-        """The recorded body of a source."""
+        """The recorded body of a source, or a made-up one."""
+        if not self.sources[source_id].is_recorded:
+            return UNRECORDED[source_id]
         return (self.fixtures / self.sources[source_id].cache_file).read_bytes()
 
     def paths(self) -> list[str]:
@@ -103,7 +127,7 @@ class Played:
             self._answer_hub(handler, path.removeprefix(HUB), query)
         elif path.startswith(FILES):
             handler.redirect(f"https:/{CDN}{path.removeprefix(FILES)}?Signature=x")
-        elif path.startswith(CDN):
+        elif path.startswith(CDN) and path.split("/")[2] in self.parquet:
             handler.send(self.parquet[path.split("/")[2]])
         elif path in self.answers:
             handler.send(self.answers[path])
@@ -111,9 +135,6 @@ class Played:
             handler.send(b"<html>not here</html>", status=404)
 
     def _answer_hub(self, handler: "Handler", name: str, query: dict[str, str]) -> None:
-        if name == "/parquet":
-            handler.send(self.listing())
-            return
         page = _pages(self.fixtures / self.sources["lmarena"].cache_file)[query["config"]]
         if name == "/rows":
             number = int(query["offset"]) // int(query["length"])
@@ -121,25 +142,6 @@ class Played:
         elif name == "/first-rows":
             first = {key: page[0][key] for key in ("features", "rows")}
             handler.send(json.dumps({**first, "truncated": False}).encode())
-
-    def listing(self) -> bytes:
-        """The list of Parquet files, with other splits and configs among them."""
-        named = [(config, "latest") for config in self.parquet]
-        named += [("text", "full"), ("vision", "latest")]
-        files = [
-            {
-                "dataset": "lmarena-ai/leaderboard-dataset",
-                "config": config,
-                "split": split,
-                "url": f"https:/{FILES}/{config}/{split}/0000.parquet",
-                "filename": "0000.parquet",
-                "size": 1,
-            }
-            for config, split in named
-        ]
-        return json.dumps(
-            {"parquet_files": files, "pending": [], "failed": [], "partial": False}
-        ).encode()
 
 
 @functools.cache
@@ -218,10 +220,12 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def place_of(source: Source) -> str:
-    """How the paths of all requests of a source begin, and of no other's."""
+def faults_at(source: Source, fault: Fault) -> dict[str, Fault]:
+    """The fault in the place of every answer to a source, and to no other."""
     path = path_of(source)
-    return f"/{path.split('/')[1]}" if source.source_id in ONE_HOST else path
+    host = f"/{path.split('/')[1]}"
+    places = [HUB, host] if source.source_id == "lmarena" else [host]
+    return dict.fromkeys(places if source.source_id in ONE_HOST else [path], fault)
 
 
 def path_of(source: Source) -> str:

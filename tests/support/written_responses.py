@@ -1,5 +1,6 @@
 """Writes any records as the source would serve them, for tests of odd content and lost rows."""
 
+import importlib
 import importlib.util
 import json
 from pathlib import Path
@@ -28,6 +29,17 @@ SCALE_LABS = {
 def csv_cell(value: str) -> str:
     """A cell in quotes, as CSV has them."""
     return '"' + value.replace('"', '""') + '"'
+
+
+def csv_text(records: list[dict]) -> str:
+    """Records of texts as a CSV table."""
+    lines = [records[0].keys(), *(record.values() for record in records)]
+    return "".join(",".join(map(csv_cell, line)) + "\n" for line in lines)
+
+
+def csv_bytes(text: str) -> bytes:
+    """A text without escapes: a lone surrogate cannot come over this way."""
+    return text.encode("utf-8", "replace").replace(b"?", "\ufffd".encode())
 
 
 def response_of(source_id: str, parts: Parts) -> bytes:
@@ -64,11 +76,38 @@ def response_of(source_id: str, parts: Parts) -> bytes:
             ]
             rows = [{key: row[key] for key in row if key != "displayed"} for row in parts["rows"]]
             return page_bytes(SCRIPTS.terminal_page("2.0", rows, shown))
-        case "bfcl":
-            lines = [parts["rows"][0].keys(), *(row.values() for row in parts["rows"])]
-            text = "\n".join(",".join(map(csv_cell, line)) for line in lines)
-            # CSV has no escapes, so a lone surrogate cannot come over this way.
-            return text.encode("utf-8", "replace").replace(b"?", "\ufffd".encode())
+        case "bfcl" | "osworld_2":
+            return csv_bytes(csv_text(parts["rows"]))
+        case "epoch_eci":
+            return csv_bytes(csv_text(parts["models"]))
+        case "eqbench_creative_writing" | "eqbench_judgemark":
+            variable = importlib.import_module(f"ingest.sources.{source_id}").VARIABLE
+            text = csv_text(parts["models"]).replace("`", "'")
+            return csv_bytes(f"let {variable} = `\n{text}\n`\n")
+        case "livebench":
+            response = {
+                "table": csv_text(
+                    [{"model": row["model"], **row["scores"]} for row in parts["table"]]
+                ),
+                "cost": csv_text(parts["cost"]),
+                "categories": {row["category"]: row["tasks"] for row in parts["categories"]},
+            }
+        case "tau2_bench":
+            named = {
+                f"submission {number}": record for number, record in enumerate(parts["submissions"])
+            }
+            response = {
+                "manifest": {
+                    kind: [name for name, record in named.items() if record["kind"] == kind]
+                    for kind in ("submissions", "voice_submissions", "legacy_submissions")
+                },
+                "submissions": named,
+            }
+        case "terminal_bench_3_0" | "terminal_bench_4_0":
+            response = {"rows": parts["submissions"]}
+        case "swebench_pro_v2":
+            props = SCRIPTS.compact({"title": "Full set", "entries": parts["entries"]})
+            return page_bytes(SCRIPTS.page("Board", "", f'1c:["$","div",null,{props}]\n'))
         case _ if source_id in SCALE_LABS:
             return page_bytes(SCRIPTS.scale_page("Board", "2026-01-01", parts["entries"]))
         case _:

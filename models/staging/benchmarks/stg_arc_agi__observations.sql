@@ -27,42 +27,85 @@ evaluations as (
         part,
         position,
         record ->> '$.modelId' as model_id,
-        record ->> '$.score' as raw_text
+        record ->> '$.modelDisplayName' as display_name,
+        record ->> '$.providerId' as provider_id,
+        record ->> '$.modelType' as model_type,
+        record ->> '$.score' as score,
+        record ->> '$.costPerTask' as cost_per_task,
+        coalesce(try_cast(record ->> '$.display' as boolean), true) as is_shown,
+        try_cast(record ->> '$.generatedAt' as timestamp) as generated_at,
+        case record ->> '$.datasetId'
+            when 'v2_Semi_Private' then 'score'
+            when 'v3_Semi_Private' then 'score_v3'
+        end as metric_name
     from records
-    where part = 'evaluations' and record ->> '$.datasetId' = 'v2_Semi_Private'
+    where part = 'evaluations'
+
+),
+
+figures as (
+
+    select
+        *,
+        metric_name as source_metric_name,
+        score as raw_text
+    from evaluations
+    where metric_name is not null
+    union all
+    select
+        *,
+        'cost_per_task_usd' as source_metric_name,
+        cost_per_task as raw_text
+    from evaluations
+    where metric_name = 'score'
+
+),
+
+named as (
+
+    select
+        figures.* exclude (display_name, provider_id, model_type),
+        coalesce(models.display_name, figures.display_name, figures.model_id) as display_name,
+        coalesce(models.provider_id, figures.provider_id) as provider_id,
+        coalesce(models.model_type, figures.model_type) as model_type,
+        models.released_on
+    from figures
+    left join models on figures.model_id = models.model_id
 
 ),
 
 final as (
 
     select
-        evaluations.source_id,
-        evaluations.part,
-        evaluations.position,
-        coalesce(models.display_name, evaluations.model_id) as source_model_name,
-        coalesce(models.display_name, evaluations.model_id) as candidate_name,
-        models.provider_id as vendor_hint,
-        models.released_on as model_date,
-        {{ stamp_in('evaluations.model_id') }} as model_stamp,
+        source_id,
+        part,
+        position,
+        display_name as source_model_name,
+        -- A footnote behind the name is none of it.
+        regexp_replace(display_name, '\s*[¹²³⁴⁵⁶⁷⁸⁹⁰]+$', '') as candidate_name,
+        provider_id as vendor_hint,
+        released_on as model_date,
+        {{ stamp_in('model_id') }} as model_stamp,
         -- A name without brackets states no effort, and a base model does not think.
         case
-            when models.model_type = 'Base LLM' and not contains(models.display_name, '(')
-                then 'non-reasoning'
+            when model_type = 'Base LLM' and not contains(display_name, '(') then 'non-reasoning'
         end as effort_text,
         cast(null as varchar) as harness,
-        'score' as source_metric_name,
-        evaluations.raw_text,
+        source_metric_name,
+        raw_text,
         cast(null as double) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,
-        cast(null as date) as observed_on,
+        cast(generated_at as date) as observed_on,
         case
-            when models.provider_id = 'Human' then 'people and not a model'
-            when models.model_type in ('Refinement', 'Custom', '')
+            when provider_id = 'Human' then 'people and not a model'
+            when model_type in ('Refinement', 'Custom', '')
                 then 'entry of a team and not a model alone'
+            when display_name ilike '%provider adapter%' or model_id like '%provider-adapter'
+                then 'run in the provider''s own harness and not in the common one'
+            when not is_shown then 'not shown on the board'
         end as ignore_reason
-    from evaluations
-    left join models on evaluations.model_id = models.model_id
+    from named
 
 )
 

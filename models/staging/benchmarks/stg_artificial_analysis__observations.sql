@@ -15,7 +15,10 @@ entries as (
         record ->> '$.slug' as slug,
         coalesce(record -> '$.evaluations', '{}') as evaluations,
         coalesce(record -> '$.performance', record) as performance,
-        record ->> '$.model_creator.slug' as vendor_hint,
+        -- The endpoints of today have a name only.
+        coalesce(record ->> '$.model_creator.slug', record ->> '$.model_creator.name')
+            as vendor_hint,
+        record ->> '$.index_version' as scale_version,
         try_cast(record ->> '$.release_date' as date) as model_date,
         -- Several efforts of one model are told apart by the last bracket of the display name.
         nullif(regexp_extract(record ->> '$.name', '\(([^()]*)\)\s*$', 1), '') as effort_text
@@ -125,6 +128,7 @@ final as (
         slug as source_model_name,
         slug as candidate_name,
         vendor_hint,
+        scale_version,
         model_date,
         effort_text,
         cast(null as varchar) as harness,

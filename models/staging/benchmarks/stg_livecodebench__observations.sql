@@ -31,30 +31,48 @@ model_ids as (
 
 ),
 
+runs as (
+
+    select
+        source_id,
+        part,
+        min(position) as position,
+        source_model_name,
+        sum(pass_share) as pass_sum,
+        count(pass_share) as n_problems,
+        max(published_on) as observed_on
+    from problems
+    group by source_id, part, source_model_name
+
+),
+
 final as (
 
     select
-        problems.source_id,
-        problems.part,
-        min(problems.position) as position,
-        problems.source_model_name,
-        problems.source_model_name as candidate_name,
+        runs.source_id,
+        runs.part,
+        runs.position,
+        runs.source_model_name,
+        runs.source_model_name as candidate_name,
         cast(null as varchar) as vendor_hint,
-        {{ stamp_in('any_value(model_ids.model_id)') }} as model_stamp,
+        {{ stamp_in('model_ids.model_id') }} as model_stamp,
         cast(null as varchar) as effort_text,
         cast(null as varchar) as harness,
         'pass@1' as source_metric_name,
-        cast(
-            cast(sum(problems.pass_share) as double) / count(problems.pass_share) as varchar
-        ) as raw_text,
+        cast(cast(runs.pass_sum as double) / runs.n_problems as varchar) as raw_text,
         cast(null as double) as standard_error,
         cast(null as double) as interval_lower,
         cast(null as double) as interval_upper,
-        max(problems.published_on) as observed_on,
-        cast(null as varchar) as ignore_reason
-    from problems
-    left join model_ids on problems.source_model_name = model_ids.source_model_name
-    group by problems.source_id, problems.part, problems.source_model_name
+        runs.observed_on,
+        -- The mean over a part of the problems is another figure: the hard ones may be missing.
+        case
+            when runs.n_problems < max(runs.n_problems) over ()
+                then
+                    'measured on ' || runs.n_problems || ' of '
+                    || max(runs.n_problems) over () || ' problems'
+        end as ignore_reason
+    from runs
+    left join model_ids on runs.source_model_name = model_ids.source_model_name
 
 )
 

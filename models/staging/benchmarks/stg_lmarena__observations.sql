@@ -5,6 +5,20 @@ with records as (
 
 ),
 
+entries as (
+
+    select
+        *,
+        -- The agent arena has a score, a share won over the others, where the others have ratings.
+        coalesce(record ->> '$.rating', record ->> '$.score') as figure,
+        {{ as_number("coalesce(record ->> '$.rating_lower', record ->> '$.score_ci_lower')") }}
+            as interval_lower,
+        {{ as_number("coalesce(record ->> '$.rating_upper', record ->> '$.score_ci_upper')") }}
+            as interval_upper
+    from records
+
+),
+
 final as (
 
     select
@@ -17,20 +31,17 @@ final as (
         cast(null as varchar) as effort_text,
         nullif(regexp_extract(record ->> '$.model_name', '\(([a-z]+)-harness\)', 1), '') as harness,
         part || '/' || (record ->> '$.category') as source_metric_name,
-        record ->> '$.rating' as raw_text,
+        figure as raw_text,
         -- The published interval is rating ± 1.96 standard errors.
-        (
-            {{ as_number("(record ->> '$.rating_upper')") }}
-            - {{ as_number("(record ->> '$.rating_lower')") }}
-        ) / (2 * 1.96) as standard_error,
-        {{ as_number("(record ->> '$.rating_lower')") }} as interval_lower,
-        {{ as_number("(record ->> '$.rating_upper')") }} as interval_upper,
+        (interval_upper - interval_lower) / (2 * 1.96) as standard_error,
+        interval_lower,
+        interval_upper,
         try_cast(record ->> '$.leaderboard_publish_date' as date) as observed_on,
         -- Each board is computed from all votes up to its day.
         cast(null as date) as window_start,
         try_cast(record ->> '$.leaderboard_publish_date' as date) as window_end,
         cast(null as varchar) as ignore_reason
-    from records
+    from entries
 
 )
 

@@ -76,7 +76,8 @@ submission_rows as (
         [model_label] as model_names,
         from_json(record -> '$.metadata.model_names', '["varchar"]') as api_names,
         model_label as displayed_model,
-        record ->> '$.metadata.reasoning_effort' as effort_text,
+        -- `none` stands for agents that have no setting for it, such as Grok Build.
+        nullif(record ->> '$.metadata.reasoning_effort', 'none') as effort_text,
         agent_label as harness,
         vendor_label as vendor_hint,
         record ->> '$.metrics.accuracy' as accuracy,

@@ -1,4 +1,5 @@
 select
     source_id,
-    n_rows_ingested
+    n_rows_ingested,
+    scale_version
 from {{ source('raw', 'previous_sources') }}

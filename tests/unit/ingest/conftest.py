@@ -10,12 +10,14 @@ from ingest.sources import Parts, parser_of
 
 PROJECT = Path(__file__).resolve().parents[3]
 SOURCES = load_sources(PROJECT)
-LANDED_IDS = [source.source_id for source in SOURCES.values() if source.cache_file]
+LANDED_IDS = [
+    source.source_id for source in SOURCES.values() if source.cache_file and source.is_recorded
+]
 
 
 @pytest.fixture(params=LANDED_IDS)
 def source_id(request: pytest.FixtureRequest) -> str:
-    """Runs a test once for each source that is landed."""
+    """Runs a test once for each source with a response on record."""
     return request.param
 
 

@@ -61,7 +61,8 @@ def empty_at(value: object, path: list[str]) -> object:
 
 def test_truncated_in_the_middle(source_id: str, fixture_body: Callable[[str], bytes]) -> None:
     body = fixture_body(source_id)
-    message = refused(source_id, body[: len(body) // 2])
+    # Of a table that ends with a line nobody can see that it had more.
+    message = refused(source_id, body[: len(body) // 2].rstrip(b"\n"))
     assert "breaks off" in message or "lack it" in message or "cells in every row" in message
 
 
@@ -98,10 +99,13 @@ def test_other_json(source_id: str, body: bytes) -> None:
     refused(source_id, body)
 
 
-@pytest.mark.parametrize("source_id", sorted({*COUNTED} - {"bfcl", "overrides"}))
+TABLES = {"bfcl", "osworld_2", "epoch_eci", "eqbench_creative_writing", "eqbench_judgemark"}
+
+
+@pytest.mark.parametrize("source_id", sorted({*COUNTED} - TABLES - {"overrides"}))
 def test_array_where_an_object_was(source_id: str, fixture_body: Callable[[str], bytes]) -> None:
     body = fixture_body(source_id)
-    if source_id in ROWS:
+    if body.startswith(b"{"):
         assert "found an array of 1" in refused(source_id, b"[%s]" % body)
     elif b'\\"entries\\":' in body or b'\\"items\\":' in body:
         # Every object of the stream becomes an array of its values.

@@ -15,7 +15,7 @@ from ingest.fetch.run import FetchedSource
 from ingest.registry import Source, load_sources
 from ingest.sources import Parts, count_records, parse_whole
 from tests.support import played_sources as play
-from tests.support.played_sources import POSTED, Fault, Played, path_of, place_of
+from tests.support.played_sources import POSTED, Fault, Played, faults_at, path_of
 from tests.support.written_responses import response_of
 
 Fetch = Callable[..., dict[str, FetchedSource]]
@@ -189,7 +189,7 @@ def test_fault_of_one_source_is_its_own(
     sources: dict[str, Source],
 ) -> None:
     good = contents(cache)
-    played.faults = {place_of(sources[source_id]): FAULTS[fault][0]}
+    played.faults = faults_at(sources[source_id], FAULTS[fault][0])
     rows = fetch()
     assert {name for name, row in rows.items() if row.status != "verified"} == {source_id}
     assert rows[source_id].status == "stale"

@@ -21,7 +21,6 @@ from ingest.sources import gso
 from tests.support.played_sources import (
     AA,
     CDN,
-    HUB,
     KEYS,
     NOW,
     POSTED,
@@ -367,4 +366,3 @@ def test_settings_of_a_run() -> None:
     settings = transport_settings("x", {"IPBR_BASE_URL": "http://127.0.0.1:8000/"})
     assert settings.base_url_override == "http://127.0.0.1:8000"
     assert settings.maximum_tries == 6
-    assert f"https:/{HUB}".startswith("https://datasets-server")

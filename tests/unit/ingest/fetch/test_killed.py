@@ -16,7 +16,7 @@ from ingest.fetch.cache import read_cached
 from ingest.fetch.run import FetchedSource
 from ingest.registry import Source
 from ingest.sources import parse_whole
-from tests.support.played_sources import HUB, KEYS, Handler, Played, status
+from tests.support.played_sources import FILES, HUB, KEYS, Handler, Played, status
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,7 @@ def test_killed_at_any_moment(
 ) -> None:
     # The paged way, so that its pages are among what is cut; every body new, so that all is
     # written. Answers are slowed down, or most of it would be over before the first kill.
-    played.faults[f"{HUB}/parquet"] = status(404)
+    played.faults[FILES] = status(404)
 
     def slow(handler: Handler) -> None:
         time.sleep(0.004)

@@ -9,8 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ingest.fetch.run import FetchedSource
+from ingest.registry import Source
+from ingest.sources import parse_whole
+from ingest.sources.lmarena import OPTIONAL_CATEGORIES
 from tests.support import played_sources as play
-from tests.support.played_sources import AA, ARC, CDN, HUB, SONAR, Handler, Played
+from tests.support.played_sources import AA, ARC, CDN, FILES, HUB, SONAR, Handler, Played
+from tests.support.unrecorded import FULL, HARD, board, submission, two_boards
 
 Fetch = Callable[..., dict[str, FetchedSource]]
 Aged = Callable[..., None]
@@ -22,33 +26,28 @@ def lmarena(fetch: Fetch, **changes: object) -> FetchedSource:
     return fetch(only=["lmarena"], **changes)["lmarena"]
 
 
-def test_parquet_takes_one_list_and_four_files(fetch: Fetch, played: Played, cache: Path) -> None:
-    assert lmarena(fetch).tries == 5
-    assert sum(path.startswith(CDN) for path in played.paths()) == 4
-    assert not any(path.startswith(f"{HUB}/rows") for path in played.paths())
+def test_parquet_takes_a_file_per_config(fetch: Fetch, played: Played, cache: Path) -> None:
+    # Of the eight configs the fixture has four.
+    assert lmarena(fetch).tries == 8
+    assert sum(path.startswith(CDN) for path in played.paths()) == 8
+    assert not any(path.startswith(HUB) for path in played.paths())
     assert (cache / "lmarena_overall.json").read_bytes() == played.fixture("lmarena")
 
 
-def no_list(handler: Handler) -> None:
-    handler.send(b'{"error":"no such route"}', status=404)
+def no_file(handler: Handler) -> None:
+    handler.send(b'{"error":"Entry not found"}', status=404)
 
 
 @pytest.mark.parametrize(
     ("beginning", "fault"),
     [
-        pytest.param(f"{HUB}/parquet", no_list, id="no list"),
-        pytest.param(f"{HUB}/parquet", play.status(501), id="no list, 501"),
-        pytest.param(f"{HUB}/parquet", play.status(500), id="no list, 500"),
-        pytest.param(f"{HUB}/parquet", play.body(b"[]"), id="other list"),
-        pytest.param(
-            f"{HUB}/parquet", play.body(b'{"parquet_files":[],"pending":[1]}'), id="not made yet"
-        ),
-        pytest.param(
-            f"{HUB}/parquet", play.body(b'{"parquet_files":[],"partial":true}'), id="partial"
-        ),
+        pytest.param(FILES, no_file, id="no files"),
+        pytest.param(FILES, play.status(501), id="no files, 501"),
+        pytest.param(FILES, play.status(500), id="no files, 500"),
         pytest.param(f"{CDN}/search", play.body(b"PAR1 no Parquet PAR1"), id="no Parquet"),
+        pytest.param(f"{CDN}/search", play.body(b"version https://git-lfs"), id="a pointer"),
         pytest.param(f"{CDN}/search", play.status(404), id="no file"),
-        pytest.param(f"{CDN}", play.close, id="no file server"),
+        pytest.param(f"{CDN}/webdev", play.close, id="no file server"),
     ],
 )
 def test_without_parquet_the_pages_give_the_same_bytes(
@@ -61,6 +60,31 @@ def test_without_parquet_the_pages_give_the_same_bytes(
     assert not (cache / "lmarena_pages").exists()
 
 
+def test_style_control_and_agents_are_read_where_they_are(
+    fetch: Fetch, played: Played, cache: Path, sources: dict[str, Source]
+) -> None:
+    configs = json.loads(played.fixture("lmarena"))["configs"]
+    configs["text_style_control"] = configs["text"]
+    features = configs["search"][0]["features"]
+    scored = [
+        {**feature, "name": feature["name"].replace("rating", "score")} for feature in features
+    ]
+    rows = [
+        {name.replace("rating", "score"): value for name, value in entry["row"].items()}
+        for page in configs["search"]
+        for entry in page["rows"]
+    ]
+    configs["agent"] = [{"features": scored, "rows": [{"row": row} for row in rows]}]
+    played.serve("lmarena", json.dumps({"configs": configs}).encode())
+    assert lmarena(fetch).status == "verified"
+    parts = parse_whole(sources["lmarena"], (cache / "lmarena_overall.json").read_bytes())
+    assert list(parts) == ["text", "webdev", "search", "document", "text_style_control", "agent"]
+    read = [row for row in parts["text"] if row["category"] in OPTIONAL_CATEGORIES]
+    assert parts["text_style_control"] == read
+    assert 0 < len(read) < len(parts["text"])
+    assert [row["score"] for row in parts["agent"]] == [row["score"] for row in rows]
+
+
 def offsets(played: Played) -> list[tuple[str, int]]:
     """Config and offset of the pages that were asked for."""
     queries = [parse_qs(urlsplit(path).query) for path, _ in played.asked if "/rows?" in path]
@@ -70,7 +94,7 @@ def offsets(played: Played) -> list[tuple[str, int]]:
 def test_broken_off_download_goes_on_where_it_was(
     fetch: Fetch, played: Played, cache: Path
 ) -> None:
-    played.faults[f"{HUB}/parquet"] = no_list
+    played.faults[FILES] = no_file
     n_left = [4]
 
     def break_off(handler: Handler) -> None:
@@ -96,7 +120,7 @@ def test_broken_off_download_goes_on_where_it_was(
 def test_kept_page_that_is_none_is_asked_for_again(
     kept: bytes, fetch: Fetch, played: Played, cache: Path
 ) -> None:
-    played.faults[f"{HUB}/parquet"] = no_list
+    played.faults[FILES] = no_file
     page = json.loads(played.fixture("lmarena"))["configs"]["text"][0]
     (cache / "lmarena_pages").mkdir(parents=True)
     compact = json.dumps(page, ensure_ascii=False, separators=(",", ":"))
@@ -108,7 +132,7 @@ def test_kept_page_that_is_none_is_asked_for_again(
 
 
 def test_kept_pages_of_older_data_are_not_used(fetch: Fetch, played: Played, cache: Path) -> None:
-    played.faults[f"{HUB}/parquet"] = no_list
+    played.faults[FILES] = no_file
     pages = json.loads(played.fixture("lmarena"))["configs"]["text"]
     for number in (0, 1):
         for entry in pages[number]["rows"]:
@@ -133,13 +157,13 @@ def test_kept_pages_of_older_data_are_not_used(fetch: Fetch, played: Played, cac
 def test_locked_data_set_gives_first_rows_which_are_too_few(
     locked: play.Fault, fetch: Fetch, played: Played, cache: Path, with_cache: None
 ) -> None:
-    played.faults = {f"{HUB}/parquet": locked, f"{HUB}/rows": locked}
+    played.faults = {FILES: locked, f"{HUB}/rows": locked}
     row = lmarena(fetch)
     assert row.status == "stale"
     assert "expected at least 500 records (minimum_rows in seeds/sources.csv), found" in row.message
     assert played.paths() == [
         # First the question whether anything has changed.
-        *[f"{HUB}/parquet", f"{HUB}/rows"],
+        *[f"{FILES}/text/latest-00000-of-00001.parquet", f"{HUB}/rows"],
         *[f"{HUB}/first-rows"] * 4,
     ]
     assert (cache / "lmarena_overall.json").read_bytes() == played.fixture("lmarena")
@@ -147,7 +171,7 @@ def test_locked_data_set_gives_first_rows_which_are_too_few(
 
 
 def test_pages_that_never_end(fetch: Fetch, played: Played) -> None:
-    played.faults[f"{HUB}/parquet"] = no_list
+    played.faults[FILES] = no_file
     for page in (
         {"rows": [], "num_rows_total": 300},
         {"rows": [{"row": {}}], "num_rows_total": 10**9},
@@ -213,6 +237,7 @@ def test_key_without_the_paid_tier_reads_the_free_one(
     played.faults = {AA: play.status(403), f"{AA}/free": in_pages(played, f"{AA}/free", 200)}
     row = artificial_analysis(fetch)
     assert row.status == "verified"
+    assert row.message.startswith("the key is for the free tier, which has indices, prices and")
     assert played.paths()[:2] == [AA, f"{AA}/free"]
     assert "pages" in json.loads((cache / "artificial_analysis_llms.json").read_bytes())
 
@@ -340,49 +365,64 @@ def test_without_registry_the_older_file_is_read(fetch: Fetch, cache: Path, play
 # ARC
 
 
-def test_two_files_make_one_cache_entry(
+def with_leaderboards(played: Played) -> dict[str, list[dict]]:
+    """Let the server have a file per leaderboard; its evaluations by name."""
+    response = json.loads(played.fixture("arc_agi"))
+    models = {model["id"]: model for model in response["models"]}
+    found: dict[str, list[dict]] = {"v2": [], "v3": []}
+    for evaluation in response["evaluations"]:
+        model = models[evaluation["modelId"]]
+        found.get(evaluation["datasetId"][:2], []).append(
+            evaluation
+            | {"modelDisplayName": model["displayName"]}
+            | {name: model[name] for name in ("modelType", "providerId")}
+        )
+    # As many as the source always has.
+    found["v2"] *= 3
+    for name, evaluations in found.items():
+        leaderboard = {"generatedAt": "2026-09-30T08:00:00.000Z", "evaluations": evaluations}
+        played.answers[f"{ARC}/leaderboard/{name}.json"] = json.dumps(leaderboard).encode()
+    return found
+
+
+def test_two_leaderboards_make_one_cache_entry(
     fetch: Fetch, played: Played, cache: Path, aged: Aged, sidecar: Callable[[str], dict]
 ) -> None:
-    assert fetch(only=["arc_agi"])["arc_agi"].tries == 2
-    assert (cache / "arc_agi.json").read_bytes() == played.fixture("arc_agi")
+    found = with_leaderboards(played)
+    row = fetch(only=["arc_agi"])["arc_agi"]
+    assert (row.status, row.message, row.tries) == ("verified", None, 2)
+    kept = json.loads((cache / "arc_agi.json").read_bytes())
+    assert {name: leaderboard["evaluations"] for name, leaderboard in kept.items()} == found
     assert [request["url"].split("/")[-1] for request in sidecar("arc_agi")["requests"]] == [
-        "evaluations.json",
-        "models.json",
+        "v2.json",
+        "v3.json",
     ]
     aged()
     played.forget()
     # One of the two has changed: the other's unchanged body is needed again.
-    played.answers[f"{ARC}/models.json"] += b"\n"
+    played.answers[f"{ARC}/leaderboard/v3.json"] += b"\n"
     assert fetch(only=["arc_agi"])["arc_agi"].transferred
-    assert played.paths() == [
-        f"{ARC}/evaluations.json",
-        f"{ARC}/models.json",
-        f"{ARC}/evaluations.json",
-    ]
+    assert [path.split("/")[-1] for path in played.paths()] == ["v2.json", "v3.json", "v2.json"]
+
+
+def test_without_leaderboards_the_older_files_are_read(
+    fetch: Fetch, played: Played, cache: Path
+) -> None:
+    row = fetch(only=["arc_agi"])["arc_agi"]
+    assert row.message == "the leaderboards' own files are gone; the older two are used"
+    assert (cache / "arc_agi.json").read_bytes() == played.fixture("arc_agi")
 
 
 def test_half_of_the_two_files_is_not_enough(fetch: Fetch, played: Played, cache: Path) -> None:
-    played.faults[f"{ARC}/models.json"] = play.status(404)
+    with_leaderboards(played)
+    played.faults[f"{ARC}/leaderboard/v3.json"] = play.status(503)
     row = fetch(only=["arc_agi"])["arc_agi"]
     assert row.status == "failed"
-    assert "https://arcprize.org/media/data/models.json" in row.message
+    assert "https://arcprize.org/media/data/leaderboard/v3.json" in row.message
     assert list(cache.iterdir()) == []
 
 
 # Terminal-Bench
-
-
-def submission(model: str, accuracy: float, **changes: object) -> dict:
-    """A row as the endpoint has it."""
-    metadata = {"model_display": {"label": model, "url": None}, "agent_display": {"label": "Codex"}}
-    metrics = {"accuracy": accuracy, "accuracy_ci95_half_width": 2.1}
-    return {"status": "display", "metadata": metadata, "metrics": metrics, **changes}
-
-
-def board(*rows: dict, total: int | None = None) -> bytes:
-    """A response of the endpoint; `total` is what it says of its length."""
-    pagination = {"total": len(rows) if total is None else total, "total_pages": 1}
-    return json.dumps({"rows": rows, "pagination": pagination}).encode()
 
 
 TERMINAL = "/ofhuhcpkvzjlejydnvyd.supabase.co/functions/v1/leaderboard-read"
@@ -464,3 +504,87 @@ def test_a_limit_on_posts_is_waited_for(fetch: Fetch, played: Played) -> None:
     played.faults[BOARD_2_1] = play.first(play.status(429, RateLimit='"api";r=0;t=1'))
     row = terminal_bench(fetch)
     assert (row.status, row.tries) == ("verified", 2)
+
+
+# Scale Labs, several boards on a page
+
+PRO_V2 = "/labs.scale.com/leaderboard/swe_bench_pro_public_v2"
+TWO_FULL = two_boards(**{"full": FULL, "full v1": HARD})
+
+
+def pro_v2(fetch: Fetch) -> FetchedSource:
+    return fetch(only=["swebench_pro_v2"])["swebench_pro_v2"]
+
+
+def test_the_board_of_all_tasks_is_chosen(
+    fetch: Fetch, cache: Path, sources: dict[str, Source]
+) -> None:
+    assert pro_v2(fetch).status == "verified"
+    body = (cache / "swebench_pro_v2.html").read_bytes()
+    entries = parse_whole(sources["swebench_pro_v2"], body)["entries"]
+    assert [entry["score"] for entry in entries] == [entry["score"] for entry in FULL]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        pytest.param(two_boards(easy=FULL, hard=HARD), "'Easy set', 'Hard set'", id="others"),
+        pytest.param(
+            two_boards(**{"full": FULL, "full v1": HARD}), "one board 'full'", id="two of a name"
+        ),
+        pytest.param(two_boards(full=FULL[:2], hard=HARD), "at least 5 records", id="too few"),
+    ],
+)
+def test_boards_that_cannot_be_told_apart_are_refused(
+    page: bytes, expected: str, fetch: Fetch, played: Played
+) -> None:
+    played.answers[PRO_V2] = page
+    row = pro_v2(fetch)
+    assert row.status == "failed"
+    assert expected in row.message
+
+
+# LiveBench, tau-bench, OSWorld
+
+
+def test_three_files_make_a_release_of_livebench(fetch: Fetch, played: Played) -> None:
+    assert fetch(only=["livebench"])["livebench"].tries == 3
+    assert {path.split("/")[-1] for path in played.paths()} == {
+        "table_2026_06_25.csv",
+        "categories_2026_06_25.json",
+        "cost_2026_06_25.csv",
+    }
+
+
+def test_a_release_with_a_task_in_no_table_is_refused(fetch: Fetch, played: Played) -> None:
+    categories = b'{"Reasoning": ["another_task"]}'
+    played.answers["/livebench.ai/categories_2026_06_25.json"] = categories
+    row = fetch(only=["livebench"])["livebench"]
+    assert row.status == "failed"
+    assert "another_task in the table" in row.message
+
+
+def test_a_submission_that_is_not_there_is_told(fetch: Fetch, played: Played) -> None:
+    path = next(path for path in played.answers if "gpt-5-5_sierra" in path)
+    del played.answers[path]
+    row = fetch(only=["tau2_bench"])["tau2_bench"]
+    assert (row.status, row.n_records) == ("verified", 63)
+    assert row.message.startswith("1 of 64 submissions are missing, such as gpt-5-5_sierra")
+
+
+def test_addresses_of_people_are_not_kept(fetch: Fetch, played: Played, cache: Path) -> None:
+    path = next(path for path in played.answers if "gpt-5-5_sierra" in path)
+    submission = json.loads(played.answers[path]) | {"contact_info": {"email": "a@example.org"}}
+    played.answers[path] = json.dumps(submission).encode()
+    assert fetch(only=["tau2_bench"])["tau2_bench"].status == "verified"
+    assert b"example.org" not in (cache / "tau2_bench.json").read_bytes()
+
+
+@pytest.mark.parametrize("archive", [b"no archive", b"PK\x05\x06" + bytes(18)])
+def test_an_archive_without_the_table_is_refused(
+    archive: bytes, fetch: Fetch, played: Played
+) -> None:
+    played.answers["/epoch.ai/data/benchmark_data.zip"] = archive
+    row = fetch(only=["osworld_2"])["osworld_2"]
+    assert row.status == "failed"
+    assert "expected a ZIP archive with osworld_2_external.csv" in row.message

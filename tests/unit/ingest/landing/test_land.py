@@ -14,8 +14,9 @@ import ingest.landing.land
 from base.errors import ConfigurationError, IpbrError, SourceError
 from ingest.landing.land import LandedSource, land
 from ingest.landing.previous import read_previous
-from ingest.registry import Source, load_sources
+from ingest.registry import NOT_RECORDED, Source, load_sources
 from ingest.sources import Parts, parse_whole
+from tests.support.unrecorded import UNRECORDED
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -82,11 +83,32 @@ def test_responses_are_landed_untouched(
     rows = query(
         "select source_id, request_key, body, sha256 = sha256(body) from raw.raw_responses"
     )
-    assert len(rows) == len([source for source in sources.values() if source.cache_file])
+    recorded = [source for source in sources.values() if source.cache_file and source.is_recorded]
+    assert len(rows) == len(recorded)
     for source_id, request_key, body, is_sound in rows:
         assert request_key == sources[source_id].cache_file
         assert bytes(body) == (fixtures / request_key).read_bytes()
         assert is_sound
+
+
+def test_an_offline_run_that_asks_for_a_source_needs_its_response(
+    landing: Callable[..., list[LandedSource]], query: Callable[[str], list[tuple]], cache: Path
+) -> None:
+    with pytest.raises(SourceError, match=r"swebench_pro_v2: .* found no such file"):
+        landing(cache, only=["swebench_pro_v2"])
+    (cache / "swebench_pro_v2.html").write_bytes(UNRECORDED["swebench_pro_v2"])
+    landing(cache)
+    assert query("select count(*) from raw.raw_records where source_id = 'swebench_pro_v2'") == [
+        (10,)
+    ]
+
+
+def test_a_response_that_is_a_part_is_landed_as_one(
+    landing: Callable[..., list[LandedSource]], query: Callable[[str], list[tuple]]
+) -> None:
+    landing()
+    partial = query("select source_id from raw.raw_responses where is_partial order by all")
+    assert partial == [("deepswe",), ("terminal_bench_4_0",)]
 
 
 def test_times_are_utc_without_zone(
@@ -110,12 +132,17 @@ def test_every_source_has_a_run(
     told: list[tuple[str, str]] = []
     landed = landing(progress=lambda source_id, text: told.append((source_id, text)))
     runs = query("select * from raw.source_runs")
-    assert sorted(runs) == sorted((source_id, "verified", None) for source_id in sources)
+    assert sorted(runs) == sorted(
+        (source.source_id, "verified", None)
+        if source.is_recorded
+        else (source.source_id, "skipped", NOT_RECORDED)
+        for source in sources.values()
+    )
     assert [source.source_id for source in landed] == list(sources)
     assert [source_id for source_id, _ in told] == list(sources)
     assert dict(told)["gso"] == "verified: 28 records"
     assert dict(told)["overrides"] == "verified"
-    assert {source.source_id: source.n_records for source in landed}["arc_agi"] == 339
+    assert {source.source_id: source.n_records for source in landed}["arc_agi"] == 345
 
 
 def test_landing_again_replaces_everything(
@@ -311,6 +338,28 @@ def test_previous_ranks_are_landed(
         ("a/one", "One", "r", 4, time),
         ("a/two", None, "r", 1, time),
     ]
+
+
+def test_previous_values_and_scales_are_landed(
+    landing: Callable[..., list[LandedSource]],
+    query: Callable[[str], list[tuple]],
+    tmp_path: Path,
+) -> None:
+    text = (
+        SCOREBOARD.replace(
+            "[models.ranks]\ni = 2",
+            "raw_metrics = {GSO = 42.0, Price = 3.0, SWE = 7.0}\n"
+            "[models.evidence.GSO]\nclass = 'direct'\nsource = 'gso'\n"
+            "[models.evidence.Price]\nclass = 'reported'\nsource = 'overrides'\n"
+            "[models.evidence.SWE]\nclass = 'synthesised'\nsource = 'gso'\n"
+            "[models.ranks]\ni = 2",
+        )
+        + "\n[sources.index]\nn_rows_ingested = 7\nscale_version = '4.1'\n"
+    )
+    landing(previous=read_previous(write(tmp_path, text)), only=["gso"])
+    # What was borrowed or claimed says nothing of a source.
+    assert query("select * from raw.previous_figures") == [("a/one", "GSO", "gso", 42.0)]
+    assert query("select * from raw.previous_sources") == [("index", 7, "4.1")]
 
 
 def test_a_previous_name_that_no_database_can_hold(tmp_path: Path) -> None:

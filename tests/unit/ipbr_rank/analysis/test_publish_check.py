@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,6 +167,31 @@ def test_a_board_that_is_refused(
         judge(new, published)
     assert caught.value.exit_code == 1
     assert "--force" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_refused"), [("verified", True), ("stale", False), ("skipped", False)]
+)
+def test_a_metric_that_is_gone_while_its_source_was_read(
+    status: str, is_refused: bool, judge: Callable[..., bool]
+) -> None:
+    """As SWE-bench's `bash-only` in September 2026: two values less, and nothing said so."""
+
+    def named(text: str, **sources: dict) -> str:
+        tables = tomllib.loads(text)
+        tables["sources"] |= sources
+        return tomli_w.dumps(tables)
+
+    before = named(board(9, 3).replace('source = "s"', 'source = "swebench"'))
+    now = named(
+        board(9, 2).replace('source = "s"', 'source = "swebench"'), swebench={"status": status}
+    )
+    if not is_refused:
+        assert judge(now, before)
+        return
+    told = "M2 has no value of swebench any more, the published board has 9, though"
+    with pytest.raises(IpbrError, match=told):
+        judge(now, before)
 
 
 def test_a_board_whose_tests_nobody_has_run(judge: Callable[..., bool], tmp_path: Path) -> None:

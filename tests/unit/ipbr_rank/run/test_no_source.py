@@ -17,7 +17,7 @@ from ingest.registry import Source
 from ipbr_rank.cli import main as cli
 from ipbr_rank.run import fetching
 from ipbr_rank.run.run_log import LOG
-from tests.support.played_sources import KEYS, Played, place_of, status
+from tests.support.played_sources import KEYS, Played, faults_at, status
 
 Run = Callable[..., click.testing.Result]
 
@@ -96,7 +96,7 @@ def test_every_source_fails_in_a_way_of_its_own(
     run: Run, played: Played, sources: dict[str, Source]
 ) -> None:
     for number, source in enumerate(s for s in sources.values() if s.cache_file):
-        played.faults[place_of(source)] = status((404, 410, 501)[number % 3])
+        played.faults |= faults_at(source, status((404, 410, 501)[number % 3]))
     lines = told(run("fetch"))
     assert len(lines) == 2
     assert "offline" not in lines[-1]

@@ -1,0 +1,60 @@
+with records as (
+
+    select * from {{ source('raw', 'raw_records') }}
+    where source_id = 'bc_bench' and part = 'aggregate'
+
+),
+
+entries as (
+
+    select
+        *,
+        record ->> '$.benchmark_version' as board_version,
+        json_type(record -> '$.experiment') = 'OBJECT' as is_experiment
+    from records
+
+),
+
+-- Versions are not comparable: the one that most models were run on is the board, else the newest.
+versions as (
+
+    select board_version
+    from entries
+    where not is_experiment
+    group by board_version
+    order by count(distinct record ->> '$.model') desc, string_split(board_version, '.') desc
+    limit 1
+
+),
+
+final as (
+
+    select
+        entries.source_id,
+        entries.part,
+        entries.position,
+        entries.record ->> '$.model' as source_model_name,
+        entries.record ->> '$.model' as candidate_name,
+        cast(null as varchar) as vendor_hint,
+        cast(null as varchar) as effort_text,
+        entries.record ->> '$.agent_name' as harness,
+        'f1' as source_metric_name,
+        entries.record ->> '$.f1' as raw_text,
+        (
+            {{ as_number("(entries.record ->> '$.f1_ci_high')") }}
+            - {{ as_number("(entries.record ->> '$.f1_ci_low')") }}
+        ) / (2 * 1.96) as standard_error,
+        {{ as_number("(entries.record ->> '$.f1_ci_low')") }} as interval_lower,
+        {{ as_number("(entries.record ->> '$.f1_ci_high')") }} as interval_upper,
+        cast(null as date) as observed_on,
+        case
+            when entries.is_experiment then 'run with instructions or tools of its own'
+            when versions.board_version is null
+                then 'of version ' || entries.board_version || ', which fewer models were run on'
+        end as ignore_reason
+    from entries
+    left join versions on entries.board_version = versions.board_version
+
+)
+
+select * from final

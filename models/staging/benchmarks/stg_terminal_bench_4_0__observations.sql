@@ -1,0 +1,2 @@
+select * from {{ ref('stg_terminal_bench__rows') }}
+where source_id = 'terminal_bench_4_0'
