@@ -1,6 +1,12 @@
-with draws as (
+with role_scores as (
 
-    select * from {{ ref('int_score_draws') }}
+    select
+        canonical_id,
+        role_id,
+        draw,
+        score
+    from {{ ref('int_scenario_scores') }}
+    where scenario_kind = 'draw'
 
 ),
 
@@ -14,17 +20,6 @@ evidence as (
 roles as (
 
     select * from {{ ref('roles') }}
-
-),
-
-role_scores as (
-
-    select
-        canonical_id,
-        role_id,
-        unnest(range(len(scores))) as draw,
-        unnest(scores) as score
-    from draws
 
 ),
 

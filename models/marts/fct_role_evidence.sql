@@ -19,7 +19,7 @@ drawn as (
 
 scenarios as (
 
-    select * from {{ ref('int_scores_reconsidered') }}
+    select * from {{ ref('int_scenario_scores') }}
     where scenario_kind in ('metric', 'weights')
 
 ),
