@@ -326,6 +326,22 @@ class ExpectedScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Backtest:
+    """rpt_backtest: how far scores are off when little is known; by predictor, role and band."""
+
+    predictor: str
+    role_id: str
+    band: str
+    n: int
+    n_models: int
+    rmse: float
+    bias: float
+    mean_rank_error: float
+    inside_share: float | None
+    mean_width: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoleAgreement:
     """rpt_role_agreement: one row per pair of roles; what follows `spearman` is of `role_id`."""
 
@@ -526,3 +542,4 @@ class Board:
     role_evidence: tuple[RoleEvidence, ...] | None = None
     expected_scores: tuple[ExpectedScore, ...] | None = None
     role_agreement: tuple[RoleAgreement, ...] | None = None
+    backtest: tuple[Backtest, ...] | None = None

@@ -47,7 +47,16 @@ def test_scoreboard_has_the_promised_layout(made_up: Board, tmp_path: Path) -> N
     for model in models:
         assert list(model) == [
             *("canonical_id", "display_name", "vendor", "thinking_effort", "aliases", "sources"),
-            *("scores", "ranks", "intervals", "roles", "groups", "coverage", "metrics", "raw_metrics"),
+            *(
+                "scores",
+                "ranks",
+                "intervals",
+                "roles",
+                "groups",
+                "coverage",
+                "metrics",
+                "raw_metrics",
+            ),
             *("evidence", "missing"),
         ]
         assert list(model["scores"]) == ["i_raw", "p_raw", "b_raw", "r", "i_adj", "p_adj", "b_adj"]
