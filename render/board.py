@@ -327,6 +327,22 @@ class ExpectedScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Backtest:
+    """rpt_backtest: how far scores are off when little is known; by predictor, role and band."""
+
+    predictor: str
+    role_id: str
+    band: str
+    n: int
+    n_models: int
+    rmse: float
+    bias: float
+    mean_rank_error: float
+    inside_share: float | None
+    mean_width: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoleAgreement:
     """rpt_role_agreement: one row per pair of roles; what follows `spearman` is of `role_id`."""
 
@@ -561,3 +577,4 @@ class Board:
     role_agreement: tuple[RoleAgreement, ...] | None = None
     mix_inputs: tuple[MixInput, ...] | None = None
     picks: tuple[Pick, ...] | None = None
+    backtest: tuple[Backtest, ...] | None = None

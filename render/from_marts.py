@@ -11,6 +11,7 @@ import duckdb
 
 from base.errors import RenderError
 from render.board import (
+    Backtest,
     Board,
     ExpectedScore,
     Group,
@@ -108,6 +109,7 @@ def board_of(
         score_intervals=mart.rows("fct_score_intervals", ScoreInterval, "canonical_id, role_id"),
         role_evidence=mart.rows("fct_role_evidence", RoleEvidence, "canonical_id, role_id"),
         expected_scores=mart.rows("fct_expected_scores", ExpectedScore, "canonical_id, role_id"),
+        backtest=mart.rows_for_pages("rpt_backtest", Backtest, "predictor, role_id, band"),
         role_agreement=mart.rows_for_pages(
             "rpt_role_agreement", RoleAgreement, "role_id, other_role_id"
         ),

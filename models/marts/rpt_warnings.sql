@@ -64,6 +64,12 @@ to_review as (
 
 ),
 
+backtest as (
+
+    select * from {{ ref('rpt_backtest') }}
+
+),
+
 quality as (
 
     select * from {{ ref('rpt_metric_quality') }}
@@ -213,6 +219,14 @@ final as (
         || format('{:.3f}', nearest_correlation) as message
     from quality
     where is_near_duplicate
+    union all
+    select
+        'miscalibrated' as warning_kind,
+        predictor || ' ' || role_id || ' ' || band as subject,
+        format('{:.0f}', 100 * inside_share) || ' % of ' || n
+        || ' back-tests lie within the interval of 90 %' as message
+    from backtest
+    where is_miscalibrated and (role_id = 'all' or band = 'all')
     union all
     select
         'reported_offset' as warning_kind,

@@ -25,6 +25,7 @@ def methodology_context(lookup: Lookup) -> dict[str, Any]:
         "example": worked_example(lookup),
         "board_thresholds": board.thresholds,
         "thresholds": lookup.thresholds,
+        "backtest": [row for row in board.backtest or () if row.role_id == "all"],
         "inactive_models": [model for model in board.models if not model.is_active],
         "n_models": len(board.scoreboard),
     }

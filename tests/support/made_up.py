@@ -132,6 +132,10 @@ TABLES = {
         "canonical_id varchar, role_id varchar, expected_score double, expected_error double, "
         "expected_p05 double, expected_p95 double, expected_rank bigint, disagreement varchar"
     ),
+    "rpt_backtest": (
+        "predictor varchar, role_id varchar, band varchar, n bigint, n_models bigint, rmse double, "
+        "bias double, mean_rank_error double, inside_share double, mean_width double"
+    ),
     "rpt_role_agreement": (
         "role_id varchar, other_role_id varchar, spearman double, effective_families double, "
         "largest_family varchar, largest_family_share double"
@@ -423,6 +427,22 @@ class _MadeUp:
                         "expected_p05": max(score - 7.5, 0.0),
                         "expected_p95": min(score + 7.5, 100.0),
                         "expected_rank": expected_ranks[canonical_id],
+                    }
+                )
+        for predictor, rmse in (("v1", 16.0), ("expected", 12.0)):
+            for band in ("< 0.2", ">= 0.8", "all"):
+                self.rows["rpt_backtest"].append(
+                    {
+                        "predictor": predictor,
+                        "role_id": "all",
+                        "band": band,
+                        "n": 40,
+                        "n_models": 10,
+                        "rmse": rmse,
+                        "bias": -1.5,
+                        "mean_rank_error": 4.25,
+                        "inside_share": 0.9 if predictor == "expected" else None,
+                        "mean_width": 31.5 if predictor == "expected" else None,
                     }
                 )
         for role_id in scores:

@@ -1,0 +1,120 @@
+with evidence as (
+
+    select * from {{ ref('int_role_evidence') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('int_role_weights') }}
+    where metric_class = 'capability' and weight > 0 and role_id != 'balanced'
+
+),
+
+measurements as (
+
+    select * from {{ ref('int_measurements_discounted') }}
+    where evidence_class in ('direct', 'reported')
+
+),
+
+thresholds as (
+
+    select
+        max(value) filter (where threshold_id = 'backtest_minimum_own_share') as minimum_own_share,
+        max(value) filter (where threshold_id = 'backtest_minimum_hidden_share')
+            as minimum_hidden_share
+    from {{ ref('thresholds') }}
+
+),
+
+own as (
+
+    select
+        measurements.canonical_id,
+        weights.role_id,
+        weights.family,
+        {{ exact_sum('weights.capability_share') }} as family_share
+    from measurements
+    inner join weights on measurements.metric_id = weights.metric_id
+    group by measurements.canonical_id, weights.role_id, weights.family
+
+),
+
+families as (
+
+    select distinct
+        canonical_id,
+        family
+    from own
+
+),
+
+hidden as (
+
+    select
+        canonical_id,
+        'left out' as scenario_kind,
+        family as scenario_id,
+        family
+    from families
+    union all
+    select
+        kept.canonical_id,
+        'kept alone' as scenario_kind,
+        kept.family as scenario_id,
+        others.family
+    from families as kept
+    inner join families as others
+        on kept.canonical_id = others.canonical_id and kept.family != others.family
+    {% if var('backtest_has_pairs') | int -%}
+    union all
+    select
+        firsts.canonical_id,
+        'pair left out' as scenario_kind,
+        firsts.family || ' + ' || seconds.family as scenario_id,
+        unnest([firsts.family, seconds.family]) as family
+    from families as firsts
+    inner join families as seconds
+        on firsts.canonical_id = seconds.canonical_id and firsts.family < seconds.family
+    {%- endif %}
+
+),
+
+shares as (
+
+    select
+        evidence.canonical_id,
+        evidence.role_id,
+        hidden.scenario_kind,
+        hidden.scenario_id,
+        count(*) as n_hidden_families,
+        {{ exact_sum('own.family_share') }} as hidden_share,
+        any_value(evidence.own_share) - hidden_share as left_share
+    from evidence
+    inner join hidden on evidence.canonical_id = hidden.canonical_id
+    inner join own
+        on
+            evidence.canonical_id = own.canonical_id
+            and evidence.role_id = own.role_id
+            and hidden.family = own.family
+    cross join thresholds
+    where evidence.own_share >= thresholds.minimum_own_share - 1e-9
+    group by evidence.canonical_id, evidence.role_id, hidden.scenario_kind, hidden.scenario_id
+
+),
+
+final as (
+
+    select shares.* exclude (n_hidden_families)
+    from shares
+    cross join thresholds
+    where
+        -- With one family that weighs nothing in the role a pair is the other alone.
+        (shares.scenario_kind != 'pair left out' or shares.n_hidden_families = 2)
+        and shares.hidden_share >= thresholds.minimum_hidden_share
+        and shares.left_share > 1e-9
+
+)
+
+select * from final
