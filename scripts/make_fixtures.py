@@ -523,7 +523,7 @@ def terminal_bench_2_1(recorded: Recorded) -> tuple[str, str]:
 # --- Boards of autumn 2026 ------------------------------------------------------------------------
 
 
-def table(rows: Iterable[dict]) -> str:
+def table(rows: Iterable[Record]) -> str:
     """Records as a CSV table; the first tells the columns."""
     rows = list(rows)
     output = io.StringIO()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from base.errors import SourceError
-from ingest.contract import decode_text, records
+from ingest.contract import Record, decode_text, records
 
 
 def whole_text(source_id: str, body: bytes) -> str:
@@ -24,7 +24,7 @@ def whole_text(source_id: str, body: bytes) -> str:
     return text
 
 
-def read_table(source_id: str, text: str, required: Sequence[str], where: str) -> list[dict]:
+def read_table(source_id: str, text: str, required: Sequence[str], where: str) -> list[Record]:
     """One record per line, every cell as the text that stands there."""
     reader = csv.reader(io.StringIO(text.strip(), newline=""), strict=True)
     try:

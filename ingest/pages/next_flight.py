@@ -82,8 +82,8 @@ def _heading(before: str) -> str:
 
 
 def _chosen(
-    source_id: str, anchor: str, found: Sequence[tuple[str, list]], board: str | None
-) -> list:
+    source_id: str, anchor: str, found: Sequence[tuple[str, list[Any]]], board: str | None
+) -> list[Any]:
     headings = ", ".join(repr(heading[:40]) for heading, _ in found)
     if board is not None:
         found = [(heading, value) for heading, value in found if board in heading.lower().split()]

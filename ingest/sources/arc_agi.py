@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from base.errors import FetchError
-from ingest.contract import Fields, decode_json, member, records, whole_json
+from ingest.contract import Fields, Record, decode_json, member, records, whole_json
 from ingest.fetch.client import Client
 from ingest.registry import RemoteSource
 from ingest.sources import Parts
@@ -60,7 +60,7 @@ def parse(body: bytes) -> Parts:
     }
 
 
-def _of_leaderboards(response: dict) -> list[dict]:
+def _of_leaderboards(response: Record) -> list[Record]:
     found = []
     for name in LEADERBOARDS:
         leaderboard = member(SOURCE_ID, response, name, dict, "the response")

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 
 from base.errors import SourceError
-from ingest.contract import Fields, decode_json, decode_text, describe, member
+from ingest.contract import Fields, Record, decode_json, decode_text, describe, member
 from ingest.fetch.client import Client
 from ingest.pages.csv_table import read_table
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 SOURCE_ID = "livebench"
@@ -21,7 +21,7 @@ FIELDS = {
 }
 
 
-def fetch(client: Client, source: Source, _pages: Path) -> bytes:
+def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     """The table of the endpoint's release, and the two files of the same release beside it."""
     url = source.endpoint
     table = decode_text(SOURCE_ID, client.get(url), "a CSV table")
@@ -62,7 +62,7 @@ def parse(body: bytes) -> Parts:
     }
 
 
-def _text(response: dict, name: str) -> str:
+def _text(response: Record, name: str) -> str:
     text = response.get(name)
     if not isinstance(text, str):
         raise SourceError(SOURCE_ID, f'a text "{name}" in the response', describe(text))

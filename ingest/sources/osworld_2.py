@@ -8,7 +8,7 @@ from base.errors import SourceError
 from ingest.contract import Fields
 from ingest.fetch.client import Client
 from ingest.pages.csv_table import read_table, whole_text
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 SOURCE_ID = "osworld_2"
@@ -19,7 +19,7 @@ FILE = "osworld_2_external.csv"
 MAXIMUM_BYTES = 10_000_000
 
 
-def fetch(client: Client, source: Source, _pages: Path) -> bytes:
+def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     """The one table of the archive that is read."""
     body = client.get(source.endpoint)
     try:

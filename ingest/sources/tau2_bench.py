@@ -10,7 +10,7 @@ from urllib.parse import quote, urljoin
 from base.errors import FetchError, SourceError
 from ingest.contract import Fields, decode_json, describe, member, records
 from ingest.fetch.client import Client
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 SOURCE_ID = "tau2_bench"
@@ -21,7 +21,7 @@ GONE = (403, 404, 410)
 PERSONAL = "contact_info"
 
 
-def fetch(client: Client, source: Source, _pages: Path) -> bytes:
+def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     """The manifest and every submission it names; one that is not there is left out and told."""
     manifest = decode_json(SOURCE_ID, client.get(source.endpoint))
     submissions: dict[str, object] = {}
@@ -76,4 +76,4 @@ def _names(manifest: object, kind: str) -> list[str]:
     for name in names:
         if not isinstance(name, str) or "/" in name:
             raise SourceError(SOURCE_ID, f"names in {kind}", describe(name))
-    return names
+    return [str(name) for name in names]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ingest.fetch.client import Client
 from ingest.pages.terminal_bench import BOARD_FIELDS, fetch_board, read_board
-from ingest.registry import Source
+from ingest.registry import RemoteSource
 from ingest.sources import Parts
 
 SOURCE_ID = "terminal_bench_3_0"
@@ -12,7 +12,7 @@ FIELDS = BOARD_FIELDS
 BOARD = {"package": "terminal-bench/terminal-bench", "name": "3-0-0"}
 
 
-def fetch(client: Client, source: Source, _pages: Path) -> bytes:
+def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     """The board as it came."""
     return fetch_board(client, source, BOARD)
 
