@@ -154,7 +154,7 @@ def test_a_history_that_has_lost_boards(
     ("new", "published", "told"),
     [
         (board(5, 9), board(9), "it has 5 models, the published one 9: over a third is lost"),
-        (board(9, 3), board(9, 5), "it has 27 figures, the published one 45: over a third is lost"),
+        (board(9, 3), board(9, 5), "it has 27 values, the published one 45: over a third is lost"),
         (board(6, stale=3), board(6), "3 sources are stale or failed, 2 are allowed: s0, s1, s2"),
         (board(6, edition="full"), board(6), "it is the full edition; publishable was to be"),
         (board(6), board(6, edition="full"), "the published board is the full edition"),
