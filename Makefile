@@ -25,7 +25,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup dev demo lint test test-slow test-all mutants browser audit pictures golden queries sources schemas decisions bench scale lock clean
+.PHONY: help setup dev demo lint test test-slow test-all mutants browser audit pictures golden queries sources commands schemas decisions bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
