@@ -104,7 +104,9 @@ def test_hooks_are_the_projects_own_programs():
         program = words[0].removeprefix(".venv/bin/")
         assert words[0] != program, "not from .venv"
         package = packages.get(program, program).replace("_", "-")
-        assert program == "python" or re.search(rf"^{package}==", lock, flags=re.M), program
+        assert program == "python" or re.search(rf"^{package}(\[\w+\])?==", lock, flags=re.M), (
+            program
+        )
         for word in words[1:]:
             if word.endswith(".py"):
                 assert (ROOT / word).is_file(), word
