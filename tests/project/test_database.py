@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 ROLES = {"Idea", "Planning", "Building", "Reviewing"}
-FUNCTIONS = {"model_id", "explain_model", "compare_models", "trace_figure"}
+FUNCTIONS = {"pick_models", "model_id", "explain_model", "compare_models", "trace_figure"}
 
 
 @pytest.fixture(scope="module")
