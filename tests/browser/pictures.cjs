@@ -8,8 +8,9 @@ const [executablePath, site, folder] = process.argv.slice(2);
 const PICTURES = [
   ['leaderboard', 'index.html', 1440, 900, 'light'],
   ['model', 'models/openai-gpt-5-5.html', 1440, 900, 'dark'],
-  ['trade-offs', 'trade-offs.html', 768, 900, 'light'],
-  ['phone', 'index.html', 360, 900, 'dark'],
+  ['compare', 'compare.html?m=anthropic-claude-opus-4-7,openai-gpt-5-4', 1440, 900, 'light'],
+  ['benchmarks', 'benchmarks.html', 1440, 900, 'light'],
+  ['phone', 'index.html', 390, 844, 'dark'],
 ];
 
 (async () => {
