@@ -112,7 +112,7 @@
             and scored.own_share >= minimum_own_share - 1e-6
             and (max_cost_usd is null or models.blended_cost_usd <= max_cost_usd)
             and (not open_only or models.open_weights)
-    )
+    ),
     picked as (
         {{ picked('candidates') }}
     )
