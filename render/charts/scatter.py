@@ -89,7 +89,12 @@ def by_price(dots: Sequence[Dot]) -> Scatter | None:
     return Scatter(
         # The frontier lies on top, and what has no place at the bottom.
         dots=[
-            (dot.slug, *(show.coordinate(at) for at in places[dot.slug]), kind)
+            (
+                dot.slug,
+                show.coordinate(places[dot.slug][0]),
+                show.coordinate(places[dot.slug][1]),
+                kind,
+            )
             for kind in ("open", "off", "on")
             for dot in dots
             if kind == ("on" if dot.slug in on else "off" if dot.is_ranked else "open")
