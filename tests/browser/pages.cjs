@@ -16,9 +16,9 @@ const EVERY = { rules: { 'target-size': { enabled: true } } };
 const COLOURS = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } };
 
 // Rows and scores that cannot be seen. What only works with scripts is left out, and so are the
-// drawings that the reader has not chosen; site.cjs chooses them.
+// reasons for needs that the reader has not chosen; site.cjs chooses them.
 const unseen = () => [...document.querySelectorAll('main tr, main td[data-v], main .leader li b, main dl.facts dd')]
-  .filter((node) => !node.closest('.scripted, .plot') && node.getClientRects().length === 0)
+  .filter((node) => !node.closest('.scripted, .reason') && node.getClientRects().length === 0)
   .map((node) => node.textContent.trim().slice(0, 60));
 
 const visit = async (page, plain, name) => {
