@@ -244,12 +244,14 @@ def _role_entries(
 def _columns_by_role(
     intervals: list[ScoreInterval], columns: tuple[str, ...]
 ) -> dict[str, float | int]:
-    """`<role>_<column>` of each interval of a model, rounded where it is no whole number."""
+    """`<role>_<column>` of each interval of a model, rounded where it is no whole number; without
+    what an earlier board does not say."""
     return {
         f"{interval.role_id}_{column}": value if isinstance(value, int) else six_decimals(value)
         for interval in intervals
         for column in columns
         for value in [getattr(interval, column)]
+        if value is not None
     }
 
 

@@ -28,7 +28,9 @@ def test_every_source_has_module_fixture_and_sidecar(
     expected = {source.cache_file for source in landed.values() if source.is_recorded}
     assert modules == set(landed)
     assert set(COUNTED) == recorded
-    assert files == expected | {f"{name}.meta.json" for name in expected}
+    # What the cache is a demonstration of.
+    about = {"demo.toml"}
+    assert files == expected | {f"{name}.meta.json" for name in expected} | about
 
 
 def test_fixture_yields_exactly_its_rows(

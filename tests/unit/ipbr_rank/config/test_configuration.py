@@ -290,7 +290,7 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
      'category: unknown category "forward"; '),
     ("synthesis", at("pair", 0, "category", drop=True), "category: missing"),
     ("synthesis", at("pair", 0, "sources", to=["hilbench"]),
-     'sources: unknown source "hilbench"; did you mean hil_bench?'),
+     'sources: unknown source "hilbench"; did you mean hil_bench or livebench?'),
     ("synthesis", at("pair", 0, "sources", to=[]), "sources: found an empty list"),
     ("synthesis", at("pair", 0, "note", to="x"), "note: unknown key; valid: target, from"),
     ("synthesis", lambda tables: tables["pair"].append(dict(tables["pair"][0])),
