@@ -47,8 +47,8 @@ origins as (
 
 ),
 
--- As in int_measurements_synthesised, but for a last step to a model that has its own value: what it
--- would borrow if it had none. Nobody borrows from there on.
+-- As in int_measurements_synthesised, but for a last step to a model that has its own value: what
+-- it would borrow if it had none. Nobody borrows from there on.
 paths as (
 
     select

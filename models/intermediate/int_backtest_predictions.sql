@@ -128,7 +128,9 @@ weighted as (
     left join abilities
         on
             scenarios.canonical_id = abilities.canonical_id
-            and concat_ws('|', scenarios.scenario_kind, scenarios.scenario_id, scenarios.canonical_id)
+            and concat_ws(
+                '|', scenarios.scenario_kind, scenarios.scenario_id, scenarios.canonical_id
+            )
             = abilities.fit_id
     left join errors
         on

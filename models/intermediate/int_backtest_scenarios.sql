@@ -72,11 +72,11 @@ hidden as (
     select
         firsts.canonical_id,
         'pair left out' as scenario_kind,
-        firsts.family || ' + ' || seconds.family as scenario_id,
-        unnest([firsts.family, seconds.family]) as family
+        firsts.family || ' + ' || others.family as scenario_id,
+        unnest([firsts.family, others.family]) as family
     from families as firsts
-    inner join families as seconds
-        on firsts.canonical_id = seconds.canonical_id and firsts.family < seconds.family
+    inner join families as others
+        on firsts.canonical_id = others.canonical_id and firsts.family < others.family
     {%- endif %}
 
 ),
@@ -106,7 +106,13 @@ shares as (
 
 final as (
 
-    select shares.* exclude (n_hidden_families)
+    select
+        shares.canonical_id,
+        shares.role_id,
+        shares.scenario_kind,
+        shares.scenario_id,
+        shares.hidden_share,
+        shares.left_share
     from shares
     cross join thresholds
     where

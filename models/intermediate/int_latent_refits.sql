@@ -13,8 +13,7 @@ settings as (
 
 thresholds as (
 
-    select
-        cast(max(value) filter (where threshold_id = 'backtest_folds') as bigint) as fold_count
+    select cast(max(value) filter (where threshold_id = 'backtest_folds') as bigint) as fold_count
     from {{ ref('thresholds') }}
 
 ),
