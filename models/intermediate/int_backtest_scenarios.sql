@@ -63,20 +63,22 @@ hidden as (
         kept.canonical_id,
         'kept alone' as scenario_kind,
         kept.family as scenario_id,
-        others.family
+        other_families.family
     from families as kept
-    inner join families as others
-        on kept.canonical_id = others.canonical_id and kept.family != others.family
+    inner join families as other_families
+        on kept.canonical_id = other_families.canonical_id and kept.family != other_families.family
     {% if var('backtest_has_pairs') | int -%}
     union all
     select
         firsts.canonical_id,
         'pair left out' as scenario_kind,
-        firsts.family || ' + ' || others.family as scenario_id,
-        unnest([firsts.family, others.family]) as family
+        firsts.family || ' + ' || other_families.family as scenario_id,
+        unnest([firsts.family, other_families.family]) as family
     from families as firsts
-    inner join families as others
-        on firsts.canonical_id = others.canonical_id and firsts.family < others.family
+    inner join families as other_families
+        on
+            firsts.canonical_id = other_families.canonical_id
+            and firsts.family < other_families.family
     {%- endif %}
 
 ),

@@ -1,7 +1,7 @@
 with evidence as (
 
     select * from {{ ref('fct_role_evidence') }}
-    where role_id in (select roles.role_id from {{ ref('dim_roles') }} as roles)
+    where role_id in (select own_roles.role_id from {{ ref('dim_roles') }} as own_roles)
 
 ),
 

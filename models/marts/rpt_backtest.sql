@@ -95,9 +95,7 @@ summed as (
             as mean_width,
         quantile_cont(factor_needed, 0.9) as factor_needed
     from judged
-    group by grouping sets (
-        (predictor, role_id, band), (predictor, role_id), (predictor, band), (predictor)
-    )
+    group by predictor, cube(role_id, band)
 
 ),
 

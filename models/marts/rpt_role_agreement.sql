@@ -63,7 +63,8 @@ final as (
         agreement.role_id,
         agreement.other_role_id,
         -- Where all models share a place there is no order to agree with.
-        case when isfinite(agreement.rank_correlation) then agreement.rank_correlation end as spearman,
+        case when isfinite(agreement.rank_correlation) then agreement.rank_correlation end
+            as spearman,
         families.effective_families,
         families.largest_family,
         families.largest_family_share
