@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from base.errors import SourceError
 from ingest.contract import Record, decode_text, records
 
+TEMPLATE_TEXT = re.compile(r"([^\\`]*(?:\\.[^\\`]*)*)`", re.DOTALL)
+# What stands in such a text for something else: an escape that is no quoted sign, or `${`.
+WORKED_OUT = re.compile(r"(?<!\\)(?:\\\\)*(\\[^\\`$]|\$\{)")
+
 
 def whole_text(source_id: str, body: bytes) -> str:
     """The text of a table whose writer ends every line; one that breaks off is an error.
@@ -52,7 +56,11 @@ def read_table(source_id: str, text: str, required: Sequence[str], where: str) -
 
 
 def read_assigned_text(source_id: str, script: str, variable: str) -> str:
-    """The text between backticks that a script assigns to a variable."""
+    """The text between backticks that a script assigns to a variable.
+
+    A backslash before a backtick, a backslash or a dollar sign stands for the sign alone; what else
+    a script could work out in such a text (`${x}`, `\\u0041`) is an error.
+    """
     start = re.search(rf"\b{re.escape(variable)}\s*=\s*`", script)
     if start is None:
         raise SourceError(
@@ -60,7 +68,9 @@ def read_assigned_text(source_id: str, script: str, variable: str) -> str:
             f"a script that assigns a text to {variable}",
             f"{len(script)} characters that begin with {script.lstrip()[:40]!r}",
         )
-    text, backtick, _ = script[start.end() :].partition("`")
-    if not backtick:
+    text = TEMPLATE_TEXT.match(script, start.end())
+    if text is None:
         raise SourceError(source_id, f"the whole text of {variable}", "a script that breaks off")
-    return text
+    if worked_out := WORKED_OUT.search(text[1]):
+        raise SourceError(source_id, f"a plain text in {variable}", repr(worked_out[1]))
+    return re.sub(r"\\(.)", r"\1", text[1])

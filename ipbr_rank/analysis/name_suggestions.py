@@ -24,7 +24,6 @@ TIERS = _words(
     """
     air alpha audio base chat chimera code coder codex customtools deep distill e embed exp
     experimental fable fast flash guard haiku heavy highspeed image instant large lite live
-    luna
     math maverick max micro mini moe multi n nano next o omni opus oss plus prime pro r
     realtime research robotics safeguard scout small sonnet spark speciale super think
     transcribe tts turbo ultra v vision vl voice zero
@@ -104,6 +103,7 @@ class Suggester:
     spellings: Mapping[str, str]
     _known: list[tuple[str, str, Parts]] = field(init=False)
     _families: frozenset[str] = field(init=False)
+    _tiers: frozenset[str] = field(init=False)
     _vocabulary: frozenset[str] = field(init=False)
     _vendor_words: frozenset[str] = field(init=False)
     _with_preview: set[str] = field(init=False)
@@ -115,10 +115,14 @@ class Suggester:
             for word in re.split(r"[^a-z0-9]+", spelling.lower())
         )
         self._vocabulary = frozenset(TIERS | NOISE | self._vendor_words)
-        self._families = frozenset()
-        families = set()
+        self._families, self._tiers = frozenset(), TIERS
+        families, words = set(), set()
         for canonical_id in self.names:
-            families |= set(self.take_apart(canonical_id.split("/", 1)[-1]).words)
+            model = canonical_id.split("/", 1)[-1]
+            words |= set(self.take_apart(model).words)
+            families |= set(self.take_apart(re.split(r"\d", model)[0]).words)
+        # What stands only after a version tells models of one family apart: GPT-5.6 Sol and Terra.
+        self._tiers |= words - families
         # MiniMax and Qwen name vendor and model line alike.
         families |= {
             word
@@ -127,7 +131,7 @@ class Suggester:
             if word in self._vendor_words
         }
         self._families = frozenset(word for word in families if len(word) > 2)
-        self._vocabulary |= self._families
+        self._vocabulary |= self._families | self._tiers
         self._known = [
             (canonical_id, name, self.take_apart(name))
             for canonical_id, names in self.names.items()
@@ -210,7 +214,7 @@ class Suggester:
                 versions.append(re.sub(r"\.0$", "", token))
             elif known in self._families:
                 words.append(known)
-            elif known in TIERS and not (known in SERIES_LETTERS and not versions):
+            elif known in self._tiers and not (known in SERIES_LETTERS and not versions):
                 tiers.add(known)
             elif known in NOISE or known in self._vendor_words or known in SERIES_LETTERS:
                 is_preview = is_preview or known in ("preview", "beta")

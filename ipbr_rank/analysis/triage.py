@@ -1,7 +1,7 @@
 """`triage`: what a maintainer may look at after a run, with the lines to paste.
 
 Reads the built database only. Unmatched names that mean the same are one entry; what the marts
-already warn of (stale overrides, stale pairs, unused aliases) is listed beside them.
+already warn of (stale overrides, stale pairs) is listed beside them, and the unused aliases.
 """
 
 import json
@@ -43,6 +43,21 @@ WARNINGS = """
 select warning_kind, subject, message from marts.rpt_warnings
 where warning_kind in ('stale_override', 'stale_pair', 'unused_alias')
 order by warning_kind, subject"""
+# Of all sources: these are no warning (docs/decisions/0068-what-comes-off-a-name.md).
+UNUSED_ALIASES = """
+select aliases.canonical_id as subject,
+    string_agg(aliases.alias, ', ' order by aliases.alias) as message
+from staging.stg_config__aliases as aliases
+inner join marts.dim_models as models on aliases.canonical_id = models.canonical_id
+where aliases.source_id is null
+and aliases.alias not in (models.canonical_id, models.display_name)
+and not exists (
+    select 1 from intermediate.int_names_resolved as names
+    where names.canonical_id = aliases.canonical_id
+        and replace(replace(names.matched_name, '.', ''), ' ', '') = aliases.compact_alias
+)
+group by aliases.canonical_id
+order by subject"""
 UNSEEN_IGNORED = """
 select ignored.source_id || ' ' || ignored.source_name as subject, ignored.reason as message
 from seeds.ignored_names as ignored
@@ -200,12 +215,15 @@ def make_report(connection: "duckdb.DuckDBPyConnection", min_count: int = 1) -> 
         "synthesis_gaps": [_gap(*row) for row in run(connection, GAPS)[1]],
         "stale_overrides": warnings["stale_override"],
         "stale_pairs": warnings["stale_pair"],
-        "unused_aliases": warnings["unused_alias"],
-        "unseen_ignored_names": [
-            {"subject": subject, "message": message}
-            for subject, message in run(connection, UNSEEN_IGNORED)[1]
-        ],
+        "unused_aliases": warnings["unused_alias"] + _notes(connection, UNUSED_ALIASES),
+        "unseen_ignored_names": _notes(connection, UNSEEN_IGNORED),
     }
+
+
+def _notes(connection: "duckdb.DuckDBPyConnection", query: str) -> list[dict[str, Any]]:
+    return [
+        {"subject": subject, "message": message} for subject, message in run(connection, query)[1]
+    ]
 
 
 def _suggester(connection: "duckdb.DuckDBPyConnection") -> Suggester:

@@ -5,6 +5,7 @@ An option belongs to the commands that read it. Before a command it means the sa
 
 import copy
 import csv
+import itertools
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -260,10 +261,14 @@ WANTED = (
 ALLOW_FILES = flag("--allow-files", help="SQL may also read and write other files.")
 
 
-def _set_log_format(_: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    """Takes effect at once: what goes wrong from here on is logged in this format."""
-    if value is not None:
-        LOG.form = value
+def _set_log_format(arguments: list[str]) -> None:
+    """Takes effect before the options are read: a wrong one is logged in this format, too."""
+    written = list(itertools.takewhile(lambda argument: argument != "--", arguments))
+    for argument, following in itertools.pairwise([*written, ""]):
+        name, joined, value = argument.partition("=")
+        value = value if joined else following
+        if name == "--log-format" and value in FORMATS:
+            LOG.form = value
 
 
 def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -300,7 +305,6 @@ GLOBAL = (
         ["--log-format"],
         type=click.Choice(FORMATS),
         metavar="FORMAT",
-        callback=_set_log_format,
         expose_value=False,
         help="Progress and errors as text or json.",
     ),
@@ -371,6 +375,7 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Hands options that stand before the command to it, in front of its own."""
+        _set_log_format(args)
         parser = self.make_parser(ctx)
         for command in self.commands.values():
             for parameter in command.params:

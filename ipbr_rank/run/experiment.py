@@ -48,7 +48,8 @@ def left_out(
 ) -> list[str] | None:
     """The sources that neither --only names nor the cache holds; None if they may be any.
 
-    What a run of all sources would skip for want of a key, or withhold, is not left out by --only.
+    What a run of all sources would skip for want of a key or, offline, of a response on record, or
+    withhold, is not left out by --only.
     """
     if settings.only is None:
         return []
@@ -62,6 +63,7 @@ def left_out(
         and source.source_id not in withheld
         and not (settings.cache / source.cache_file).is_file()
         and not (source.is_secret_required and not secrets.get(source.secret_variable))
+        and not (settings.offline and not source.is_recorded)
     ]
 
 

@@ -112,9 +112,9 @@ class Display:
             self.console.print(Text(f"  {printable(text)}", style="dim"), soft_wrap=True)
 
     def print(self, *what: RenderableType) -> None:
-        """A line or table for the reader, unless --quiet."""
+        """A line or table for the reader, unless --quiet; a line is never broken within a path."""
         if not self.is_quiet:
-            self.console.print(*what)
+            self.console.print(*what, soft_wrap=all(isinstance(one, str) for one in what))
 
     def tell(self, *what: RenderableType) -> None:
         """An error that ends nothing: also with --quiet, but not among lines of JSON."""

@@ -25,6 +25,7 @@ from ipbr_rank.run.experiment import departures, left_out, placed
 from ipbr_rank.run.output_folder import Staging, holds_experiment
 from ipbr_rank.run.pipeline import _require_rest
 from ipbr_rank.run.settings import make_settings, own_files
+from tests.support.unrecorded import UNRECORDED
 
 NAMES = ("coefficients", "aliases", "overrides", "synthesis")
 TRANSPORT = TransportSettings("test")
@@ -65,8 +66,11 @@ def test_other_values_are_one(own: Configuration, name: str) -> None:
 
 @pytest.fixture
 def cache(tmp_path: Path, project: Path) -> Path:
-    """A copy of the fixtures."""
-    return shutil.copytree(project / "data/fixtures", tmp_path / "cache")
+    """A copy of the fixtures, with made-up responses of the sources that have none."""
+    folder = shutil.copytree(project / "data/fixtures", tmp_path / "cache")
+    for source_id, body in UNRECORDED.items():
+        (folder / load_sources(project)[source_id].cache_file).write_bytes(body)
+    return folder
 
 
 def test_a_choice_of_sources_is_one_unless_the_rest_is_cached(
@@ -83,6 +87,11 @@ def test_a_choice_of_sources_is_one_unless_the_rest_is_cached(
     rest = {"only": ["gso"], "rest_from_cache": True}
     (cache / "gso.json").unlink()
     (cache / sources["sonar"].cache_file).unlink()
+    assert found(**rest) == []
+    (cache / sources["swebench_pro_v2"].cache_file).unlink()
+    # A whole run would fetch it, but offline go without it.
+    assert found(**rest) == ["--only, and no response of swebench_pro_v2 is cached"]
+    rest["offline"] = True
     assert found(**rest) == []
     (cache / sources["artificial_analysis"].cache_file).unlink()
     # Without its key a whole run would skip it as well.

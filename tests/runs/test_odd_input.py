@@ -190,16 +190,16 @@ def test_what_is_odd_about_a_source_is_warned_of(odd_run, board):
         assert connection.execute(query).fetchall() == []
     rows = odd_run.execute(query).fetchall()
     assert [row[:2] for row in rows] == [
-        ("mixed_units", "arc_agi ARC_AGI_2"),
+        *(("mixed_units", f"arc_agi ARC_AGI_{version}") for version in (2, 3)),
         ("unusable_errors", "lmarena LMArenaText"),
         ("unusable_figures", "artificial_analysis SciCode"),
     ]
     assert (
         "errors and intervals cannot be used: "
         + ", ".join(sorted(why for _, why in ERRORS.values()))
-        in rows[1][2]
+        in rows[2][2]
     )
-    assert rows[2][2].endswith("figures cannot be used: above the highest possible value")
+    assert rows[3][2].endswith("figures cannot be used: above the highest possible value")
 
 
 def test_duplicate_rows_count_once_as_a_figure(odd_run):

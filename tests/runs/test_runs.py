@@ -65,19 +65,26 @@ def test_run_writes_what_the_contract_names(board: SimpleNamespace) -> None:
     assert scoreboard["generated_at"] == board.now
     for source_id, source in scoreboard["sources"].items():
         line = next(line for line in board.stderr.splitlines() if line.split()[:1] == [source_id])
-        assert f"{source['n_rows_ingested']:,}" in line
+        cells = line.split()[1:]
+        assert cells[0] == source["status"]
+        if source["status"] == "skipped":
+            assert cells[1:] == ["–"] * 5
+        else:
+            assert f"{source['n_rows_ingested']:,}" in cells
 
 
 def test_site_can_be_rendered_again_quietly_from_anywhere(
     board: SimpleNamespace, ipbr_rank: Callable, previous: Path
 ) -> None:
+    scoreboard = Path(shutil.copy(board.out / "scoreboard.toml", previous))
+    before = scoreboard.read_bytes()
     database = os.path.relpath(board.database, previous.parent)
     process = ipbr_rank(
         "--quiet", "render", "--database", database, "--out", "out", cwd=previous.parent
     )
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
     assert tree(previous / "site") == tree(board.out / "site")
-    assert (previous / "scoreboard.toml").read_text() == "earlier"
+    assert scoreboard.read_bytes() == before
 
 
 def test_site_can_be_rendered_from_the_scoreboard_alone(
@@ -91,10 +98,24 @@ def test_site_can_be_rendered_from_the_scoreboard_alone(
 
 
 def test_render_without_a_database_says_what_to_do(ipbr_rank: Callable, previous: Path) -> None:
+    (previous / "scoreboard.toml").unlink()
     before = tree(previous)
     process = ipbr_rank("render", "--database", previous.parent / "no.duckdb", "--out", previous)
     assert process.returncode == 1
     assert "run `ipbr-rank score` first" in process.stderr
+    assert tree(previous) == before
+
+
+def test_without_a_database_a_broken_scoreboard_is_named(
+    ipbr_rank: Callable, previous: Path
+) -> None:
+    before = tree(previous)
+    process = ipbr_rank("render", "--database", previous.parent / "no.duckdb", "--out", previous)
+    first, last = process.stderr.splitlines()
+    scoreboard = previous / "scoreboard.toml"
+    assert process.returncode == 1
+    assert first == f"There is no database: the site is that of {scoreboard}"
+    assert last.startswith("error: ") and str(scoreboard) in last
     assert tree(previous) == before
 
 
@@ -142,7 +163,7 @@ def test_bad_configuration_ends_the_run_with_2_before_anything_is_written(
     assert process.returncode == 2
     assert process.stderr == (
         "error: bad.toml: [group_weights.CRE] LMArenaTxt: unknown metric; "
-        "did you mean LMArenaText?\n"
+        "did you mean LMArenaText or LMArenaAgent?\n"
     )
     assert tree(previous) == before
     assert not database.exists()
@@ -207,7 +228,7 @@ def test_stopped_run_leaves_no_trace(project: Path, previous: Path, number: int)
         assert last.startswith("Landing")
     else:
         assert process.wait() == 128 + number
-        assert last == "interrupted; nothing was published"
+        assert last == "error: interrupted; nothing was published"
     assert tree(previous) == before
     assert not database.exists()
     for _ in range(100):

@@ -1,14 +1,15 @@
 """A server on this machine that plays all sources from the fixtures, and their faults.
 
 `https://host/path` is asked for at `<base>/host/path`. Every answer has an ETag and honours
-If-None-Match. A fault takes the place of the answers whose path begins as it says. What is posted
-counts as the end of the path: `{"package": "a/b", "name": "c"}` as `/a/b/c`.
+If-None-Match. A fault takes the place of the answers whose path begins as it says, up to the end of
+a word. What is posted counts as the end of the path: `{"package": "a/b", "name": "c"}` as `/a/b/c`.
 """
 
 import functools
 import hashlib
 import io
 import json
+import re
 import tempfile
 import threading
 import time
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import duckdb
 
@@ -93,7 +94,7 @@ class Played:
             path, response = path_of(self.sources[source_id]), json.loads(body)
             self.answers[path] = json.dumps(response["manifest"]).encode()
             for name, value in response["submissions"].items():
-                place = f"{path.removesuffix('manifest.json')}{name}/submission.json"
+                place = f"{path.removesuffix('manifest.json')}{quote(name)}/submission.json"
                 self.answers[place] = json.dumps(value).encode()
         elif source_id == "osworld_2":
             archive = io.BytesIO()
@@ -170,7 +171,10 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.played.asked.append((self.path, headers))
         fitting = [
-            beginning for beginning in self.played.faults if parts.path.startswith(beginning)
+            beginning
+            for beginning in self.played.faults
+            # A board's path may go on as another's: `/board` and `/board_v2`.
+            if re.match(rf"{re.escape(beginning)}(?!(?<=\w)\w)", parts.path)
         ]
         try:
             if fitting:

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -82,7 +83,7 @@ def response_of(source_id: str, parts: Parts) -> bytes:
             return csv_bytes(csv_text(parts["models"]))
         case "eqbench_creative_writing" | "eqbench_judgemark":
             variable = importlib.import_module(f"ingest.sources.{source_id}").VARIABLE
-            text = csv_text(parts["models"]).replace("`", "'")
+            text = re.sub(r"[\\`]|\$(?={)", r"\\\g<0>", csv_text(parts["models"]))
             return csv_bytes(f"let {variable} = `\n{text}\n`\n")
         case "livebench":
             response = {

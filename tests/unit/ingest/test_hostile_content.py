@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from base.errors import SourceError
 from ingest.landing.land import land
 from ingest.registry import load_sources
 from ingest.sources import Parts, parser_of
@@ -142,6 +143,15 @@ def test_duplicate_records_are_carried() -> None:
     record = {"id": "m", "pricing": {}}
     body = json.dumps({"data": [record, record]}).encode()
     assert parser_of("openrouter")(body)["models"] == [record, record]
+
+
+@pytest.mark.parametrize("worked_out", ["${x}", r"\\${x}", r"\u0041", r"\\\n", "\\\n"])
+def test_text_that_a_script_works_out_is_not_read(worked_out: str) -> None:
+    script = (
+        f"let leaderboardDataJudgemarkV4 = `\nmodel,score,ci_low,ci_high\na{worked_out},1,0,2\n`"
+    )
+    with pytest.raises(SourceError, match="expected a plain text in leaderboardDataJudgemarkV4"):
+        parser_of("eqbench_judgemark")(script.encode())
 
 
 def test_surrogate_pair_that_was_cut_between_two_chunks() -> None:

@@ -59,7 +59,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "redirect loop": (lambda handler: handler.redirect(handler.path), "at most 5 redirects"),
     "redirect to http": (
         lambda handler: handler.redirect("http://example.org/x"),
-        "expected redirects to https addresses only, found one to http://example.org/x",
+        "expected redirects to https addresses only, on port 443, found one to http://example.org/x",
     ),
     "redirect to another host": (
         lambda handler: handler.redirect("https://elsewhere.example/take"),

@@ -5,6 +5,7 @@ import functools
 import io
 import itertools
 import json
+import math
 import shutil
 
 import duckdb
@@ -116,16 +117,38 @@ def test_a_figure_is_told_with_its_source(board):
     (figure,) = [part for part in role["parts"] if part["metric_id"] == "SWEBenchPro"]
     assert (figure["composite_id"], figure["raw_value"]) == ("SWEComposite", 58.6)
     assert (figure["evidence_class"], figure["source_id"]) == ("reported", "overrides")
-    assert [figure["weakness"] for figure in role["weakest"]] == ["missing"] * 3
-    errors = [figure["score_error"] for figure in role["weakest"]]
+
+
+def test_the_weakest_figures_move_the_score_most(board):
+    with duckdb.connect(str(board.database), read_only=True) as connection:
+        offsets = dict(
+            connection.execute(
+                "select metric_id, reported_offset from intermediate.int_reported_offsets "
+                "where is_not_comparable"
+            ).fetchall()
+        )
+    (role,) = told(board, explain, "GPT-5.5", role="Building")["roles"]
+    weakest = role["weakest"]
+    # Two reported figures that third parties contradict are known worse than what is missing.
+    assert [figure["weakness"] for figure in weakest] == ["reported", "reported", "missing"]
+    assert {figure["metric_id"] for figure in weakest[:2]} == set(offsets)
+    for figure in weakest[:2]:
+        assert figure["figure_error"] > abs(offsets[figure["metric_id"]])
+    # A missing figure may be anything from 0 to 100.
+    assert weakest[2]["figure_error"] == pytest.approx(100 / math.sqrt(12), abs=1e-4)
+    errors = [figure["score_error"] for figure in weakest]
+    assert errors == [figure["weight"] * figure["figure_error"] for figure in weakest]
     assert errors == sorted(errors, reverse=True)
 
 
-def test_table_and_csv(board):
+def test_table_and_csv(board, scores):
     table = told(board, explain, "gpt-5.5", form="table", role="b")
     head, title, header, *lines = [line for line in table.splitlines() if line]
     assert head == "GPT-5.5 (openai/gpt-5.5)"
-    assert title.startswith("Building 9") and title.endswith("rank 1 of 49")
+    of_role = [score for (_, role), score in scores.items() if role == "b"]
+    score = scores["openai/gpt-5.5", "b"]
+    rank = 1 + sum(other > score for other in of_role)
+    assert title == f"Building {score:.2f}, rank {rank} of {len(of_role)}"
     assert header.split()[-1] == "contribution"
     assert any(line.startswith("A direct figure would narrow it most for") for line in lines)
     rows = list(csv.DictReader(io.StringIO(told(board, compare, "gpt-5.5", "glm-5.1", form="csv"))))

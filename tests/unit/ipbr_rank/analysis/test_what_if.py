@@ -203,13 +203,16 @@ def test_it_says_what_changes_and_whose_rank_moves(
     told = ipbr_rank(*given).stdout
     assert told.startswith(
         "What other files would make of the board of 2026-01-01 00:00 UTC:\n"
-        "  coefficients: aggregation.trust_threshold 0.7 → 0.55\n\n"
-        "Idea: 7 of 49 ranks move\n"
-        "model                 rank          score\n"
+        "  coefficients: aggregation.trust_threshold 0.7 → 0.55\n\nIdea: "
     )
     rows = list(csv.DictReader(io.StringIO(ipbr_rank(*given, "--format", "csv").stdout)))
     moved = [row for row in rows if row["rank_before"] != row["rank_after"]]
-    assert len(rows) == 4 * 49
+    assert len(rows) == len(scores_in(board.database))
+    for role_id, role in (("i", "Idea"), ("p", "Planning"), ("b", "Building"), ("r", "Reviewing")):
+        n_moved, n_models = (
+            sum(row["role_id"] == role_id for row in chosen) for chosen in (moved, rows)
+        )
+        assert f"\n{role}: {n_moved} of {n_models} ranks move\nmodel " in told
     assert told.count("→") == 1 + 2 * len(moved)
     (role,) = [ipbr_rank(*given, "--role", "planning", "--model", "gpt-5.5").stdout]
     assert role.endswith(
@@ -274,8 +277,10 @@ def test_the_same_files_change_nothing(board: SimpleNamespace, ipbr_rank: Callab
         "Nothing would change: the board of 2026-01-01 00:00 UTC has these files.\n"
     )
     told = ipbr_rank(*given, "--model", "gpt-5.5", "--role", "b").stdout
+    score, rank = scores_in(board.database)["b", "openai/gpt-5.5"]
     assert told.endswith(
-        ".\n\nBuilding\nmodel     rank          score\nGPT-5.5  1 → 1  93.28 → 93.28  0.00\n"
+        ".\n\nBuilding\nmodel     rank          score\n"
+        f"GPT-5.5  {rank} → {rank}  {score:.2f} → {score:.2f}  0.00\n"
     )
     told = json.loads(ipbr_rank(*given, "--format", "json").stdout)
     assert told["changed"] == []

@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from ingest.landing.land import LandedSource
+from ingest.registry import Source, load_sources
 from ipbr_rank.run import run_tables as ops
 from ipbr_rank.run.run_log import Log, new_run_id
-from ipbr_rank.run.settings import parse_now
+from ipbr_rank.run.settings import make_settings, parse_now
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -57,7 +58,14 @@ def test_every_published_run_has_its_stages(runs: SimpleNamespace) -> None:
     assert rows == [(day, "publishable", stages, True, True) for day in ("01", "02")]
 
 
-def test_every_run_has_every_source(runs: SimpleNamespace) -> None:
+@pytest.fixture(scope="module")
+def sources(project: Path) -> dict[str, Source]:
+    """All rows of seeds/sources.csv."""
+    return load_sources(project)
+
+
+def test_every_run_has_every_source(runs: SimpleNamespace, sources: dict[str, Source]) -> None:
+    n_restricted = sum(source.redistribution == "restricted" for source in sources.values())
     rows = ask(
         runs.database,
         "select count(*), count(*) filter (where status = 'withheld'), "
@@ -65,8 +73,7 @@ def test_every_run_has_every_source(runs: SimpleNamespace) -> None:
         "sum(n_records) filter (where status = 'withheld') from ops.ops_sources "
         "inner join (select distinct run_id from ops.ops_runs) using (run_id) group by run_id",
     )
-    assert rows == [(19, 8, True, True, rows[0][4])] * 2
-    assert not rows[0][4]
+    assert rows == [(len(sources), n_restricted, True, True, 0)] * 2
 
 
 def test_runs_are_in_no_output(board: SimpleNamespace) -> None:
@@ -81,7 +88,9 @@ def test_runs_are_in_no_output(board: SimpleNamespace) -> None:
     assert [path for path in files if run_id.encode() in path.read_bytes()] == []
 
 
-def test_the_json_log_has_one_object_per_line(runs: SimpleNamespace) -> None:
+def test_the_json_log_has_one_object_per_line(
+    runs: SimpleNamespace, sources: dict[str, Source]
+) -> None:
     lines = [json.loads(line) for line in runs.second.stderr.splitlines()]
     assert runs.second.stdout == ""
     ((run_id,),) = ask(
@@ -91,9 +100,9 @@ def test_the_json_log_has_one_object_per_line(runs: SimpleNamespace) -> None:
     assert {line["run_id"] for line in lines} == {run_id}
     ended = [line["stage"] for line in lines if line["event"] == "stage_ended"]
     assert ended == ["Configuration", "Landing", "Scoring", "Export", "Publishing"]
-    sources = {line["source_id"]: line for line in lines if line["event"] == "source"}
-    assert len(sources) == 19
-    assert sources["arc_agi"]["status"] == "withheld"
+    told = {line["source_id"]: line for line in lines if line["event"] == "source"}
+    assert told.keys() == sources.keys()
+    assert told["arc_agi"]["status"] == "withheld"
     assert lines[-1]["event"] == "published"
 
 
@@ -105,8 +114,18 @@ def test_a_failure_is_a_line_too(runs: SimpleNamespace) -> None:
     assert [line["stage"] for line in lines if line["event"] == "stage_failed"] == ["Landing"]
 
 
-def test_wrong_usage_is_a_line_too(ipbr_rank: Run) -> None:
-    process = ipbr_rank("--log-format", "json", "score", "--nope")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--log-format json score --nope",
+        "score --nope --log-format=json",
+        "--log-format json --nope",
+        "--log-format json nope",
+        "score --log-format json --log-format xml",
+    ],
+)
+def test_wrong_usage_is_a_line_too(ipbr_rank: Run, arguments: str) -> None:
+    process = ipbr_rank(*arguments.split())
     assert process.returncode == 2
     (line,) = map(json.loads, process.stderr.splitlines())
     assert (line["event"], line["level"], line["exit_code"]) == ("failed", "error", 2)
@@ -189,9 +208,8 @@ def test_only_the_last_runs_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def write(database: Path, published: Path) -> None:
     ops.record_run(
-        *(database, published, [ops.StageTime("Landing", 1.5, "18 sources")]),
-        *([LandedSource("gso", "failed", "no answer")], {}),
-        generated_at=parse_now("2026-01-01"),
-        edition="full",
-        is_offline=True,
+        database,
+        make_settings({"database": published, "now": parse_now("2026-01-01"), "offline": True}),
+        [ops.StageTime("Landing", 1.5, "18 sources")],
+        ops.Ran([LandedSource("gso", "failed", "no answer")], {}, is_demo=False),
     )
