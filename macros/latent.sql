@@ -287,11 +287,45 @@ latent_fits as (
 )
 {%- endmacro %}
 
-{% macro expected_bound(sign) -%}
-    {#- One end of the 90 % interval of an expected score; 1.645 is the normal quantile of 0.95. -#}
-    least(greatest(
-        sums.expected_score {{ sign }} 1.645 * thresholds.error_factor * sums.expected_error, 0.0
-    ), 100.0)
+{% macro expected_value(ability) -%}
+    {#- What is predicted for a capability metric from its parameters and a model's ability. -#}
+    {{ clipped('parameters.level + parameters.slope * ' ~ ability) }}
+{%- endmacro %}
+
+{% macro own_variance() -%}
+    {#- Of a model's own value, in squared points: chance, and what its evidence leaves open. -#}
+    pow(coalesce(errors.sampling_points, 0.0), 2) + pow(coalesce(errors.evidence_error, 0.0), 2)
+{%- endmacro %}
+
+{% macro expected_score() -%}
+    {#- Weighted sum over the metrics of a role: rows of weight and value. -#}
+    {{ exact_sum('weight * (value - 50.0)') }} + 50.0
+{%- endmacro %}
+
+{% macro expected_error() -%}
+    {#-
+      Standard error of expected_score: rows of weight, is_predicted, slope, variance, own_variance and
+      ability_variance, the same in all. One ability is behind all that is missing, so its error does
+      not average out.
+    -#}
+    sqrt(
+        any_value(ability_variance)
+        * pow({{ exact_sum('case when is_predicted then weight * slope else 0.0 end') }}, 2)
+        + {{ exact_sum(
+            'weight * weight * case when is_predicted then variance else own_variance end'
+        ) }}
+    )
+{%- endmacro %}
+
+{% macro expected_bound(score, sign, error) -%}
+    {#-
+      One end of the 90 % interval of an expected score, null without an error; 1.645 is the normal
+      quantile of 0.95.
+    -#}
+    case
+        when {{ error }} is not null
+            then {{ clipped(score ~ ' ' ~ sign ~ ' 1.645 * thresholds.error_factor * ' ~ error) }}
+    end
 {%- endmacro %}
 
 {% macro parameters_of_metrics() -%}

@@ -47,66 +47,23 @@ origins as (
 
 ),
 
--- As in int_measurements_synthesised, but for a last step to a model that has its own value: what
--- it would borrow if it had none. Nobody borrows from there on.
-paths as (
-
-    select
-        canonical_id as target_id,
-        metric_id,
-        source_id,
-        canonical_id as origin_id,
-        0 as hops,
-        [canonical_id] as visited,
-        cast([] as bigint[]) as pair_positions,
-        false as is_conservative,
-        false as has_own
-    from origins
-    union all
-    select
-        pairs.target_id,
-        paths.metric_id,
-        paths.source_id,
-        paths.origin_id,
-        paths.hops + 1 as hops,
-        list_prepend(pairs.target_id, paths.visited) as visited,
-        list_prepend(pairs.pair_position, paths.pair_positions) as pair_positions,
-        paths.is_conservative or pairs.category = 'conservative' as is_conservative,
-        origins.canonical_id is not null as has_own
-    from paths
-    inner join pairs on paths.target_id = pairs.donor_id
-    left join origins
-        on pairs.target_id = origins.canonical_id and paths.metric_id = origins.metric_id
-    where
-        not paths.has_own
-        and not list_contains(paths.visited, pairs.target_id)
-        and (pairs.source_ids is null or list_contains(pairs.source_ids, paths.source_id))
-
-),
+-- What a model that has its own value would borrow if it had none. Nobody borrows from there on.
+{{ synthesis_paths(is_for_holders=true) }},
 
 chosen as (
 
     select
         paths.*,
-        case when paths.is_conservative then 'conservative' else 'same_series_forward' end
-            as category
+        {{ synthesis_category('paths.is_conservative') }} as category
     from paths
     where paths.has_own
-    qualify
-        row_number() over (
-            partition by paths.target_id, paths.metric_id
-            order by paths.hops, paths.pair_positions, paths.origin_id
-        ) = 1
+    qualify {{ first_paths() }}
 
 ),
 
 measured_models as (
 
-    select
-        source_id,
-        count(distinct canonical_id) as measured_count
-    from origins
-    group by source_id
+    {{ measured_models() }}
 
 ),
 
@@ -157,22 +114,7 @@ capped as (
 
 withheld as (
 
-    select distinct
-        passed.target_id,
-        passed.metric_id
-    from (
-        select
-            target_id,
-            metric_id,
-            source_id,
-            unnest(visited[2:]) as donor_id
-        from chosen
-    ) as passed
-    inner join fills
-        on
-            passed.source_id = fills.source_id
-            and passed.donor_id = fills.target_id
-            and fills.is_cap_blocked
+    {{ withheld_values('fills') }}
 
 ),
 
@@ -187,7 +129,7 @@ final as (
             "'synthesised'", 'chosen.category', 'settings.synthesis_penalty',
             'settings.reported_penalty',
         ) }} as discount_share,
-        measurements.normalised_value * (1.0 - discount_share) + 50.0 * discount_share as value
+        {{ discounted('measurements.normalised_value', 'discount_share') }} as value
     from chosen
     inner join capped
         on chosen.source_id = capped.source_id and chosen.target_id = capped.target_id

@@ -105,12 +105,9 @@ weighted as (
         case
             when figures.canonical_id is not null then figures.value
             when weights.metric_class != 'capability' then 50.0
-            else least(greatest(
-                parameters.level + parameters.slope * coalesce(abilities.ability, 0.0), 0.0
-            ), 100.0)
+            else {{ expected_value('coalesce(abilities.ability, 0.0)') }}
         end as value,
-        pow(coalesce(errors.sampling_points, 0.0), 2) + pow(coalesce(errors.evidence_error, 0.0), 2)
-            as own_variance
+        {{ own_variance() }} as own_variance
     from scenarios
     inner join weights on scenarios.role_id = weights.role_id
     left join figures
@@ -152,16 +149,40 @@ sums as (
         ) }} / nullif({{ exact_sum(
             "case when own_value is not null and metric_class = 'capability' then weight else 0.0 end"
         ) }}, 0.0) as present_mean,
-        {{ exact_sum('weight * (value - 50.0)') }} + 50.0 as expected_score,
-        sqrt(
-            max(ability_variance)
-            * pow({{ exact_sum('case when is_predicted then weight * slope else 0.0 end') }}, 2)
-            + {{ exact_sum(
-                'weight * weight * case when is_predicted then variance else own_variance end'
-            ) }}
-        ) as expected_error
+        {{ expected_score() }} as expected_score,
+        {{ expected_error() }} as expected_error
     from weighted
     group by canonical_id, role_id, scenario_kind, scenario_id
+
+),
+
+predicted as (
+
+    select
+        * exclude (score),
+        score as predicted_score,
+        cast(null as double) as predicted_error
+    from scores
+    union all by name
+    select
+        canonical_id,
+        role_id,
+        scenario_kind,
+        scenario_id,
+        'mean of what is present' as predictor,
+        coalesce(present_mean, 50.0) as predicted_score
+    from sums
+    union all by name
+    select
+        canonical_id,
+        role_id,
+        scenario_kind,
+        scenario_id,
+        'expected' as predictor,
+        {{ clipped('expected_score') }} as predicted_score,
+        expected_error as predicted_error
+    from sums
+    where exists (select 1 from refits)
 
 ),
 
@@ -173,51 +194,16 @@ final as (
         scenarios.scenario_kind,
         scenarios.scenario_id,
         scenarios.left_share,
-        scores.predictor,
-        scores.score as predicted_score,
-        null as predicted_error
+        predicted.predictor,
+        predicted.predicted_score,
+        predicted.predicted_error
     from scenarios
-    inner join scores
+    inner join predicted
         on
-            scenarios.canonical_id = scores.canonical_id
-            and scenarios.role_id = scores.role_id
-            and scenarios.scenario_kind = scores.scenario_kind
-            and scenarios.scenario_id = scores.scenario_id
-    union all
-    select
-        scenarios.canonical_id,
-        scenarios.role_id,
-        scenarios.scenario_kind,
-        scenarios.scenario_id,
-        scenarios.left_share,
-        'mean of what is present' as predictor,
-        coalesce(sums.present_mean, 50.0) as predicted_score,
-        null as predicted_error
-    from scenarios
-    inner join sums
-        on
-            scenarios.canonical_id = sums.canonical_id
-            and scenarios.role_id = sums.role_id
-            and scenarios.scenario_kind = sums.scenario_kind
-            and scenarios.scenario_id = sums.scenario_id
-    union all
-    select
-        scenarios.canonical_id,
-        scenarios.role_id,
-        scenarios.scenario_kind,
-        scenarios.scenario_id,
-        scenarios.left_share,
-        'expected' as predictor,
-        least(greatest(sums.expected_score, 0.0), 100.0) as predicted_score,
-        sums.expected_error as predicted_error
-    from scenarios
-    inner join sums
-        on
-            scenarios.canonical_id = sums.canonical_id
-            and scenarios.role_id = sums.role_id
-            and scenarios.scenario_kind = sums.scenario_kind
-            and scenarios.scenario_id = sums.scenario_id
-    where exists (select 1 from refits)
+            scenarios.canonical_id = predicted.canonical_id
+            and scenarios.role_id = predicted.role_id
+            and scenarios.scenario_kind = predicted.scenario_kind
+            and scenarios.scenario_id = predicted.scenario_id
 
 )
 

@@ -92,10 +92,10 @@ final as (
         roles.role_id,
         group_values.scenario_kind,
         group_values.scenario_id,
-        least(greatest(
-            50.0 * any_value(totals.total_weight)
-            + {{ exact_sum('weights.weight * (group_values.value - 50.0)') }}, 0.0
-        ), 100.0) as score
+        {{ clipped(
+            '50.0 * any_value(totals.total_weight) + '
+            ~ exact_sum('weights.weight * (group_values.value - 50.0)')
+        ) }} as score
     from group_values
     inner join weights
         on group_values.parent_id = weights.child_id and weights.weight_kind = 'role'

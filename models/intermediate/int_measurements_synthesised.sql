@@ -41,71 +41,21 @@ active_models as (
 
 ),
 
--- How a figure can travel from the model that has it to one that has none. A path grows from the
--- origin; it never visits a model twice and ends where the next model has its own. Of as many hops
--- the best path alone is followed: the one whose pairs are declared first, from the target on.
-paths as (
+{{ synthesis_paths() }},
 
-    select
-        canonical_id as target_id,
-        metric_id,
-        canonical_id as origin_id,
-        source_id,
-        0 as hops,
-        [canonical_id] as visited,
-        cast([] as bigint[]) as pair_positions,
-        false as is_conservative
-    from origins
-    union all
-    select
-        pairs.target_id,
-        paths.metric_id,
-        paths.origin_id,
-        any_value(paths.source_id) as source_id,
-        any_value(paths.hops) + 1 as hops,
-        arg_min(
-            list_prepend(pairs.target_id, paths.visited),
-            list_prepend(pairs.pair_position, paths.pair_positions)
-        ) as visited,
-        min(list_prepend(pairs.pair_position, paths.pair_positions)) as pair_positions,
-        arg_min(
-            paths.is_conservative or pairs.category = 'conservative',
-            list_prepend(pairs.pair_position, paths.pair_positions)
-        ) as is_conservative
-    from paths
-    inner join pairs on paths.target_id = pairs.donor_id
-    left join origins
-        on pairs.target_id = origins.canonical_id and paths.metric_id = origins.metric_id
-    where
-        origins.canonical_id is null
-        and not list_contains(paths.visited, pairs.target_id)
-        and (pairs.source_ids is null or list_contains(pairs.source_ids, paths.source_id))
-    group by pairs.target_id, paths.metric_id, paths.origin_id
-
-),
-
--- Fewest hops first, then the pair nearest to the target that is declared first.
 chosen as (
 
     select paths.*
     from paths
     inner join active_models on paths.target_id = active_models.canonical_id
     where paths.hops > 0
-    qualify
-        row_number() over (
-            partition by paths.target_id, paths.metric_id
-            order by paths.hops, paths.pair_positions, paths.origin_id
-        ) = 1
+    qualify {{ first_paths() }}
 
 ),
 
 measured_models as (
 
-    select
-        source_id,
-        count(distinct canonical_id) as measured_count
-    from origins
-    group by source_id
+    {{ measured_models() }}
 
 ),
 
@@ -137,25 +87,9 @@ capped as (
 
 ),
 
--- A figure that its donor may not hold cannot be passed on by it.
 withheld as (
 
-    select distinct
-        passed.target_id,
-        passed.metric_id
-    from (
-        select
-            target_id,
-            metric_id,
-            source_id,
-            unnest(visited[2:]) as donor_id
-        from chosen
-    ) as passed
-    inner join capped
-        on
-            passed.source_id = capped.source_id
-            and passed.donor_id = capped.target_id
-            and capped.is_cap_blocked
+    {{ withheld_values('capped') }}
 
 ),
 
@@ -183,9 +117,7 @@ final as (
         marked.hops,
         marked.visited as synthesis_path,
         marked.pair_positions,
-        case
-            when marked.is_conservative then 'conservative' else 'same_series_forward'
-        end as category,
+        {{ synthesis_category('marked.is_conservative') }} as category,
         marked.is_cap_blocked
     from marked
 

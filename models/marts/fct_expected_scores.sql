@@ -53,15 +53,12 @@ figures as (
             when measurements.canonical_id is not null then measurements.value
             -- A price or a speed follows from no ability: the middle, as in the score.
             when weights.metric_class != 'capability' then 50.0
-            else least(greatest(
-                parameters.level + parameters.slope * abilities.ability, 0.0
-            ), 100.0)
+            else {{ expected_value('abilities.ability') }}
         end as value,
         abilities.ability_variance,
         parameters.slope,
         parameters.variance,
-        pow(coalesce(errors.sampling_points, 0.0), 2) + pow(coalesce(errors.evidence_error, 0.0), 2)
-            as own_variance
+        {{ own_variance() }} as own_variance
     from published
     inner join weights on published.role_id = weights.role_id
     inner join abilities on published.canonical_id = abilities.canonical_id
@@ -83,15 +80,8 @@ sums as (
     select
         canonical_id,
         role_id,
-        {{ exact_sum('weight * (value - 50.0)') }} + 50.0 as expected_score,
-        -- One ability is behind all that is missing, so its error does not average out.
-        sqrt(
-            any_value(ability_variance)
-            * pow({{ exact_sum('case when is_predicted then weight * slope else 0.0 end') }}, 2)
-            + {{ exact_sum(
-                'weight * weight * case when is_predicted then variance else own_variance end'
-            ) }}
-        ) as expected_error
+        {{ expected_score() }} as expected_score,
+        {{ expected_error() }} as expected_error
     from figures
     group by canonical_id, role_id
 
@@ -102,10 +92,10 @@ final as (
     select
         published.canonical_id,
         published.role_id,
-        least(greatest(sums.expected_score, 0.0), 100.0) as expected_score,
+        {{ clipped('sums.expected_score') }} as expected_score,
         sums.expected_error,
-        {{ expected_bound('-') }} as expected_p05,
-        {{ expected_bound('+') }} as expected_p95,
+        {{ expected_bound('sums.expected_score', '-', 'sums.expected_error') }} as expected_p05,
+        {{ expected_bound('sums.expected_score', '+', 'sums.expected_error') }} as expected_p95,
         {{ shared_rank('sums.expected_score', 'published.role_id') }} as expected_rank,
         case
             when published.score > expected_p95 then 'above'

@@ -58,15 +58,10 @@ judged as (
             end
             - (published.rank - 1)
         ) as rank_error,
-        -- Nothing is null in least and greatest.
-        case when predictions.predicted_error is not null then least(greatest(
-            predictions.predicted_score
-            - 1.645 * thresholds.error_factor * predictions.predicted_error, 0.0
-        ), 100.0) end as predicted_p05,
-        case when predictions.predicted_error is not null then least(greatest(
-            predictions.predicted_score
-            + 1.645 * thresholds.error_factor * predictions.predicted_error, 0.0
-        ), 100.0) end as predicted_p95,
+        {{ expected_bound('predictions.predicted_score', '-', 'predictions.predicted_error') }}
+            as predicted_p05,
+        {{ expected_bound('predictions.predicted_score', '+', 'predictions.predicted_error') }}
+            as predicted_p95,
         published.score between predicted_p05 and predicted_p95 as is_inside,
         abs(error) / nullif(1.645 * predictions.predicted_error, 0.0) as factor_needed
     from predictions

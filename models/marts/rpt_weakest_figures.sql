@@ -5,16 +5,10 @@ with models as (
 
 ),
 
-weights as (
+metric_weights as (
 
-    select * from {{ ref('stg_config__weights') }}
-    where weight > 0
-
-),
-
-roles as (
-
-    select * from {{ ref('dim_roles') }}
+    select * from {{ ref('int_role_weights') }}
+    where role_id != 'balanced'
 
 ),
 
@@ -27,27 +21,6 @@ measurements as (
 errors as (
 
     select * from {{ ref('int_standard_errors') }}
-
-),
-
--- What a metric weighs in a role over all its groups and composites.
-metric_weights as (
-
-    select
-        roles.role_id,
-        coalesce(inputs.child_id, in_group.child_id) as metric_id,
-        sum(
-            in_role.weight * in_group.weight * coalesce(inputs.weight, 1.0)
-            order by in_role.child_id, inputs.parent_id
-        ) as weight
-    from roles
-    inner join weights as in_role
-        on roles.score_key = in_role.parent_id and in_role.weight_kind = 'role'
-    inner join weights as in_group
-        on in_role.child_id = in_group.parent_id and in_group.weight_kind = 'group'
-    left join weights as inputs
-        on in_group.child_id = inputs.parent_id and inputs.weight_kind = 'composite'
-    group by roles.role_id, coalesce(inputs.child_id, in_group.child_id)
 
 ),
 
