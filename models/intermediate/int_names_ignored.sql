@@ -26,7 +26,8 @@ spelled as (
 
 ),
 
--- A row without a source counts for all of them; the row of the source itself counts first.
+-- A row without a source counts for all of them; the row of the source itself counts first. By a
+-- key that can be null DuckDB 2.0 now and then puts the null first, when two threads meet.
 final as (
 
     select
@@ -41,7 +42,7 @@ final as (
     qualify
         row_number() over (
             partition by spelled.source_id, spelled.source_model_name
-            order by listed.source_id nulls last
+            order by listed.source_id is null
         ) = 1
 
 )
