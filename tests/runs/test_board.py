@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 from ingest.registry import load_sources
+from tests.support import golden
 from tests.support.recompute import Windowed, compare, of_the_newest_window
 
 PROJECT = Path(__file__).resolve().parents[2]
-GOLDEN = PROJECT / "tests/golden/scoreboard.toml"
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,9 @@ def differences(left: Path, right: Path) -> list[str]:
 
 
 def test_the_board_is_the_golden_one(board):
-    assert (board.out / "scoreboard.toml").read_text(encoding="utf-8") == GOLDEN.read_text(
-        encoding="utf-8"
-    ), "scoreboard.toml has changed: if that is meant, run `make golden` and commit the difference"
+    assert (board.out / "scoreboard.toml").read_text(encoding="utf-8") == golden.text(), (
+        "scoreboard.toml has changed: if that is meant, run `make golden` and commit the difference"
+    )
 
 
 def test_a_second_program_computes_the_same_scores(board, scoreboard):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import golden
 from tests.support.recompute import (
     Average,
     Windowed,
@@ -27,7 +28,6 @@ from tests.support.recompute import (
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
-GOLDEN = PROJECT / "tests" / "golden" / "scoreboard.toml"
 COEFFICIENTS = PROJECT / "data" / "coefficients.toml"
 AGGREGATION = {"trust_threshold": 0.70, "trust_transition_width": 0.20}
 PENALTIES = {"synthesis": 0.15, "override_reported": 0.10}
@@ -50,13 +50,13 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def test_the_golden_scoreboard_agrees_with_the_recomputation():
-    scoreboard, coefficients = load(GOLDEN), load(COEFFICIENTS)
+    scoreboard, coefficients = tomllib.loads(golden.text()), load(COEFFICIENTS)
     assert len(scoreboard["models"]) >= 45
     assert compare(scoreboard, coefficients) == []
 
 
 def test_a_changed_figure_of_the_golden_scoreboard_is_found():
-    scoreboard, coefficients = load(GOLDEN), load(COEFFICIENTS)
+    scoreboard, coefficients = tomllib.loads(golden.text()), load(COEFFICIENTS)
     model = scoreboard["models"][0]
     metric = min(model["metrics"])
     model["metrics"][metric] += 1e-4
@@ -65,7 +65,7 @@ def test_a_changed_figure_of_the_golden_scoreboard_is_found():
 
 
 def test_another_weight_moves_the_golden_scoreboard():
-    scoreboard, coefficients = load(GOLDEN), load(COEFFICIENTS)
+    scoreboard, coefficients = tomllib.loads(golden.text()), load(COEFFICIENTS)
     coefficients["penalties"]["override_reported"] += 0.001
     assert compare(scoreboard, coefficients) != []
 

@@ -22,15 +22,15 @@ from base.scoreboard import (
     tables_of,
     toml_of,
 )
+from tests.support import golden as expected
 
 ROOT = Path(__file__).parents[3]
-GOLDEN = ROOT / "tests" / "golden" / "scoreboard.toml"
 
 
 @pytest.fixture(scope="module")
 def golden() -> dict[str, Any]:
     """The golden board, read by tomllib alone. Read only."""
-    return tomllib.loads(GOLDEN.read_text("utf-8"))
+    return tomllib.loads(expected.text())
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def tables(golden: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_read_and_written_again_it_is_the_same_file() -> None:
-    body = GOLDEN.read_bytes()
+    body = expected.text().encode()
     board = read(body, Scoreboard)
     assert len(board.models) > 40
     assert toml_of(tables_of(board)).encode() == body
