@@ -63,6 +63,22 @@
     cross join thresholds
 {%- endmacro %}
 
+{% macro spreads(intervals, best, worst) -%}
+    {#-
+      The columns `best` and `worst`, one row per model and role of the CTE `intervals` (canonical_id,
+      role_id, p05_score, p95_score): the first and the last place that intervals which do not touch
+      leave open.
+    -#}
+    select
+        mine.canonical_id,
+        mine.role_id,
+        1 + count(*) filter (where other.p05_score > mine.p95_score) as {{ best }},
+        count(*) - count(*) filter (where other.p95_score < mine.p05_score) as {{ worst }}
+    from {{ intervals }} as mine
+    inner join {{ intervals }} as other on mine.role_id = other.role_id
+    group by mine.canonical_id, mine.role_id
+{%- endmacro %}
+
 {% macro tiers(scores) -%}
     {#-
       The CTEs `left_over`, which is recursive, and `tiers` (canonical_id, role_id, tier) from the CTE

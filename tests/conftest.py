@@ -68,6 +68,15 @@ def project() -> Path:
 
 
 @pytest.fixture(scope="session")
+def node() -> str:
+    """The JavaScript runtime, which is no dependency of the project."""
+    found = shutil.which("node")
+    if found is None:
+        pytest.skip("node is not installed: the scripts of the pages cannot be run here")
+    return found
+
+
+@pytest.fixture(scope="session")
 def recorded() -> Path:
     """The folder of full recorded responses, which is not part of the repository."""
     folder = os.environ.get("IPBR_RECORDED")

@@ -102,14 +102,7 @@ intervals as (
 
 spreads as (
 
-    select
-        mine.canonical_id,
-        mine.role_id,
-        1 + count(*) filter (where other.p05_score > mine.p95_score) as place_best,
-        count(*) - count(*) filter (where other.p95_score < mine.p05_score) as place_worst
-    from intervals as mine
-    inner join intervals as other on mine.role_id = other.role_id
-    group by mine.canonical_id, mine.role_id
+    {{ spreads('intervals', 'place_best', 'place_worst') }}
 
 ),
 

@@ -53,14 +53,7 @@ intervals as (
 
 spreads as (
 
-    select
-        mine.canonical_id,
-        mine.role_id,
-        1 + count(*) filter (where other.p05_score > mine.p95_score) as best_rank,
-        count(*) - count(*) filter (where other.p95_score < mine.p05_score) as worst_rank
-    from intervals as mine
-    inner join intervals as other on mine.role_id = other.role_id
-    group by mine.canonical_id, mine.role_id
+    {{ spreads('intervals', 'best_rank', 'worst_rank') }}
 
 ),
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.support.rebuilt import opened_copy, rebuild, schema_of, statements
+from tests.support.rebuilt import SCENARIOS, opened_copy, rebuild, schema_of, statements
 from tests.support.recompute import recompute
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -29,14 +29,7 @@ SCORING = (
 )
 # What is said of scores in scenarios and in draws.
 MARTS = (
-    "int_weighted_ids",
-    "int_scenarios",
-    "int_drawn_factors",
-    "int_scenario_weights",
-    "int_drawn_noise",
-    "int_scenario_bounds",
-    "int_scenario_figures",
-    "int_scenario_scores",
+    *SCENARIOS,
     "fct_leave_one_out",
     "rpt_robustness",
     "rpt_order_agreement",

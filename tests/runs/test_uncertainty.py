@@ -6,18 +6,11 @@ import re
 import duckdb
 import pytest
 
-from tests.support.rebuilt import compiled, opened_copy, rebuild
+from tests.support.rebuilt import SCENARIOS, compiled, opened_copy, rebuild
 
 STEPS = (
     "int_leading_models",
-    "int_weighted_ids",
-    "int_scenarios",
-    "int_drawn_factors",
-    "int_scenario_weights",
-    "int_drawn_noise",
-    "int_scenario_bounds",
-    "int_scenario_figures",
-    "int_scenario_scores",
+    *SCENARIOS,
     "fct_score_intervals",
 )
 # Draws alone are of interest here.

@@ -1,7 +1,6 @@
 """The what-if page computes what `ipbr-rank score --coefficients` computes in SQL."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -35,15 +34,6 @@ console.log(JSON.stringify({
   ranks: whatIf.ranks([5, 9, 9.0000000001, 1]),
 }));
 """
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """The JavaScript runtime, which is no dependency of the project."""
-    found = shutil.which("node")
-    if found is None:
-        pytest.skip("node is not installed: the script of the what-if page cannot be run here")
-    return found
 
 
 @pytest.fixture(scope="module")

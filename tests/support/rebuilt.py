@@ -11,6 +11,18 @@ import duckdb
 
 from ipbr_rank.engine import manifest
 
+# From weights, figures and chance to the scores of every scenario.
+SCENARIOS = (
+    "int_weighted_ids",
+    "int_scenarios",
+    "int_drawn_factors",
+    "int_scenario_weights",
+    "int_drawn_noise",
+    "int_scenario_bounds",
+    "int_scenario_figures",
+    "int_scenario_scores",
+)
+
 
 def opened_copy(database: Path, folder: Path, threads: int = 2) -> duckdb.DuckDBPyConnection:
     """An open copy of a built database, which compiled SQL can be run in."""

@@ -1,7 +1,6 @@
 """The leaderboard's script answers as SQL does: mixes of roles, and picks of what fits."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -40,15 +39,6 @@ console.log(JSON.stringify(questions.map(([weights, ceiling, isOpenOnly, floor])
   };
 })));
 """
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """The JavaScript runtime, which is no dependency of the project."""
-    found = shutil.which("node")
-    if found is None:
-        pytest.skip("node is not installed: the script of the leaderboard cannot be run here")
-    return found
 
 
 @pytest.fixture(scope="module")
