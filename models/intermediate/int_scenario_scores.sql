@@ -138,12 +138,30 @@ role_scores as (
 
 ),
 
+model_count as (
+
+    select count(*) as n_models from leading_models
+
+),
+
+-- Published, a model without any figure in a role stands at 50 there, before whoever is below.
 final as (
 
     select
-        *,
-        cast({{ shared_rank('score', 'scenario, role_id') }} as integer) as rank
+        role_scores.*,
+        cast(
+            {{ shared_rank('role_scores.score', 'role_scores.scenario, role_scores.role_id') }}
+            + case
+                when round(role_scores.score, 6) < 50.0
+                    then
+                        model_count.n_models
+                        - case when role_scores.scenario_kind = 'model' then 1 else 0 end
+                        - count(*) over (partition by role_scores.scenario, role_scores.role_id)
+                else 0
+            end as integer
+        ) as rank
     from role_scores
+    cross join model_count
 
 )
 

@@ -72,3 +72,12 @@ def rebuild(connection: duckdb.DuckDBPyConnection, sql: dict[str, str]) -> None:
 def schema_of(step: str) -> str:
     """Where a dbt model stands."""
     return "intermediate" if step.startswith("int_") else "marts"
+
+
+def with_a_figure(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Model and role of each score that has a figure at all: without one nothing can be drawn."""
+    return connection.execute(
+        "select distinct canonical_id, role_id from marts.fct_role_contributions "
+        "where weight > 0 and group_id in (select group_id from marts.fct_group_scores as scores "
+        "where scores.canonical_id = fct_role_contributions.canonical_id and scores.coverage > 0)"
+    ).fetchall()
