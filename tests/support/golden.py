@@ -21,7 +21,7 @@ def text() -> str:
         (path for path in FOLDER.glob("*.toml") if path.name != HEAD),
         key=lambda path: f"{path.stem}/",
     )
-    return "".join(path.read_text("utf-8") for path in (FOLDER / HEAD, *vendors))
+    return "\n".join(path.read_text("utf-8") for path in (FOLDER / HEAD, *vendors))
 
 
 def write(scoreboard: Path) -> None:
@@ -37,7 +37,8 @@ def write(scoreboard: Path) -> None:
     for path in FOLDER.glob("*.toml"):
         path.unlink()
     for name, part in parts.items():
-        (FOLDER / name).write_text(part, encoding="utf-8")
+        # An empty line stands between two tables, and none at the end of a file.
+        (FOLDER / name).write_text(part.rstrip("\n") + "\n", encoding="utf-8")
     if text() != whole:
         sys.exit(f"error: {scoreboard} cut into a file for each vendor is not the same when joined")
 
