@@ -71,7 +71,11 @@ def index_context(lookup: Lookup) -> dict[str, Any]:
         "n_models": len(entries),
         "answers": answers(lookup, need),
         "scatter": by_price(_dots(lookup, need)),
-        "n_without_price": len(entries) - len([price for price in prices if price > 0]),
+        "n_untold": sum(not _is_telling(lookup, entry.row, need) for entry in entries),
+        "n_without_price": sum(
+            _is_telling(lookup, entry.row, need) and not entry.row.blended_cost_usd
+            for entry in entries
+        ),
         "forest": forest([_line(lookup, entry, need) for entry in entries if entry.is_ranked]),
         "state": state(lookup),
         "facts": facts(lookup),
@@ -177,18 +181,28 @@ def _bounds(lookup: Lookup, model: str, need: str) -> tuple[float | None, float 
 
 
 def _dots(lookup: Lookup, need: str) -> list[Dot]:
+    """Models with a price whose score says something of them."""
     return [
         Dot(
             row.slug,
             row.display_name,
-            row.blended_cost_usd,
+            price,
             score_of(lookup, row, need),
             (evidence := lookup.evidence.get((row.canonical_id, need))) is not None
             and evidence.is_ranked,
         )
         for row in sorted(lookup.board.scoreboard, key=lambda row: row.slug)
-        if row.blended_cost_usd is not None and row.blended_cost_usd > 0
+        # A logarithmic scale has no place for nothing.
+        if (price := row.blended_cost_usd or 0.0) > 0 and _is_telling(lookup, row, need)
     ]
+
+
+def _is_telling(lookup: Lookup, row: ScoreboardRow, need: str) -> bool:
+    """Whether enough stands behind a score to draw it; where a board does not say, it is drawn."""
+    evidence = lookup.evidence.get((row.canonical_id, need))
+    if evidence is None or evidence.is_ranked:
+        return True
+    return evidence.own_share >= lookup.thresholds.get("drawn_minimum_share", 0.0) - 1e-6
 
 
 def _line(lookup: Lookup, entry: Entry, need: str) -> Line:
@@ -273,6 +287,7 @@ def state(lookup: Lookup) -> str:
                 "share": lookup.thresholds.get("ranked_minimum_share"),
                 "families": lookup.thresholds.get("ranked_minimum_families"),
                 "value": lookup.thresholds.get("value_minimum_share"),
+                "drawn": lookup.thresholds.get("drawn_minimum_share"),
             },
             "models": [
                 [row.slug, row.display_name, row.vendor_name,

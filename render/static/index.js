@@ -71,6 +71,7 @@ if (typeof document !== 'undefined') (() => {
   const indexOf = new Map(data.models.map(([slug], index) => [slug, index]));
   const roles = data.needs.slice(0, data.capability.length);
   const MISSING = '–';
+  const NO_SHARE = 0.0005;
   const whole = (value) => value.toFixed(0);
   const percent = (share) => `${(100 * share).toFixed(0)} %`;
   const coordinate = (value) => String(Number(value.toFixed(2)));
@@ -175,7 +176,7 @@ if (typeof document !== 'undefined') (() => {
     const said = [];
     let start = 0;
     parts.forEach((share, index) => {
-      if (share > 0.0005) {
+      if (share > NO_SHARE) {
         const kind = 'mcsn'[index];
         const rect = node('rect', { class: kind, x: `${coordinate(100 * start)}%`, width: `${coordinate(100 * share)}%` });
         if (kind === 's') rect.setAttribute('fill', `url(#hatch-${asked.hue})`);
@@ -251,12 +252,16 @@ if (typeof document !== 'undefined') (() => {
   const drawScatter = (isTime) => {
     const figure = find('scatter');
     const day = (text) => Date.parse(text) / 864e5;
-    const dots = found.filter(({ price, day: released }) => (isTime ? released : price > 0))
+    // A score with hardly any own evidence says nothing of the model.
+    const told = found.filter(({ own, isRanked }) => isRanked || own === null || own >= data.rules.drawn - 1e-6);
+    const dots = told.filter(({ price, day: released }) => (isTime ? released : price > 0))
       .map((one) => ({ ...one, x: isTime ? day(one.day) : one.price, y: one.score, isRanked: one.isRanked && one.fits }));
     figure.querySelector('h2').replaceChildren(node('span', { class: 'need-name' }, asked.name), isTime ? ' over time ' : ' × price ',
       node('small', {}, isTime ? 'the line: the best score so far' : 'the line: no ranked model is both better and cheaper'));
+    const missing = [[told.length - dots.length, `without a known ${isTime ? 'date' : 'price'}`], [found.length - told.length, 'with hardly any own evidence']]
+      .flatMap(([count, what]) => (count ? [`${count} ${what}`] : []));
     const caption = figure.querySelector('figcaption');
-    if (caption) caption.textContent = `${isTime ? 'Day of release' : 'US dollars per million tokens, logarithmic'}; hollow: too new to rank${found.length > dots.length ? `; ${found.length - dots.length} model${found.length - dots.length === 1 ? '' : 's'} without a known ${isTime ? 'date' : 'price'}` : ''}`;
+    if (caption) caption.textContent = `${isTime ? 'Day of release' : 'US dollars per million tokens, logarithmic'}; hollow: too new to rank${missing.length ? `; not drawn: ${missing.join(', ')}` : ''}`;
     const old = figure.querySelector('svg, .note');
     if (!dots.length) { old.replaceWith(node('p', { class: 'note' }, isTime ? 'No release date is known.' : 'No model has a known price.')); return; }
     const scale = isTime ? (x) => x : Math.log;

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from render.build import render_site
 from render.charts.forest import Line, forest
 from render.charts.scatter import Dot, by_price, frontier
 from render.from_marts import read_board
+from render.lookup import Lookup
+from render.pages.index import index_context
 from tests.support.made_up import HOSTILE_NAMES, build_database
 
 
@@ -180,3 +183,27 @@ def test_the_what_if_has_every_value_that_counts(made_up: Board, site: Path) -> 
         "penalties",
         "metrics",
     }
+
+
+def test_the_scatter_leaves_out_scores_that_say_nothing(made_up: Board) -> None:
+    """Of the provisional models one has an own share just below the least, one just at it."""
+    rows = Lookup(made_up).rows
+    below, at, *_ = (
+        entry.canonical_id
+        for entry in made_up.role_evidence or ()
+        if entry.role_id == "b"
+        and not entry.is_ranked
+        and rows[entry.canonical_id].blended_cost_usd
+    )
+    own_shares = {below: 0.199, at: 0.2}
+    evidence = tuple(
+        replace(entry, own_share=own_shares.get(entry.canonical_id, entry.own_share))
+        for entry in made_up.role_evidence or ()
+    )
+    before, after = (
+        index_context(Lookup(board))
+        for board in (made_up, replace(made_up, role_evidence=evidence))
+    )
+    drawn = [{slug for slug, *_ in shown["scatter"].dots} for shown in (before, after)]
+    assert drawn[0] - drawn[1] == {rows[below].slug}
+    assert (before["n_untold"], after["n_untold"]) == (0, 1)
