@@ -508,9 +508,13 @@ class ScoreboardRow:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePoint:
-    """rpt_score_timeline: one row per day, model and role."""
+    """rpt_score_timeline: one row per day, model and role.
+
+    Boards of before places were held back have no status, place or own share.
+    """
 
     scored_on: date
+    generated_at: datetime
     coefficients_sha256: str
     canonical_id: str
     display_name: str
@@ -519,6 +523,10 @@ class TimelinePoint:
     rank: int
     score_p05: float | None
     score_p95: float | None
+    status: str | None
+    place: int | None
+    own_share: float | None
+    scale_versions: str | None
 
 
 @dataclass(frozen=True, slots=True)

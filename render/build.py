@@ -20,12 +20,15 @@ from render.board import Board, Measurement
 from render.changes import rank_events
 from render.files.badges import write_badges
 from render.files.cards import write_cards
+from render.files.dated_boards import DatedBoard, write_dated_boards
 from render.files.duckdb import write_history
+from render.files.json_ld import dataset
 from render.files.notice import credited, write_notice
-from render.files.tables import DATABASE, LICENCE, Download, write_downloads
+from render.files.tables import DATABASE, FOLDER, LICENCE, Download, write_downloads
 from render.lookup import Lookup
 from render.pages.benchmarks import benchmarks_context
 from render.pages.compare import compare_context
+from render.pages.dated_board import dated_board_pages
 from render.pages.edition import edition_context
 from render.pages.index import (
     expected_words,
@@ -125,7 +128,8 @@ def render_site(
     downloads = write_downloads(lookup, out_dir, exports, database, meanwhile=draw)
     if database:
         write_history(database, out_dir / HISTORY)
-    pages = _pages(board, lookup, downloads)
+    dated_boards = write_dated_boards(board, out_dir)
+    pages = _pages(board, lookup, downloads, dated_boards, site_url)
     credits = credited(lookup, board.measurements)
     for template, contexts in pages.items():
         compiled = environment.get_template(template)
@@ -156,7 +160,7 @@ def _root(page: str, site_url: str | None) -> str:
 
 
 def _write_text(text: str, path: Path) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
 
 
@@ -181,7 +185,11 @@ def _write_for_machines(
 
 
 def _pages(
-    board: Board, lookup: Lookup, downloads: list[Download]
+    board: Board,
+    lookup: Lookup,
+    downloads: list[Download],
+    dated_boards: list[DatedBoard],
+    site_url: str | None,
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Template → address → context, for every page of the site."""
     first = lookup.ranked[0]
@@ -212,7 +220,19 @@ def _pages(
                 "has_database": any(item.name == DATABASE for item in downloads),
                 "example_id": first.canonical_id,
                 "example_slug": first.slug,
+                "dated_boards": dated_boards,
+                "json_ld": dataset(
+                    board.run,
+                    board.run.generated_at,
+                    site_url,
+                    "data.html",
+                    {f"{FOLDER}/{item.name}": item.sha256 for item in downloads},
+                ),
             }
+        },
+        "dated-board.html": {
+            page: context | {"json_ld": _json_ld_of(context["board"], board, site_url)}
+            for page, context in dated_board_pages(lookup, dated_boards).items()
         },
         "model.html": model_pages(lookup),
         "metric.html": metric_pages(lookup),
@@ -223,6 +243,17 @@ def _pages(
     if board.run.edition == PUBLISHABLE:
         pages["edition.html"] = {EDITION_PAGE[0]: edition_context(lookup)}
     return pages
+
+
+def _json_ld_of(dated: DatedBoard, board: Board, site_url: str | None) -> str:
+    files = {"board.json": dated.json_sha256, "board.csv": dated.csv_sha256}
+    return dataset(
+        board.run,
+        dated.points[0].generated_at,
+        site_url,
+        f"{dated.folder}/",
+        {f"{dated.folder}/{name}": digest for name, digest in files.items()},
+    )
 
 
 def _write_assets(out_dir: Path) -> dict[str, str]:

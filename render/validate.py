@@ -7,6 +7,7 @@ names itself.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import xml.parsers.expat
@@ -165,7 +166,7 @@ def _check_html(site: _Site, page: str, text: str) -> None:  # noqa: C901 one ru
         if tag in FORBIDDEN_ELEMENTS:
             site.problem(page, where, f"<{tag}> {FORBIDDEN_ELEMENTS[tag]}")
         if tag == "script" and not attributes.get("src"):
-            site.problem(page, where, "inline script; put it into static/")
+            _check_inline(site, page, where, attributes, node.text(deep=True))
         if tag == "meta":
             policy_seen |= _check_meta(site, page, where, attributes)
         if tag in ("script", "link") and not policy_seen:
@@ -193,6 +194,19 @@ def _check_html(site: _Site, page: str, text: str) -> None:  # noqa: C901 one ru
                 page, place, f"refers to the id {_cut(name)!r}, which the page does not have"
             )
     site.ids[page] = set(ids)
+
+
+def _check_inline(
+    site: _Site, page: str, where: _Where, attributes: dict[str, str], text: str
+) -> None:
+    """JSON-LD describes and is never run; anything else that is inline is."""
+    if attributes != {"type": "application/ld+json"}:
+        site.problem(page, where, "inline script; put it into static/")
+        return
+    try:
+        json.loads(text)
+    except ValueError as error:
+        site.problem(page, where, f"is no JSON: {error}")
 
 
 def _own_address(tag: str, attributes: dict[str, str]) -> str | None:

@@ -105,7 +105,11 @@ create table raw.previous_history (
     score double not null,
     rank bigint not null,
     score_p05 double,
-    score_p95 double
+    score_p95 double,
+    status varchar,
+    place bigint,
+    own_share double,
+    scale_versions varchar
 );
 """
 

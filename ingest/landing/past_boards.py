@@ -20,7 +20,8 @@ MART = "fct_score_history"
 FILE = "history.parquet"
 # What the database with earlier boards is attached as.
 EARLIER = "earlier"
-# Times are UTC. The file and the mart have the same columns in the same order.
+# Times are UTC. The file and the mart have the same columns in the same order; a column that was
+# added later is null on the boards of before.
 COLUMNS = {
     "generated_at": "TIMESTAMP",
     "methodology": "VARCHAR",
@@ -33,8 +34,13 @@ COLUMNS = {
     "rank": "BIGINT",
     "score_p05": "DOUBLE",
     "score_p95": "DOUBLE",
+    "status": "VARCHAR",
+    "place": "BIGINT",
+    "own_share": "DOUBLE",
+    "scale_versions": "VARCHAR",
 }
-MAY_BE_NULL = ("score_p05", "score_p95")
+ADDED = ("status", "place", "own_share", "scale_versions")
+MAY_BE_NULL = ("score_p05", "score_p95", *ADDED)
 LONGEST_TEXT = 1000
 # What every row must be, in words and in SQL.
 RULES = {
@@ -52,6 +58,15 @@ RULES = {
     ),
     "every model once per role and board": (
         "count(*) over (partition by generated_at, role_id, canonical_id) = 1"
+    ),
+    "a place for what is ranked, and for nothing else": (
+        "coalesce(status in ('ranked', 'provisional'), true) "
+        "and (place is not null) = (coalesce(status, '') = 'ranked') and coalesce(place >= 1, true)"
+    ),
+    "a share of own evidence from 0 to 1": "coalesce(own_share between 0 and 1 + 1e-9, true)",
+    "short versions of scales without control characters": (
+        f"coalesce(length(scale_versions) <= {LONGEST_TEXT} "
+        "and not regexp_matches(scale_versions, '[\\x00-\\x1f\\x7f]'), true)"
     ),
     "ranks in the order of the scores": (
         "rank = rank() over (partition by generated_at, role_id order by round(score, 6) desc)"
@@ -111,14 +126,11 @@ def find_history(
 
 def land_history(connection: duckdb.DuckDBPyConnection, earlier: EarlierHistory) -> None:
     """Fill raw.previous_history; of a moment that both places know, the database's board counts."""
-    columns = ", ".join(COLUMNS)
     if earlier.database:
-        connection.execute(
-            f"insert into raw.previous_history select {columns} from {EARLIER}.marts.{MART}"  # noqa: S608 names of our own, paths quoted
-        )
+        connection.execute(f"insert into raw.previous_history by name from {EARLIER}.marts.{MART}")
     if earlier.file:
         connection.execute(
-            f"insert into raw.previous_history select {columns} "  # noqa: S608 names of our own, paths quoted
+            "insert into raw.previous_history by name "  # noqa: S608 paths quoted
             f"from read_parquet({literal(earlier.file)}) where generated_at not in "
             "(select generated_at from raw.previous_history)"
         )
@@ -229,9 +241,14 @@ def _check(
     try:
         columns = connection.execute(f"describe select * from {relation}").fetchall()  # noqa: S608 names of our own, paths quoted
         found = {name: kind for name, kind, *_ in columns}
-        if found != COLUMNS:
-            wrong = [name for name in {**COLUMNS, **found} if COLUMNS.get(name) != found.get(name)]
+        missing = [name for name in ADDED if name not in found]
+        wanted = {name: kind for name, kind in COLUMNS.items() if name not in missing}
+        if found != wanted:
+            wrong = [name for name in {**wanted, **found} if wanted.get(name) != found.get(name)]
             raise refuse("the columns of a score history", f"a difference in {', '.join(wrong)}")
+        if missing:
+            nulls = ", ".join(f"cast(null as {COLUMNS[name]}) as {name}" for name in missing)
+            relation = f"(select *, {nulls} from {relation})"  # noqa: S608 names of our own, paths quoted
         for column, expected in same.items():
             others = connection.execute(
                 f"select distinct coalesce({column}, 'none') from {relation} "  # noqa: S608 names of our own, paths quoted

@@ -16,9 +16,24 @@ intervals as (
 
 ),
 
+evidence as (
+
+    select * from {{ ref('fct_role_evidence') }}
+
+),
+
 models as (
 
     select * from {{ ref('dim_models') }}
+
+),
+
+-- One text for the whole board, since what it is compared with is another board's.
+scales as (
+
+    select string_agg(source_id || ' ' || scale_version, ', ' order by source_id) as scale_versions
+    from {{ ref('dim_sources') }}
+    where scale_version is not null
 
 ),
 
@@ -42,7 +57,11 @@ final as (
         earlier.score,
         earlier.rank,
         earlier.score_p05,
-        earlier.score_p95
+        earlier.score_p95,
+        earlier.status,
+        earlier.place,
+        earlier.own_share,
+        earlier.scale_versions
     from earlier
     cross join runs
     where earlier.generated_at != runs.generated_at
@@ -58,13 +77,22 @@ final as (
         scores.score,
         scores.rank,
         intervals.p05_score as score_p05,
-        intervals.p95_score as score_p95
+        intervals.p95_score as score_p95,
+        evidence.status,
+        evidence.place,
+        evidence.own_share,
+        scales.scale_versions
     from scores
     inner join models on scores.canonical_id = models.canonical_id
     left join intervals
         on
             scores.canonical_id = intervals.canonical_id
             and scores.role_id = intervals.role_id
+    left join evidence
+        on
+            scores.canonical_id = evidence.canonical_id
+            and scores.role_id = evidence.role_id
+    cross join scales
     cross join runs
     -- What was only tried was never the board of its time.
     where not runs.is_experiment

@@ -34,7 +34,11 @@ final as (
         history.score,
         history.rank,
         history.score_p05,
-        history.score_p95
+        history.score_p95,
+        history.status,
+        history.place,
+        history.own_share,
+        history.scale_versions
     from history
     inner join days on history.generated_at = days.generated_at
 

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,16 +152,16 @@ def _write_files(lookup: Lookup, folder: Path, exports: Path | None) -> dict[str
     }
     if "coefficients.toml" in toml_files:
         described["coefficients.toml"] = "every weight and threshold of this run"
-    _write_json(_scoreboard_document(lookup), folder / "scoreboard.json")
-    _write_json(SCOREBOARD_SCHEMA, folder / "scoreboard.schema.json")
-    _write_csv(scores, SCORES, folder / "scores.csv")
-    _write_csv(figures, FIGURES, folder / "figures.csv")
+    write_json(_scoreboard_document(lookup), folder / "scoreboard.json")
+    write_json(SCOREBOARD_SCHEMA, folder / "scoreboard.schema.json")
+    write_csv(scores, SCORES, folder / "scores.csv")
+    write_csv(figures, FIGURES, folder / "figures.csv")
     _write_parquet(figures, FIGURES, folder / "figures.parquet")
     return described
 
 
 def _write_manifest(board: Board, downloads: list[Download], path: Path) -> None:
-    _write_json(
+    write_json(
         {
             "generated_at": board.run.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "generator": board.run.generator,
@@ -386,7 +386,8 @@ SCOREBOARD_SCHEMA: dict[str, Any] = {
 }
 
 
-def _write_json(document: dict[str, Any], path: Path) -> None:
+def write_json(document: dict[str, Any], path: Path) -> None:
+    """A document as every JSON file of the site is written."""
     text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -413,7 +414,9 @@ def csv_cell(value: Any) -> str:
     return "'" + text if is_text and text.startswith(_FORMULA_STARTS) else text
 
 
-def _write_csv(rows: list[dict[str, Any]], columns: dict[str, str], path: Path) -> None:
+def write_csv(rows: list[dict[str, Any]], columns: Iterable[str], path: Path) -> None:
+    """Rows with these columns, as `csv_cell` writes a value."""
+    columns = tuple(columns)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)

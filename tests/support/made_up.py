@@ -141,8 +141,10 @@ TABLES = {
         "largest_family varchar, largest_family_share double"
     ),
     "rpt_score_timeline": (
-        "scored_on date, coefficients_sha256 varchar, canonical_id varchar, display_name varchar, "
-        "role_id varchar, score double, rank bigint, score_p05 double, score_p95 double"
+        "scored_on date, generated_at timestamp, coefficients_sha256 varchar, "
+        "canonical_id varchar, display_name varchar, "
+        "role_id varchar, score double, rank bigint, score_p05 double, score_p95 double, "
+        "status varchar, place bigint, own_share double, scale_versions varchar"
     ),
     "rpt_population_changes": (
         "canonical_id varchar, change_kind varchar, display_name varchar, best_role_id varchar, "
@@ -152,7 +154,8 @@ TABLES = {
         "generated_at timestamp, methodology varchar, edition varchar, "
         "coefficients_sha256 varchar, "
         "canonical_id varchar, display_name varchar, role_id varchar, score double, rank bigint, "
-        "score_p05 double, score_p95 double"
+        "score_p05 double, score_p95 double, status varchar, place bigint, own_share double, "
+        "scale_versions varchar"
     ),
     "dim_thresholds": "threshold_id varchar, value double, unit varchar, reason varchar",
     "rpt_largest_moves": (
@@ -259,9 +262,13 @@ class _MadeUp:
     ) -> None:
         """Ten days, on the first of which nobody but the first third of the models was there.
 
-        One model has left; weights changed on the fifth day; the last three days have intervals.
+        One model has left; weights changed on the fifth day; the last three days have intervals,
+        places and own shares, and between the first two of them an index was rescaled.
         """
         names = {model["canonical_id"]: model["display_name"] for model in self.models}
+        evidence = {
+            (row["canonical_id"], row["role_id"]): row for row in self.rows["fct_role_evidence"]
+        }
         n_days = 10 if self.has_previous else 1
         for number in range(n_days):
             at = GENERATED_AT - timedelta(days=n_days - 1 - number)
@@ -285,6 +292,10 @@ class _MadeUp:
                         "score_p05": max(0.0, moved - 2) if number > 6 else None,
                         "score_p95": min(100.0, moved + 2) if number > 6 else None,
                     }
+                    if number > 6:
+                        known = evidence[canonical_id, role_id]
+                        row |= {key: known.get(key) for key in ("status", "place", "own_share")}
+                        row["scale_versions"] = f"artificial_analysis 4.{min(number, 8) - 7}"
                     self.rows["rpt_score_timeline"].append(row)
                     self.rows["fct_score_history"].append(row)
         if self.has_previous:

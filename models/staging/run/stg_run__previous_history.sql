@@ -9,5 +9,9 @@ select
     score,
     rank,
     score_p05,
-    score_p95
+    score_p95,
+    status,
+    place,
+    own_share,
+    scale_versions
 from {{ source('raw', 'previous_history') }}

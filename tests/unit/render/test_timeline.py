@@ -1,8 +1,11 @@
 """Courses on the pages of models, the page of the timeline, arrivals and departures."""
 
+import csv
 import dataclasses
+import hashlib
+import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from render.board import Board, TimelinePoint
 from render.build import render_site
 from render.changes import change_of
+from render.files.dated_boards import kept_days, write_dated_boards
 from render.from_marts import read_board
 from render.lookup import Lookup
 from render.pages.timeline import DAYS_IN_TABLE, Timeline, timeline_context
@@ -38,17 +42,20 @@ def site(database: Path, made_up: Board, tmp_path_factory: pytest.TempPathFactor
     return folder
 
 
+def made_point(day: date, model: str, name: str, score: float, rank: int) -> TimelinePoint:
+    """A point in Idea, of a board of before places were kept."""
+    at = datetime.combine(day, time(12), UTC)
+    known = (score, rank, None, None, None, None, None, None)
+    return TimelinePoint(day, at, "a" * 64, model, name, "i", *known)
+
+
 def with_points(board: Board, *points: tuple[str, float, int]) -> Timeline:
     """A timeline of two models: v/a at these days, scores and ranks, v/b on five days."""
     model = board.scoreboard[0].canonical_id
     timeline = [
-        TimelinePoint(date.fromisoformat(day), "a" * 64, model, "A", "i", score, rank, None, None)
-        for day, score, rank in points
+        made_point(date.fromisoformat(day), model, "A", score, rank) for day, score, rank in points
     ]
-    timeline += [
-        TimelinePoint(date(2026, 1, day), "a" * 64, "v/b", "B", "i", 50, 1, None, None)
-        for day in (1, 2, 3, 4, 5)
-    ]
+    timeline += [made_point(date(2026, 1, day), "v/b", "B", 50, 1) for day in (1, 2, 3, 4, 5)]
     return Timeline(Lookup(dataclasses.replace(board, timeline=tuple(timeline))))
 
 
@@ -188,3 +195,93 @@ def test_the_history_is_offered_as_a_file(database, site, tmp_path, made_up):
     first = (site / "history.parquet").read_bytes()
     assert first[:4] == b"PAR1"
     assert first == (tmp_path / "again" / "history.parquet").read_bytes()
+
+
+# The boards of single days
+
+
+def test_days_kept_are_the_last_sixty_and_the_ends_of_months():
+    last = date(2026, 6, 20)
+    days = [last - timedelta(days=back) for back in range(120)]
+    kept = kept_days(days)
+    assert kept[:2] == [date(2026, 2, 28), date(2026, 3, 31)]
+    assert kept[2:] == sorted(days)[-60:]
+    assert kept_days([]) == []
+
+
+def test_a_dated_board_has_a_page_and_files_that_later_runs_do_not_change(made_up, site, tmp_path):
+    days = sorted({point.scored_on for point in made_up.timeline})
+    folders = {path.name: path for path in (site / "boards").iterdir()}
+    assert sorted(folders) == [day.isoformat() for day in days]
+    # A later run: one more day, another program, the models of today renamed.
+    later = [
+        dataclasses.replace(
+            point,
+            scored_on=point.scored_on + timedelta(days=1),
+            generated_at=point.generated_at + timedelta(days=1),
+        )
+        for point in made_up.timeline
+        if point.scored_on == days[-1]
+    ]
+    run = dataclasses.replace(made_up.run, generator="ipbr-rank 9", generated_at=GENERATED_AT)
+    board = dataclasses.replace(made_up, run=run, timeline=(*made_up.timeline, *later))
+    again = write_dated_boards(board, tmp_path)
+    assert [entry.day for entry in again] == sorted(
+        {point.scored_on for point in board.timeline}, reverse=True
+    )
+    for entry in again[1:]:
+        page = (folders[entry.day.isoformat()] / "index.html").read_text(encoding="utf-8")
+        for name, digest in (("board.json", entry.json_sha256), ("board.csv", entry.csv_sha256)):
+            body = (site / entry.folder / name).read_bytes()
+            assert body == (tmp_path / entry.folder / name).read_bytes()
+            assert hashlib.sha256(body).hexdigest() == digest
+            assert digest in page
+            assert digest in page.split("application/ld+json", 1)[1].split("</script>", 1)[0]
+
+
+def test_a_dated_board_shows_what_was_published(made_up, site):
+    days = sorted({point.scored_on for point in made_up.timeline})
+    for day, has_places in ((days[0], False), (days[-1], True)):
+        folder = site / "boards" / day.isoformat()
+        points = {
+            (point.canonical_id, point.role_id): point
+            for point in made_up.timeline
+            if point.scored_on == day
+        }
+        rows = json.loads((folder / "board.json").read_text(encoding="utf-8"))["rows"]
+        with (folder / "board.csv").open(encoding="utf-8", newline="") as file:
+            in_csv = list(csv.DictReader(file))
+        assert len(rows) == len(in_csv) == len(points) > 0
+        for row, cells in zip(rows, in_csv, strict=True):
+            point = points[row["canonical_id"], row["role_id"]]
+            assert (row["status"], row["place"]) == (point.status, point.place)
+            assert row["score"] == float(cells["score"]) == pytest.approx(point.score, abs=1e-6)
+            assert cells["place"] == ("" if point.place is None else str(point.place))
+        page = LexborHTMLParser((folder / "index.html").read_text(encoding="utf-8"))
+        first = page.css_first("table.dated tbody tr")
+        name = first.css_first("th").text()
+        building = next(
+            point
+            for point in points.values()
+            if point.role_id == "b" and point.display_name == name
+        )
+        leader = min(
+            p.place if has_places else p.rank
+            for p in points.values()
+            if p.role_id == "b" and (p.place or not has_places)
+        )
+        assert first.css("td.place")[2].text() == str(leader)
+        assert (building.place if has_places else building.rank) == leader
+        assert ("ranks among all models" in page.css_first(".lead").text()) != has_places
+
+
+def test_the_page_of_data_cites_a_board_that_stands(site):
+    page = LexborHTMLParser((site / "data.html").read_text(encoding="utf-8"))
+    cited = f"{SITE_URL}boards/2026-06-20/"
+    assert f"url    = {{{cited}}}" in page.css_first("#cite").parent.text()
+    assert (site / "boards/2026-06-20/index.html").is_file()
+    described = json.loads(page.css_first('script[type="application/ld+json"]').text(deep=True))
+    assert described["@type"] == "Dataset"
+    for item in described["distribution"]:
+        file = site / item["contentUrl"].removeprefix(SITE_URL)
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == item["sha256"]

@@ -51,6 +51,7 @@ def write_site(folder: Path, body: str = "", policy: str = POLICY, **files: str)
         '<img src="assets/mark.svg" alt=""><script src="assets/site.js" defer></script>',
         '<label for="f">x</label><input id="f" type="search" placeholder="https://x">',
         "<!-- https://evil.example in a comment loads nothing -->",
+        '<script type="application/ld+json">{"@context": "https://schema.org/"}</script>',
     ],
 )
 def test_what_is_allowed_passes(tmp_path: Path, body: str) -> None:
@@ -105,6 +106,9 @@ def test_what_is_allowed_passes(tmp_path: Path, body: str) -> None:
         ('<p onclick="x()">x</p>', "inline event handler onclick"),
         ('<svg ONLOAD="x()"></svg>', "inline event handler onload"),
         ('<p style="color: red">x</p>', "inline style"),
+        ('<script type="application/ld+json">{"a": </script>', "is no JSON"),
+        ('<script type="application/ld+json" id="x">{}</script>', "inline script"),
+        ('<script type="module">{}</script>', "inline script"),
         ("<script>alert(1)</script>", "inline script"),
         ('<script type="application/json">{}</script>', "inline script"),
         ("<style>p { color: red }</style>", "<style> is an inline style sheet"),

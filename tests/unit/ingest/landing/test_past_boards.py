@@ -33,8 +33,9 @@ def fill(connection: duckdb.DuckDBPyConnection, table: str, *days: str, score: f
         for role in ("i", "r"):
             for place, name in enumerate(("A", "B"), start=1):
                 connection.execute(
-                    f"insert into {table} values (?, 'v1', 'full', ?, ?, ?, ?, ?, ?, null, null)",
-                    [day, HASH, f"v/{name.lower()}", name, role, score - 10 * place, place],
+                    f"insert into {table} values (?, 'v1', 'full', ?, ?, ?, ?, ?, ?, null, null, "
+                    "'ranked', ?, 0.9, 's v1')",
+                    [day, HASH, f"v/{name.lower()}", name, role, score - 10 * place, place, place],
                 )
 
 
@@ -110,6 +111,25 @@ def test_database_and_file_make_one_history(find, tmp_path):
     assert landed(find(given=file)) == [(DAY_1, 50), (DAY_2, 50)]
 
 
+def test_a_history_of_before_places_were_kept_goes_on(find, tmp_path):
+    """What it does not have is null, in a file and in a database, whole or in part."""
+    database = make_database(tmp_path / "old.duckdb", DAY_2)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"alter table marts.{MART} drop column scale_versions")
+    columns = "status, place, own_share, scale_versions"
+    changes = "; ".join(f"alter table history drop column {name}" for name in columns.split(", "))
+    file = make_file(tmp_path / "old.parquet", DAY_1, change=changes)
+    earlier = find(database, file)
+    with duckdb.connect() as connection, attached_earlier(connection, earlier):
+        connection.execute(SCHEMA)
+        land_history(connection, earlier)
+        found = connection.execute(
+            f"select distinct {columns} from raw.previous_history where rank = 1 "
+            "order by generated_at"
+        ).fetchall()
+    assert found == [(None, None, None, None), ("ranked", 1, 0.9, None)]
+
+
 WRONG = {
     "methodology": ("update history set methodology = 'v0' where rank = 2", "methodology 'v0'"),
     "edition": ("update history set edition = 'publishable'", "edition 'publishable'"),
@@ -128,6 +148,10 @@ WRONG = {
     "empty": ("delete from history", "at least one board"),
     "extra column": ("alter table history add column x int", "a difference in x"),
     "column gone": ("alter table history drop column score_p95", "a difference in score_p95"),
+    "place": ("update history set place = null where rank = 2", "a place for what is ranked"),
+    "status": ("update history set status = 'x', place = null", "a place for what is ranked"),
+    "own evidence": ("update history set own_share = 1.5", "a share of own evidence"),
+    "version": ("update history set scale_versions = chr(27)", "short versions of scales"),
     "type": ("alter table history alter rank type varchar", "a difference in rank"),
 }
 
