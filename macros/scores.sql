@@ -7,16 +7,16 @@
     rank() over ({% if within %}partition by {{ within }} {% endif %}order by round({{ score }}, 6) desc)
 {%- endmacro %}
 
-{% macro figure_rank(metric_id, value, raw_value, higher_better) -%}
+{% macro figure_rank(metric_id, raw_value, value, higher_better) -%}
     {#-
-      The place of a figure among those of its metric: by points, then by the figure itself, since
-      many share 0 or 100 points. Composites have points alone.
+      The place of a figure among those of its metric: by the result itself, since many share 0 or
+      100 points and a claimed one is discounted. A composite has points alone.
     -#}
     rank() over (
         partition by {{ metric_id }}
         order by
-            round({{ value }}, 6) desc,
-            coalesce({{ raw_value }}, {{ value }}) * case when {{ higher_better }} then 1 else -1 end desc
+            coalesce({{ raw_value }}, round({{ value }}, 6))
+            * case when {{ higher_better }} then 1 else -1 end desc
     )
 {%- endmacro %}
 

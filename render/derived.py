@@ -56,7 +56,7 @@ select canonical_id, group_id, {{ shared_rank('score', 'group_id') }} from group
 """
 FIGURE_RANKS = """
 select canonical_id, metric_id,
-    {{ figure_rank('metric_id', 'value', 'raw_value', 'coalesce(higher_better, true)') }}
+    {{ figure_rank('metric_id', 'raw_value', 'value', 'coalesce(higher_better, true)') }}
 from figures
 left join metrics using (metric_id)
 """
@@ -118,6 +118,7 @@ def derive(
                 (entry.canonical_id, metric_id, value, entry.raw_metrics.get(metric_id))
                 for entry in entries
                 for metric_id, value in entry.metrics.items()
+                if not _is_borrowed(entry, metric_id)
             ],
         )
         sql = _Sql(connection)
@@ -137,6 +138,12 @@ def role_score(entry: ModelEntry, role: Role) -> float:
     """A model's score in a role."""
     score: float = getattr(entry.scores, role.score_key.lower())
     return score
+
+
+def _is_borrowed(entry: ModelEntry, metric_id: str) -> bool:
+    """Whether a result is a sibling model's; a composite has no result of its own."""
+    is_composite = metric_id not in entry.raw_metrics
+    return not is_composite and entry.evidence[metric_id].evidence_class == "synthesised"
 
 
 class _Sql:

@@ -361,7 +361,7 @@ def _measurements_of(
                 synthesis_path=None,
                 note=told.note,
                 url=None,
-                rank=ranks[entry.canonical_id, metric_id],
+                rank=ranks.get((entry.canonical_id, metric_id)),
             )
 
 

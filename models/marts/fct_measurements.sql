@@ -93,18 +93,28 @@ figures as (
 
 ),
 
+placed as (
+
+    select
+        *,
+        is_present
+        and (metric_kind = 'composite' or evidence_class != 'synthesised') as has_place
+    from figures
+
+),
+
 final as (
 
     select
-        * exclude (higher_better),
+        * exclude (higher_better, has_place),
         case
-            when is_present
+            when has_place
                 then
                     {{ figure_rank(
-                        'metric_id, is_present', 'value', 'raw_value', 'higher_better'
+                        'metric_id, has_place', 'raw_value', 'value', 'higher_better'
                     ) }}
         end as rank
-    from figures
+    from placed
 
 )
 

@@ -831,11 +831,16 @@ class _MadeUp:
             row["metric_id"]: row["higher_better"] for row in self.rows["dim_metrics"]
         }
 
-        def of_figure(row: dict[str, Any]) -> tuple[float, float]:
-            shown = row.get("raw_value", row["value"])
-            return round(row["value"], 6), shown if is_higher_better[row["metric_id"]] else -shown
+        def of_figure(row: dict[str, Any]) -> float:
+            shown: float = row.get("raw_value", row["value"])
+            return shown if is_higher_better[row["metric_id"]] else -shown
 
-        figures = [row for row in self.rows["fct_measurements"] if row["is_present"]]
+        figures = [
+            row
+            for row in self.rows["fct_measurements"]
+            if row["is_present"]
+            and (row["metric_kind"] == "composite" or row["evidence_class"] != "synthesised")
+        ]
         for rows, group, worth in (
             (figures, "metric_id", of_figure),
             (self.rows["fct_group_scores"], "group_id", lambda row: round(row["score"], 6)),
