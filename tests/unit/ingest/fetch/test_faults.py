@@ -177,22 +177,24 @@ def test_fault_of_every_source_without_a_cache(
     assert contents(cache) == {}
 
 
-@pytest.mark.parametrize("fault", ["404", "cut body", "redirect to http"])
 @pytest.mark.parametrize("source_id", FETCHED)
 def test_fault_of_one_source_is_its_own(
     source_id: str,
-    fault: str,
     with_cache: None,
     fetch: Fetch,
     played: Played,
     cache: Path,
     sources: dict[str, Source],
 ) -> None:
+    """Beside it the next one is fetched, and one of the same host where there is one."""
     good = contents(cache)
-    played.faults = faults_at(sources[source_id], FAULTS[fault][0])
-    rows = fetch()
-    assert {name for name, row in rows.items() if row.status != "verified"} == {source_id}
+    played.faults = faults_at(sources[source_id], FAULTS["cut body"][0])
+    host = path_of(sources[source_id]).split("/")[1]
+    others = {name for name in FETCHED if path_of(sources[name]).split("/")[1] == host}
+    beside = [FETCHED[FETCHED.index(source_id) - 1], *sorted(others - {source_id})[:1]]
+    rows = fetch(only=[source_id, *beside])
     assert rows[source_id].status == "stale"
+    assert {rows[name].status for name in beside} == {"verified"}
     assert contents(cache) == good
 
 
