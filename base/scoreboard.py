@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-SCHEMA_VERSION = "1.3.0"
+SCHEMA_VERSION = "1.4.0"
 FULL = "full"
 ROLES = ("i", "p", "b", "r")
 # The file calls the score of a role otherwise than its rank.
@@ -322,6 +322,8 @@ class Scoreboard(_Table):
     edition: str = FULL
     # Of a board that was scored under other conditions than the project's own.
     experiment: Literal[True] | None = None
+    # Of a board of recorded responses.
+    demo: Literal[True] | None = None
     sources: dict[str, SourceEntry]
     models: list[ModelEntry]
 

@@ -38,6 +38,7 @@ class Run:
     edition: str
     methodology: str
     is_experiment: bool = False
+    is_demo: bool = False
     compared_at: datetime | None = None
 
 

@@ -122,6 +122,7 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
             edition=document.edition,
             methodology=document.methodology,
             is_experiment=bool(document.experiment),
+            is_demo=bool(document.demo),
         ),
         roles=roles,
         groups=tuple(

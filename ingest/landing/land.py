@@ -72,7 +72,8 @@ create table raw.runs (
     generator varchar not null,
     is_offline boolean not null,
     edition varchar not null,
-    is_experiment boolean not null
+    is_experiment boolean not null,
+    is_demo boolean not null
 );
 create table raw.previous_sources (
     source_id varchar not null primary key,
@@ -148,6 +149,7 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
     fetched: Mapping[str, FetchStatus] | None = None,
     edition: str = "full",
     is_experiment: bool = False,
+    is_demo: bool = False,
     withheld: Mapping[str, str] | None = None,
     progress: Callable[[str, str], None] = lambda _source_id, _text: None,
 ) -> list[LandedSource]:
@@ -159,7 +161,8 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
     went, by source: what was skipped or has failed is not read, what is stale is landed as such.
     What the `edition` leaves out is in `withheld`, with the reason; no byte of it is read.
     A source that `only` does not name is left out; `with_rest` it is read all the same if it is
-    cached, and is landed as failed if that does not read. `is_experiment` is noted of the run.
+    cached, and is landed as failed if that does not read. `is_experiment` and `is_demo` (the
+    responses are recorded ones) are noted of the run.
     `history` is where the boards of earlier runs are. `progress(source_id, text)` is called when a
     source has been read. Raises ConfigurationError for an unknown id in `only`, IpbrError if the
     database cannot be written.
@@ -196,8 +199,8 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
             _write(connection, landed, held, previous, parsed_by)
             land_history(connection, history or EarlierHistory())
             connection.execute(
-                "insert into raw.runs values (?, ?, ?, ?, ?)",
-                [utc(generated_at), generator, offline, edition, is_experiment],
+                "insert into raw.runs values (?, ?, ?, ?, ?, ?)",
+                [utc(generated_at), generator, offline, edition, is_experiment, is_demo],
             )
             connection.commit()
     except duckdb.Error as error:

@@ -1,6 +1,5 @@
 """`explain` and `compare`: what a score is made of, and what makes a gap. SQL does the sums."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError
 from ipbr_rank.analysis.query import open_read_only, run
-from ipbr_rank.cli.output import DECIMALS, WRITERS, as_json, as_table, width_of
+from ipbr_rank.cli.output import DECIMALS, WRITERS, as_records, as_table, document, width_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -225,8 +224,8 @@ def _write(form: str, subject: dict[str, str], told: list[dict[str, Any]], out: 
         for one in told:
             for name in ("parts", "weakest"):
                 if name in one:
-                    one[name] = json.loads(as_json(*one[name]))
-        out.write(json.dumps({**subject, "roles": told}, indent=2, ensure_ascii=False) + "\n")
+                    one[name] = as_records(*one[name])
+        out.write(document({**subject, "roles": told}))
         return
     header = told[0]["parts"][0]
     rows = [(one["role"], *row) for one in told for row in one["parts"][1]]

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 BALANCED = "balanced"
 RUN = """
-select strftime(generated_at, '%Y-%m-%d') as board_of, edition, is_experiment from marts.dim_runs"""
+select strftime(generated_at, '%Y-%m-%d') as board_of, edition,
+    case when is_experiment then 'experiment' when is_demo then 'demonstration' end as mark
+from marts.dim_runs"""
 BOARD = """
 select
     evidence.place, evidence.place_p05, evidence.place_p95,
@@ -63,7 +65,8 @@ class Leaderboard:
     role_name: str
     board_of: str
     edition: str
-    is_experiment: bool
+    mark: str | None
+    """experiment, demonstration, or None: the project's own board of live sources."""
     rows: list[dict[str, Any]]
 
 
@@ -75,10 +78,10 @@ def leaderboard(database: Path, role: str | None, wanted: Wanted) -> Leaderboard
         if role is not None and role.lower() != BALANCED:
             roles = find_roles(connection, role)
         ((role_id, role_name),) = roles.items()
-        ((board_of, edition, is_experiment),) = run(connection, RUN)[1]
+        ((board_of, edition, mark),) = run(connection, RUN)[1]
         header, rows = run(connection, BOARD, {"role": role_id, **vars(wanted)})
     found = [dict(zip(header, row, strict=True)) for row in rows]
-    return Leaderboard(role_id, role_name, board_of, edition, is_experiment, found)
+    return Leaderboard(role_id, role_name, board_of, edition, mark, found)
 
 
 def pick(

@@ -18,6 +18,7 @@ from base.text import printable, shown_path
 from ingest.fetch.client import Client, TransportSettings
 from ingest.landing.past_boards import FILE as HISTORY
 from ingest.landing.past_boards import is_address
+from ipbr_rank.cli.output import document
 from ipbr_rank.run.loss_guard import losses
 from ipbr_rank.run.output_folder import SCOREBOARD
 from ipbr_rank.run.verdicts import require_tested
@@ -37,7 +38,7 @@ class Board:
 
     document: Scoreboard
     n_models: int
-    n_figures: int
+    n_values: int
     unfit_sources: tuple[str, ...]
 
 
@@ -51,8 +52,9 @@ def check_publish(
     stale_allowed: int,
     is_first: bool,
     is_forced: bool,
+    form: str = "text",
 ) -> bool:
-    """Tells how the board in `out` compares with `published`, a site's folder or address.
+    """Reports how the board in `out` compares with `published`, a site's folder or address.
 
     False if it says the same as a published one that is young enough to stay. IpbrError if it must
     not be published, also because `database` does not say that all data tests hold for it, unless
@@ -72,6 +74,8 @@ def check_publish(
             "it is an experiment: scored with other coefficients, aliases, overrides or pairs than "
             "the project's own, or with --only"
         )
+    if board.document.demo:
+        faults.append("it is a demonstration: scored from recorded responses, whose values are old")
     if board.document.edition != edition:
         faults.append(f"it is the {board.document.edition} edition; {edition} was to be published")
     if len(board.unfit_sources) > stale_allowed:
@@ -91,11 +95,15 @@ def check_publish(
             faults += found
         except IpbrError as error:
             faults.append(str(error))
-    click.echo(
-        f"{board.document.edition} edition: {_compared('models', board.n_models, earlier)}, "
-        f"{_compared('figures', board.n_figures, earlier)}, "
-        f"{len(board.unfit_sources)} sources stale or failed"
-    )
+    is_new = earlier is None or is_forced or _is_new(board, earlier)
+    if form == "json":
+        click.echo(document(_facts(board, earlier, faults, is_new=is_new)), nl=False)
+    else:
+        click.echo(
+            f"{board.document.edition} edition: {_compared('models', board.n_models, earlier)}, "
+            f"{_compared('values', board.n_values, earlier)}, "
+            f"{len(board.unfit_sources)} sources stale or failed"
+        )
     told = "".join(f"\n  {printable(fault)}" for fault in faults)
     if faults and (board.document.experiment or not is_forced):
         way_out = (
@@ -106,10 +114,29 @@ def check_publish(
         raise IpbrError(f"the board is not fit to be published{told}\n  {way_out}")
     if faults:
         click.echo(f"published all the same (--force){told}", err=True)
-    if earlier is None:
+    if form != "json" and earlier is None:
         click.echo("nothing is published yet to compare with")
-        return True
-    return is_forced or _is_new(board, earlier)
+    elif form != "json" and earlier and not is_new:
+        age = _age(board, earlier)
+        click.echo(f"nothing has changed since the board that was published {age} before")
+    return is_new
+
+
+def _facts(
+    board: Board, earlier: Board | None, faults: list[str], *, is_new: bool
+) -> dict[str, object]:
+    """What was found, as JSON has it; numbers of a published board are null if there is none."""
+    return {
+        "edition": board.document.edition,
+        "is_fit": not faults,
+        "is_new": is_new,
+        "faults": faults,
+        "n_models": board.n_models,
+        "n_values": board.n_values,
+        "n_models_published": earlier and earlier.n_models,
+        "n_values_published": earlier and earlier.n_values,
+        "unfit_sources": board.unfit_sources,
+    }
 
 
 def _compare(
@@ -139,8 +166,8 @@ def _losses(board: Board, earlier: Board) -> list[str]:
     return (
         faults
         + losses(
-            (board.n_models, board.n_figures),
-            (earlier.n_models, earlier.n_figures),
+            (board.n_models, board.n_values),
+            (earlier.n_models, earlier.n_values),
             "the published one",
         )
         + _vanished(board, earlier)
@@ -195,11 +222,11 @@ def _lost_boards(kept: Path, published: Path) -> list[str]:
 
 
 def _is_new(board: Board, earlier: Board) -> bool:
-    age = board.document.generated_at - earlier.document.generated_at
-    if _content(board) != _content(earlier) or age > LONGEST_UNCHANGED:
-        return True
-    click.echo(f"nothing new: the board published {age} before says the same")
-    return False
+    return _content(board) != _content(earlier) or _age(board, earlier) > LONGEST_UNCHANGED
+
+
+def _age(board: Board, earlier: Board) -> timedelta:
+    return board.document.generated_at - earlier.document.generated_at
 
 
 def _content(board: Board) -> dict[str, Any]:
@@ -255,7 +282,7 @@ def _board(body: bytes, place: str) -> Board:
     return Board(
         document=document,
         n_models=len(document.models),
-        n_figures=sum(entry.source is not None and not entry.is_synthesised for entry in evidence),
+        n_values=sum(entry.source is not None and not entry.is_synthesised for entry in evidence),
         unfit_sources=tuple(
             source_id for source_id, source in document.sources.items() if source.status in UNFIT
         ),

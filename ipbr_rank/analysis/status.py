@@ -1,6 +1,5 @@
 """`status`: the last run, its sources, their ages and when they are due. For people and cron."""
 
-import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from base.errors import IpbrError
 from base.text import printable
 from ingest.fetch.cache import seconds_since_renewal
 from ingest.fetch.run import SKEW_SECONDS
-from ipbr_rank.cli.output import as_table, width_of
+from ipbr_rank.cli.output import as_table, document, width_of
 
 # Something to look at; a source that is due is not.
 ATTENTION = 1
@@ -25,12 +24,10 @@ def status(database: Path, cache: Path, now: datetime, form: str) -> int:
 
     0 if the last run found every source, 1 if one is stale or failed. IpbrError without a database.
     """
-    document = _read(database, cache, now)
-    if form == "json":
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
-    else:
-        click.echo(_table(document, width_of(sys.stdout)), nl=False)
-    return ATTENTION if document["n_unfit"] else 0
+    found = _read(database, cache, now)
+    is_json = form == "json"
+    click.echo(document(found) if is_json else _table(found, width_of(sys.stdout)), nl=False)
+    return ATTENTION if found["n_unfit"] else 0
 
 
 def _read(database: Path, cache: Path, now: datetime) -> dict[str, Any]:
@@ -111,15 +108,14 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _table(document: dict[str, Any], width: int | None) -> str:
-    total = sum(document["seconds"].values())
-    took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in document["seconds"].items())
+def _table(found: dict[str, Any], width: int | None) -> str:
+    total = sum(found["seconds"].values())
+    took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in found["seconds"].items())
     lines = [
-        f"last run   {document['generated_at']}, {document['edition']} edition, "
-        f"{document['generator']}",
-        f"run id     {document['run_id'] or 'not known: dbt built the database'}",
+        f"last run   {found['generated_at']}, {found['edition']} edition, {found['generator']}",
+        f"run id     {found['run_id'] or 'not known: dbt built the database'}",
         f"took       {total:.1f} s: {took}" if took else "took       not known",
-        f"next due   {document['next_due_at'] or 'nothing: no source has been read'}",
+        f"next due   {found['next_due_at'] or 'nothing: no source has been read'}",
         "",
         "",
     ]
@@ -133,14 +129,14 @@ def _table(document: dict[str, Any], width: int | None) -> str:
                 entry["age_hours"],
                 "now" if entry["is_due"] else entry["due_at"] or "–",
             )
-            for entry in document["sources"]
+            for entry in found["sources"]
         ],
         width=width,
         decimals={"age (h)": 1},
     )
     notes = [
         f"{entry['source_id']}: {printable(entry['message'])}"
-        for entry in document["sources"]
+        for entry in found["sources"]
         if entry["status"] in UNFIT and entry["message"]
     ]
     return "\n".join(lines) + table + "".join(f"{note}\n" for note in notes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import click
 from rich.console import Console
 
 from base.errors import ConfigurationError, IpbrError
@@ -12,16 +13,20 @@ from base.sql import literal
 from base.text import shown_path
 from ingest.fetch.run import MINIMUM_SHARE_KEPT, FetchedSource
 from ingest.landing.land import land
+from ipbr_rank.cli.output import document
 from ipbr_rank.config import read_configuration
 from ipbr_rank.engine import dbt
 from ipbr_rank.run.fetching import (
     FETCHING,
     USER_AGENT,
+    asked_for,
+    facts,
     fetch_into_cache,
     log_sources,
 )
 from ipbr_rank.run.inputs import Asked, read_asked
 from ipbr_rank.run.progress import Display
+from ipbr_rank.run.run_log import LOG
 from ipbr_rank.run.settings import Settings
 from ipbr_rank.run.summary import fetch_table, show_notes
 from ipbr_rank.run.workspace import Workspace
@@ -82,25 +87,35 @@ class Resolved:
     """Rows whose name is a ranked model's, of another build of it."""
 
 
-def verify(settings: Settings) -> None:
-    """Prints one table; IpbrError if any source fails."""
+def verify(settings: Settings, form: str) -> None:
+    """Prints one table, or JSON; IpbrError if any source fails."""
     if settings.offline:
         raise ConfigurationError("verify-sources asks the live sources; leave out --offline")
     asked = read_asked(settings)
     with Display([FETCHING, RESOLVING], settings.verbosity) as display:
         rows, resolved = check_sources(asked, display)
-    console = Console(highlight=False, markup=False, emoji=False, width=display.console.width)
-    models = {source_id: (found.n_models, len(found.lost)) for source_id, found in resolved.items()}
-    log_sources(
-        rows,
-        n_models={source_id: found.n_models for source_id, found in resolved.items()},
-        n_models_lost={source_id: len(found.lost) for source_id, found in resolved.items()},
-    )
-    console.print(fetch_table(rows, is_narrow=console.width < 80, models=models))
+    n_models = {source_id: found.n_models for source_id, found in resolved.items()}
+    n_lost = {source_id: len(found.lost) for source_id, found in resolved.items()}
+    log_sources(rows, n_models=n_models, n_models_lost=n_lost)
+    asked_rows = asked_for(rows)
+    if form == "json":
+        found = [
+            {
+                **facts(row),
+                "n_models": n_models.get(row.source_id),
+                "n_models_lost": n_lost.get(row.source_id),
+            }
+            for row in asked_rows
+        ]
+        click.echo(document(found), nl=False)
+    elif not LOG.is_json:
+        console = Console(highlight=False, markup=False, emoji=False, width=display.console.width)
+        models = {source_id: (n_models[source_id], n_lost[source_id]) for source_id in n_models}
+        console.print(fetch_table(asked_rows, is_narrow=console.width < 80, models=models))
     show_notes(display, rows)
     failed = [row.source_id for row in rows if row.status == "failed"]
     if failed:
-        raise IpbrError(f"{len(failed)} of {len(rows)} sources failed: {', '.join(failed)}")
+        raise IpbrError(f"{len(failed)} of {len(asked_rows)} sources failed: {', '.join(failed)}")
 
 
 def check_sources(

@@ -73,11 +73,18 @@ def width_of(out: IO[str]) -> int | None:
 
 def as_json(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """One object per row. What JSON cannot hold becomes text; NaN and infinities become null."""
+    return document(as_records(header, rows))
+
+
+def as_records(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """One dictionary per row; of two columns with one name the later gets a number."""
     names = _unique(header)
-    records = [
-        {name: _json_value(value) for name, value in zip(names, row, strict=True)} for row in rows
-    ]
-    return json.dumps(records, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def document(value: object) -> str:
+    """A value of dictionaries and lists as JSON, as `as_json` writes the values in it."""
+    return json.dumps(_json_value(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def signed(points: float) -> str:

@@ -1,9 +1,11 @@
 """`fetch`, and the stage of `all` that does the same: the cache is brought up to date."""
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+import click
 
 from base.errors import ConfigurationError, IpbrError
 from base.files import explained
@@ -11,6 +13,7 @@ from base.text import shown_path
 from ingest.fetch.run import FetchedSource, fetch_sources, transport_settings
 from ingest.registry import NOT_ASKED_FOR
 from ipbr_rank import REPOSITORY, __version__
+from ipbr_rank.cli.output import document
 from ipbr_rank.run.inputs import Asked, read_asked
 from ipbr_rank.run.progress import Display, Stage
 from ipbr_rank.run.run_log import LOG
@@ -25,20 +28,25 @@ USER_AGENT = f"ipbr-rank/{__version__} (+{REPOSITORY})"
 UNFETCHED = ("stale", "failed")
 
 
-def fetch(settings: Settings, *, is_strict: bool = False) -> None:
-    """Brings the cache up to date; IpbrError if nothing was fetched and nothing is cached, and, if
-    it `is_strict`, if any source was not fetched."""
+def fetch(settings: Settings, form: str, *, is_strict: bool = False) -> None:
+    """Brings the cache up to date; with the form json, standard output says how each source fared.
+
+    IpbrError if nothing was fetched and nothing is cached, and, if it `is_strict`, if any source
+    was not fetched.
+    """
     if settings.offline:
         raise ConfigurationError("fetch asks the live sources; leave out --offline")
     asked = read_asked(settings)
     with Display([FETCHING], settings.verbosity) as display:
         rows = fetch_into_cache(asked, display)
     log_sources(rows.values())
+    if form == "json":
+        click.echo(document(list(map(facts, asked_for(rows.values())))), nl=False)
     failed = [row.source_id for row in rows.values() if row.status in UNFETCHED]
     if is_nothing(rows.values()):
         raise IpbrError(told_nothing(rows.values(), settings.cache))
     display.print()
-    display.print(fetch_table(rows.values(), is_narrow=display.console.width < 80))
+    display.print(fetch_table(asked_for(rows.values()), is_narrow=display.console.width < 80))
     show_notes(display, rows.values())
     if is_strict and failed:
         raise IpbrError(f"--strict: {len(failed)} sources were not fetched: {', '.join(failed)}")
@@ -46,13 +54,13 @@ def fetch(settings: Settings, *, is_strict: bool = False) -> None:
 
 def is_nothing(rows: Collection[FetchedSource]) -> bool:
     """Whether no source that was asked for could be fetched, and none is cached."""
-    asked = _asked(rows)
+    asked = asked_for(rows)
     return bool(asked) and not any(row.n_bytes for row in asked)
 
 
 def told_nothing(rows: Collection[FetchedSource], cache: Path) -> str:
     """The message for that: one line, with the reason that most have in common."""
-    asked = _asked(rows)
+    asked = asked_for(rows)
     wanted = [row for row in asked if row.status == "failed"] or asked
     if silence := common_silence(rows):
         reason = f"no host answered: {silence}; are you offline?"
@@ -75,19 +83,27 @@ def log_sources(rows: Collection[FetchedSource], **more: Mapping[str, Any]) -> N
         LOG.event(
             "source",
             "warning" if row.status in UNFETCHED else "info",
-            source_id=row.source_id,
-            status=row.status,
-            message=row.message,
-            n_records=row.n_records,
-            n_bytes=row.n_bytes,
-            n_tries=row.tries,
-            is_transferred=row.transferred,
-            seconds=round(row.seconds, 3),
+            **facts(row),
             **{name: of.get(row.source_id) for name, of in more.items()},
         )
 
 
-def _asked(rows: Collection[FetchedSource]) -> list[FetchedSource]:
+def facts(row: FetchedSource) -> dict[str, Any]:
+    """How a source fared, as JSON has it."""
+    return {
+        "source_id": row.source_id,
+        "status": row.status,
+        "message": row.message,
+        "n_records": row.n_records,
+        "n_bytes": row.n_bytes,
+        "n_tries": row.tries,
+        "is_transferred": row.transferred,
+        "seconds": round(row.seconds, 3),
+    }
+
+
+def asked_for(rows: Iterable[FetchedSource]) -> list[FetchedSource]:
+    """Without the sources that --only or --except leave out."""
     return [row for row in rows if row.message != NOT_ASKED_FOR]
 
 

@@ -19,12 +19,11 @@ select
     any_value(runs.edition),
     any_value(runs.is_experiment),
     count(*),
-    sum(board.n_direct + board.n_reported)
+    sum(board.n_direct + board.n_reported),
+    any_value(runs.is_demo)
 from marts.rpt_scoreboard as board
 cross join marts.dim_runs as runs
 """
-# The newest run; null for one of before this was noted, which may be either.
-WAS_DEMO = "select max_by(is_demo, (started_at, run_id)) from ops.ops_runs"
 
 
 class Held(NamedTuple):
@@ -34,7 +33,7 @@ class Held(NamedTuple):
     is_experiment: bool
     n_models: int
     n_values: int
-    is_demo: bool | None
+    is_demo: bool
 
 
 def is_demo(settings: Settings) -> bool:
@@ -49,18 +48,14 @@ def held_in(database: Path) -> Held | None:
     try:
         with connected(database, "held", "read_only") as connection:
             row = connection.execute(HELD).fetchone()
-            try:
-                (was_demo,) = connection.execute(WAS_DEMO).fetchone() or (None,)
-            except duckdb.Error:
-                was_demo = None
     except duckdb.Error:
         return None
-    return Held(row[0], row[1], row[2], row[3], was_demo) if row and row[2] else None
+    return Held(*row) if row and row[2] else None
 
 
 def require_no_live_board(settings: Settings, held: Held | None) -> None:
     """LossError if a demonstration would take the place of a board that is none."""
-    if held and held.is_demo is False and not settings.accept_loss:
+    if held and not held.is_demo and not settings.accept_loss:
         raise LossError(
             f"--database {shown_path(settings.database)} holds a live board, and --cache "
             f"{shown_path(settings.cache)} is a demonstration of recorded responses: name another "

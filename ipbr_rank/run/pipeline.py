@@ -4,12 +4,13 @@ import os
 import shutil
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
 from base.errors import ConfigurationError, IpbrError
 from base.files import explained
+from base.scoreboard import moment_text
 from base.sql import connected
 from base.text import shown_path
 from ingest.fetch.kept_responses import keep_generation, restore_generation
@@ -35,7 +36,7 @@ from ipbr_rank.run.settings import Settings
 from ipbr_rank.run.summary import show_notes, show_summary
 from ipbr_rank.run.verdicts import require_tested
 from ipbr_rank.run.workspace import Workspace
-from render.board import Board
+from render.board import Board, Source
 from render.files.notice import write_notice
 from render.files.toml import write_coefficients, write_missing, write_scoreboard
 from render.from_marts import board_of, read_board
@@ -58,12 +59,14 @@ RENDERING = "Site"
 PUBLISHING = "Publishing"
 
 
-def score(settings: Settings, *, with_site: bool, as_of: datetime | None = None) -> None:
+def score(
+    settings: Settings, *, with_site: bool, as_of: datetime | None = None
+) -> dict[str, object]:
     """Builds the database from the cache and publishes the TOML files.
 
     `with_site` it is the whole: the cache is brought up to date first, unless offline, and the
     site is published, too. With `as_of` the responses kept at that time are scored in place of the
-    cache, as a board of its own without history.
+    cache, as a board of its own without history. The result is what `--format json` prints.
     """
     is_live = with_site and not settings.offline
     stages = [
@@ -99,7 +102,9 @@ def score(settings: Settings, *, with_site: bool, as_of: datetime | None = None)
             fetched = fetch_into_cache(inputs, display) if is_live else {}
             if graph.read_keys(settings.database):
                 workspace.begin_with_published()
-            landed = _land(inputs, display, workspace.database, fetched, history, with_site)
+            landed = _land(
+                inputs, display, workspace.database, fetched, history, with_site, is_demo=is_demo
+            )
             warnings = _score(inputs, display, workspace)
             if joins_history:
                 loss_guard.require_no_loss(settings, workspace.database, held)
@@ -113,7 +118,7 @@ def score(settings: Settings, *, with_site: bool, as_of: datetime | None = None)
                     database=workspace.database,
                     site_url=settings.site_url,
                 )
-            _publish(inputs, display, workspace, staging, Ran(landed, fetched, is_demo))
+            _publish(inputs, display, workspace, staging, Ran(landed, fetched))
             if settings.keep_raw and not as_of:
                 with explained(f"keeping the responses in {settings.cache}"):
                     keep_generation(settings.cache, inputs.sources, settings.now, settings.keep_raw)
@@ -122,7 +127,17 @@ def score(settings: Settings, *, with_site: bool, as_of: datetime | None = None)
         show_summary(display.console, board, warnings, in_full=display.is_verbose, fetched=fetched)
     show_notes(display, fetched.values())
     _show_results(display, settings.out, ours)
+    if board.run.is_experiment:
+        display.print(
+            f"This board is an experiment: it is in {shown_path(settings.database)}, joins no "
+            "history and cannot be published"
+        )
     _show_kept(display, staging)
+    return _outcome(board, settings, ours) | {
+        "database": str(settings.database),
+        "sources": [_source_facts(source) for source in board.sources],
+        "warnings": [asdict(warning) for warning in board.warnings or ()],
+    }
 
 
 def render(
@@ -130,8 +145,8 @@ def render(
     scoreboard: Path | None,
     coefficients: Path | None,
     edition: str | None = None,
-) -> None:
-    """Publishes the site of the built database, or of a scoreboard.toml alone.
+) -> dict[str, object]:
+    """Publishes the site of the built database, or of a scoreboard.toml alone; what board it is.
 
     `edition` is what the board must be of, if given: nothing can be left out any more.
     """
@@ -162,6 +177,7 @@ def render(
                 stage.said = shown_path(settings.out)
     _show_results(display, settings.out, [SITE])
     _show_kept(display, staging)
+    return _outcome(board, settings, [SITE])
 
 
 def _is_of(board: Board, file: Path) -> bool:
@@ -207,6 +223,8 @@ def _land(
     fetched: Mapping[str, FetchedSource],
     history: EarlierHistory,
     with_rest: bool,
+    *,
+    is_demo: bool,
 ) -> list[LandedSource]:
     settings = inputs.settings
     with display.stage(LANDING) as stage, explained(f"landing {settings.cache}"):
@@ -234,6 +252,7 @@ def _land(
             fetched=fetched,
             edition=settings.edition,
             is_experiment=inputs.is_experiment,
+            is_demo=is_demo,
             withheld=inputs.withheld,
             progress=tell,
         )
@@ -345,11 +364,7 @@ def _log_outcome(board: Board, failed_tests: list[str]) -> None:
         LOG.event(
             "source",
             "warning" if source.status in ("stale", "failed") else "info",
-            source_id=source.source_id,
-            status=source.status,
-            message=source.message,
-            n_rows=source.n_rows_ingested,
-            n_figures_used=source.n_measurements,
+            **_source_facts(source),
         )
     for text in failed_tests:
         LOG.event("dbt_warning", "warning", message=text)
@@ -358,7 +373,31 @@ def _log_outcome(board: Board, failed_tests: list[str]) -> None:
         n_models=len(board.scoreboard),
         edition=board.run.edition,
         is_experiment=board.run.is_experiment,
+        is_demo=board.run.is_demo,
     )
+
+
+def _outcome(board: Board, settings: Settings, ours: list[str]) -> dict[str, object]:
+    """What board was published, and where its files are."""
+    return {
+        "generated_at": moment_text(board.run.generated_at),
+        "edition": board.run.edition,
+        "is_experiment": board.run.is_experiment,
+        "is_demo": board.run.is_demo,
+        "n_models": len(board.scoreboard),
+        "files": [str(settings.out / name) for name in ours],
+    }
+
+
+def _source_facts(source: Source) -> dict[str, object]:
+    """How a source fared, as JSON has it."""
+    return {
+        "source_id": source.source_id,
+        "status": source.status,
+        "message": source.message,
+        "n_rows": source.n_rows_ingested,
+        "n_figures_used": source.n_measurements,
+    }
 
 
 def _show_results(display: Display, out: Path, ours: list[str]) -> None:

@@ -34,7 +34,6 @@ create table ops.ops_runs (
     generated_at timestamp not null,
     edition varchar not null,
     is_offline boolean not null,
-    is_demo boolean,
     primary key (run_id, stage)
 );
 create table ops.ops_sources (
@@ -55,8 +54,6 @@ comment on table ops.ops_runs is
 comment on column ops.ops_runs.seconds is 'How long the stage took';
 comment on column ops.ops_runs.started_at is 'When the process began, UTC, by the clock';
 comment on column ops.ops_runs.generated_at is 'Time of the run, UTC, as --now says';
-comment on column ops.ops_runs.is_demo is
-    'Whether the responses were recorded ones; null for a run of before this was noted';
 comment on table ops.ops_sources is
     'One row per run and source: how it fared and what it cost; key run_id, source_id';
 comment on column ops.ops_sources.seconds is 'How long fetching took; 0 if it was not asked';
@@ -80,7 +77,6 @@ class Ran:
 
     landed: list[LandedSource]
     fetched: Mapping[str, FetchedSource]
-    is_demo: bool
 
 
 def record_run(database: Path, settings: Settings, stages: list[StageTime], ran: Ran) -> None:
@@ -89,12 +85,9 @@ def record_run(database: Path, settings: Settings, stages: list[StageTime], ran:
         with connected(database, "built") as connection:
             connection.begin()
             connection.execute(SCHEMA)
-            run = [
-                *(utc(LOG.started_at), utc(settings.now)),
-                *(settings.edition, settings.offline, ran.is_demo),
-            ]
+            run = [utc(LOG.started_at), utc(settings.now), settings.edition, settings.offline]
             connection.executemany(
-                "insert into ops.ops_runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into ops.ops_runs values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     [LOG.run_id, stage.name, order, stage.seconds, stage.said, *run]
                     for order, stage in enumerate(stages, start=1)

@@ -1,6 +1,6 @@
 """What a run ends with: the leaders, the sources, and what a reader should know."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
@@ -24,6 +24,7 @@ STATUS_STYLES = {
     "failed": "red",
 }
 NARROW = 80
+SHOWN_KINDS = 3
 
 
 def show_summary(
@@ -34,7 +35,7 @@ def show_summary(
     in_full: bool,
     fetched: Mapping[str, FetchedSource] | None = None,
 ) -> None:
-    """Prints leaders, source table and warnings: one line per kind, and `in_full` each of them.
+    """Prints leaders, source table and warnings: one line for all, and `in_full` each of them.
 
     `failed_tests` are dbt's of warn severity; `fetched` is how fetching went, if there was any.
     """
@@ -43,11 +44,9 @@ def show_summary(
     console.print(_leaders(board, per_role=2 if is_narrow else 3))
     console.print()
     console.print(_sources(board, fetched or {}, is_narrow=is_narrow))
-    warnings = _warnings(board, failed_tests)
-    if warnings.row_count:
+    if warnings := _warnings(board, failed_tests):
         console.print()
-        console.print(Text("Warnings", style="bold"))
-        console.print(warnings)
+        console.print(warnings, soft_wrap=True)
     for warning in (board.warnings or ()) if in_full else ():
         text = f"{warning.warning_kind}: {warning.subject}: {warning.message}"
         console.print(Text(printable(text), style="dim"), soft_wrap=True)
@@ -59,11 +58,16 @@ def _leaders(board: Board, *, per_role: int) -> Table:
     table.add_column(no_wrap=True)
     for _ in range(per_role):
         table.add_column()
+    placed = {
+        (row.role_id, row.canonical_id): row.place
+        for row in board.role_evidence or ()
+        if row.place is not None
+    }
     for role in board.roles:
         score_of = role.score_key.lower()
+        ranked = [row for row in board.scoreboard if (role.role_id, row.canonical_id) in placed]
         best = sorted(
-            board.scoreboard,
-            key=lambda row: (getattr(row, f"{role.role_id}_rank"), row.canonical_id),
+            ranked, key=lambda row: (placed[role.role_id, row.canonical_id], row.canonical_id)
         )[:per_role]
         style = ROLE_STYLES.get(role.role_id, "")
         cells = [Text(f"{role.letter} {role.display_name}", style=f"bold {style}")]
@@ -199,18 +203,17 @@ def _span(age: timedelta) -> str:
     return f"{age.seconds // 60} min"
 
 
-def _warnings(board: Board, failed_tests: list[str]) -> Table:
-    """One line per kind of warning, with its first subjects, then dbt's."""
-    subjects: dict[str, list[str]] = defaultdict(list)
-    for warning in board.warnings or ():
-        subjects[warning.warning_kind.replace("_", " ")].append(printable(warning.subject))
-    if failed_tests:
-        subjects["dbt test"] = failed_tests
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", style="yellow", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(style="dim")
-    for kind, found in subjects.items():
-        named = Text(", ".join(found), no_wrap=True, overflow="ellipsis")
-        table.add_row(f"{len(found):,}", Text(kind), named)
-    return table
+def _warnings(board: Board, failed_tests: list[str]) -> Text | None:
+    """How many warnings there are, of which kinds, and where each can be read; None without any."""
+    kinds = Counter(warning.warning_kind.replace("_", " ") for warning in board.warnings or ())
+    # The tests of these names count the warnings once more.
+    kinds["dbt test"] = sum(not name.startswith("warn_") for name in failed_tests)
+    most = [f"{count:,} {kind}" for kind, count in kinds.most_common(SHOWN_KINDS) if count]
+    if not most:
+        return None
+    rest = len(+kinds) - len(most)
+    text = Text(f"{kinds.total():,} warnings", style="yellow")
+    text.append(f" ({', '.join(most)}", style="default")
+    if rest:
+        text.append(f", and {rest} more kind{'' if rest == 1 else 's'}", style="default")
+    return text.append("): see `ipbr-rank triage`, or --verbose for each", style="default")

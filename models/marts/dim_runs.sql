@@ -45,6 +45,7 @@ final as (
         runs.generator,
         runs.edition,
         runs.is_experiment,
+        runs.is_demo,
         '{{ var("methodology") }}' as methodology,
         coefficients.coefficients_sha256,
         compared.compared_at

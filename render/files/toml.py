@@ -82,6 +82,7 @@ def _document(board: Board, path: Path) -> Scoreboard:
         "methodology": board.run.methodology,
         "edition": board.run.edition,
         "experiment": board.run.is_experiment or None,
+        "demo": board.run.is_demo or None,
         "sources": {
             source.source_id: {key: getattr(source, key) for key in SourceEntry.model_fields}
             for source in sorted(board.sources, key=lambda source: source.source_id)

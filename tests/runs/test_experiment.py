@@ -1,5 +1,6 @@
 """Experiments: what is one, and that none takes the place of the project's own board."""
 
+import json
 import re
 import shutil
 import tomllib
@@ -23,7 +24,7 @@ from ipbr_rank.config import Configuration
 from ipbr_rank.run import experiment, settings
 from ipbr_rank.run.experiment import departures, left_out, placed
 from ipbr_rank.run.output_folder import Staging, holds_experiment
-from ipbr_rank.run.pipeline import _require_rest
+from ipbr_rank.run.pipeline import EXPORTS, _require_rest
 from ipbr_rank.run.settings import make_settings, own_files
 from tests.support.unrecorded import UNRECORDED
 
@@ -315,7 +316,7 @@ def tried(
             return CliRunner().invoke(cli, list(map(str, arguments)))
 
     options = ("--offline", "--cache", project / "data/fixtures", "--now", board.now)
-    result = run("all", *options, "--coefficients", "mine.toml")
+    result = run("all", *options, "--coefficients", "mine.toml", "--format", "json")
     assert result.exception is None, result.exception
     return SimpleNamespace(
         folder=folder, own=own, other=other, result=result, run=run, options=options
@@ -329,6 +330,7 @@ def test_the_own_board_and_its_history_stay(tried: SimpleNamespace, board: Simpl
         "The board that stood in out is no experiment and was moved to out.previous"
     )
     assert "; an experiment: other coefficients (" in tried.result.stderr
+    assert "This board is an experiment: it is in data/experiment.duckdb, " in tried.result.stderr
 
 
 def test_an_experiment_says_that_it_is_one(tried: SimpleNamespace, board: SimpleNamespace) -> None:
@@ -336,7 +338,18 @@ def test_an_experiment_says_that_it_is_one(tried: SimpleNamespace, board: Simple
     own = tomllib.loads((board.out / "scoreboard.toml").read_text("utf-8"))
     found = tomllib.loads((out / "scoreboard.toml").read_text("utf-8"))
     assert "experiment" not in own
-    assert found["experiment"] is True
+    assert found["experiment"] is own["demo"] is True
+    said = json.loads(tried.result.stdout)
+    assert (said["is_experiment"], said["is_demo"], said["n_models"]) == (True, True, 92)
+    assert said["files"] == [str(out / name) for name in (*EXPORTS, "site")]
+    assert {source["source_id"] for source in said["sources"]} == found["sources"].keys()
+    assert {"warning_kind", "subject", "message"} <= said["warnings"][0].keys()
+    page = (out / "site/about.html").read_text("utf-8")
+    assert "<b>Experiment.</b>" in page and "<b>Demonstration.</b>" in page
+    page = (board.out / "site/about.html").read_text("utf-8")
+    assert "<b>Experiment.</b>" not in page and "<b>Demonstration.</b>" in page
+    shown = tried.run("board", "--database", tried.other).stdout
+    assert shown.splitlines()[0].endswith("full edition, experiment")
     assert found["models"] != own["models"]
     site = out / "site"
     assert (site / "data/scoreboard.toml").read_bytes() == (out / "scoreboard.toml").read_bytes()
@@ -379,8 +392,11 @@ def test_rendering_one_moves_the_board_as_well(
     tried: SimpleNamespace, board: SimpleNamespace, tmp_path: Path
 ) -> None:
     shutil.copytree(board.out, tmp_path / "out")
-    result = tried.run("render", "--database", tried.other, "--out", tmp_path / "out")
+    result = tried.run(
+        "render", "--database", tried.other, "--out", tmp_path / "out", "--format", "json"
+    )
     assert result.exception is None
+    assert json.loads(result.stdout)["files"] == [str(tmp_path / "out/site")]
     assert tree(tmp_path / "out.previous") == tree(board.out)
     assert holds_experiment(tmp_path / "out") is True
 

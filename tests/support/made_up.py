@@ -37,7 +37,7 @@ GENERATED_AT = datetime(2026, 6, 20, 11, 35, 46, tzinfo=UTC)
 TABLES = {
     "dim_runs": (
         "generated_at timestamp, generator varchar, edition varchar, methodology varchar, "
-        "is_experiment boolean, compared_at timestamp"
+        "is_experiment boolean, is_demo boolean, compared_at timestamp"
     ),
     "dim_roles": (
         "role_id varchar, role_order integer, letter varchar, display_name varchar, "
@@ -557,6 +557,7 @@ class _MadeUp:
                 "edition": "full",
                 "methodology": "v1",
                 "is_experiment": False,
+                "is_demo": False,
                 "compared_at": GENERATED_AT - timedelta(days=9) if self.has_previous else None,
             }
         )

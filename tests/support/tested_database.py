@@ -25,6 +25,8 @@ def write_tested(
         )
         moment = generated_at.replace(tzinfo=None)
         connection.execute("insert into marts.dim_runs values (?)", [moment])
-        connection.execute("insert into raw.runs values (?, 'test', true, 'full', false)", [moment])
+        connection.execute(
+            "insert into raw.runs values (?, 'test', true, 'full', false, false)", [moment]
+        )
         write_verdict(connection, PASSED if results is None else results, len(PASSED))
     return database

@@ -27,13 +27,17 @@ from ipbr_rank.run.settings import Given, make_settings
     options.KEEP_RAW,
     options.ACCEPT_LOSS,
     options.SITE_URL,
+    options.form_of("text", "json"),
     example="ipbr-rank all --out board",
     is_original=True,
 )
-def command(**given: Unpack[Given]) -> None:
+def command(form: str, **given: Unpack[Given]) -> None:
     """Fetch, score and render (the default)."""
+    from ipbr_rank.cli.output import document
     from ipbr_rank.run import pipeline
 
     if given["rest_from_cache"] and given["only"] is None:
         raise click.UsageError("--rest-from-cache says what --only leaves out: give both")
-    pipeline.score(make_settings(given), with_site=True)
+    outcome = pipeline.score(make_settings(given), with_site=True)
+    if form == "json":
+        click.echo(document(outcome), nl=False)

@@ -61,7 +61,7 @@ def _draw(board: "Leaderboard", shown: list[dict[str, object]]) -> None:
     out = console(sys.stdout)
     style = ROLE_STYLES.get(board.role_id, "bold")
     title = Text(board.role_name, style=f"bold {style}")
-    note = ", an experiment" if board.is_experiment else ""
+    note = f", {board.mark}" if board.mark else ""
     title.append(f"  board of {board.board_of}, {board.edition} edition{note}", style="dim")
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
     table.add_column("Place", justify="right", no_wrap=True)

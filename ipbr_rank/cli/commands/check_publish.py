@@ -26,6 +26,7 @@ NOTHING_NEW = 4
         help="At most N sources may be stale or failed.  [5]",
     ),
     options.flag("--force", "is_forced", help="Report what is wrong, and pass."),
+    options.form_of("text", "json"),
     example="ipbr-rank check-publish --published https://example.org/",
 )
 def command(
@@ -33,6 +34,7 @@ def command(
     is_first: bool,
     max_stale: int | None,
     is_forced: bool,
+    form: str,
     **given: Unpack[Given],
 ) -> int:
     """Check that the board in --out is safe to publish.
@@ -53,5 +55,6 @@ def command(
         stale_allowed=publish_check.STALE_ALLOWED if max_stale is None else max_stale,
         is_first=is_first,
         is_forced=is_forced,
+        form=form,
     )
     return 0 if is_new else NOTHING_NEW

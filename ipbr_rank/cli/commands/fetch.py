@@ -15,11 +15,12 @@ from ipbr_rank.run.settings import Given, make_settings
     *options.SECRETS,
     options.NOW,
     options.flag("--strict", "is_strict", help="Exit 1 if any source was not fetched."),
+    options.form_of("text", "json"),
     example="ipbr-rank fetch --only gso,bfcl",
     is_original=True,
 )
-def command(is_strict: bool, **given: Unpack[Given]) -> None:
+def command(is_strict: bool, form: str, **given: Unpack[Given]) -> None:
     """Download every source that is due into the cache."""
     from ipbr_rank.run import fetching
 
-    fetching.fetch(make_settings(given), is_strict=is_strict)
+    fetching.fetch(make_settings(given), form, is_strict=is_strict)

@@ -15,14 +15,18 @@ from ipbr_rank.run.settings import Given, make_settings
     options.file_option("--scoreboard", help="Render this scoreboard.toml, no database."),
     options.path_option("--coefficients", help="Those of --scoreboard.  [coefficients.toml there]"),
     options.SITE_URL,
+    options.form_of("text", "json"),
     example="ipbr-rank render --site-url https://example.org/",
     is_original=True,
 )
-def command(scoreboard: Path | None, **given: Unpack[Given]) -> None:
+def command(scoreboard: Path | None, form: str, **given: Unpack[Given]) -> None:
     """Write the site from the built database."""
+    from ipbr_rank.cli.output import document
     from ipbr_rank.run import pipeline
 
     coefficients = given["coefficients"]
     if coefficients and not scoreboard:
         click.echo("--coefficients has no effect on `render` without --scoreboard", err=True)
-    pipeline.render(make_settings(given), scoreboard, coefficients, given["edition"])
+    outcome = pipeline.render(make_settings(given), scoreboard, coefficients, given["edition"])
+    if form == "json":
+        click.echo(document(outcome), nl=False)

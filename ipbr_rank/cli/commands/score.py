@@ -28,15 +28,19 @@ from ipbr_rank.run.settings import Given, make_settings
         metavar="DATE",
         help="Score the responses kept then (--keep-raw); a day means its end.",
     ),
+    options.form_of("text", "json"),
     example="ipbr-rank score --coefficients my.toml",
     is_original=True,
 )
-def command(as_of: datetime | None, **given: Unpack[Given]) -> None:
+def command(as_of: datetime | None, form: str, **given: Unpack[Given]) -> None:
     """Land the cache, run dbt, write the three TOML files."""
+    from ipbr_rank.cli.output import document
     from ipbr_rank.run import pipeline
 
     if as_of and None in (given["out"], given["database"]):
         raise click.UsageError(
             "--as-of makes a board beside the published one: name its --out and --database"
         )
-    pipeline.score(make_settings(given), with_site=False, as_of=as_of)
+    outcome = pipeline.score(make_settings(given), with_site=False, as_of=as_of)
+    if form == "json":
+        click.echo(document(outcome), nl=False)

@@ -14,11 +14,12 @@ from ipbr_rank.run.settings import Given, make_settings
     options.EXCEPT,
     *options.SECRETS,
     options.NOW,
+    options.form_of("table", "json"),
     example="ipbr-rank verify-sources --only swebench",
     is_original=True,
 )
-def command(**given: Unpack[Given]) -> None:
+def command(form: str, **given: Unpack[Given]) -> None:
     """Check every source against its live endpoint."""
     from ipbr_rank.analysis import verify_sources
 
-    verify_sources.verify(make_settings(given))
+    verify_sources.verify(make_settings(given), form)

@@ -3,5 +3,6 @@ select
     generator,
     is_offline,
     edition,
-    is_experiment
+    is_experiment,
+    is_demo
 from {{ source('raw', 'runs') }}

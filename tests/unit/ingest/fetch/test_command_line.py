@@ -58,6 +58,7 @@ def test_live_run_gives_the_board_of_the_fixtures_byte_for_byte(
     # The same responses, as if they had been recorded at the time of the live run; and Sonar's
     # from the address where it stands on the server.
     recorded = shutil.copytree(project / "data/fixtures", tmp_path / "recorded")
+    (recorded / "demo.toml").unlink()
     for path in recorded.glob("*.meta.json"):
         known = {**json.loads(path.read_bytes()), "fetched_at": board.now}
         # What a source answers is taken for the whole.
@@ -102,8 +103,10 @@ def test_fetch_tells_what_it_did(run: Run, played: Played, sources: dict[str, So
     )
     assert "skipped artificial_analysis: AA_API_KEY is not set" in process.stderr
     assert "failed gso: cannot fetch https://gso-bench.github.io/" in process.stderr
-    again = run("fetch", "--only", "bfcl", "--quiet")
+    again = run("fetch", "--only", "bfcl", "--quiet", "--format", "json")
     assert (again.returncode, again.stderr) == (0, "")
+    (row,) = json.loads(again.stdout)
+    assert (row["source_id"], row["status"], row["n_tries"]) == ("bfcl", "verified", 0)
 
 
 def test_key_file_comes_before_the_environment(run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """check-publish: what may take the place of the published board."""
 
 import http.server
+import json
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
@@ -91,6 +92,7 @@ def judge(tmp_path: Path) -> Callable[..., bool]:
         force: bool = False,
         base: str | None = None,
         database: Path | None = None,
+        form: str = "text",
     ) -> bool:
         out = tmp_path / "out"
         write_site(out / "site", new, history)
@@ -106,6 +108,7 @@ def judge(tmp_path: Path) -> Callable[..., bool]:
             stale_allowed=2,
             is_first=is_first,
             is_forced=force,
+            form=form,
         )
 
     return run
@@ -126,11 +129,27 @@ def test_a_board_that_is_fit(judge: Callable[..., bool], new: str, published: st
     assert judge(new, published, history=(1, 2, 3), published_history=(1, 3))
 
 
+def test_the_result_as_json(judge: Callable[..., bool], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(IpbrError):
+        judge(board(4).replace('edition = "', 'demo = true\nedition = "'), board(9), form="json")
+    said = json.loads(capsys.readouterr().out)
+    assert (said["is_fit"], said["is_new"], said["edition"]) == (False, True, "publishable")
+    assert [fault.partition(":")[0] for fault in said["faults"]] == [
+        "it is a demonstration",
+        "it has 4 models, the published one 9",
+        "it has 8 values, the published one 18",
+    ]
+    assert (said["n_values"], said["n_values_published"]) == (8, 18)
+
+
 def test_the_same_board_again_is_nothing_new(
     judge: Callable[..., bool], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not judge(board(6), board(6, age=timedelta(hours=5)))
-    assert "nothing new: the board published 5:00:00 before" in capsys.readouterr().out
+    assert (
+        "nothing has changed since the board that was published 5:00:00 before"
+        in capsys.readouterr().out
+    )
 
 
 def test_the_same_board_again_is_deployed_by_force(judge: Callable[..., bool]) -> None:

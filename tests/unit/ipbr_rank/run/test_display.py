@@ -69,10 +69,14 @@ def make_board() -> Any:
         ],
         scoreboard=[
             SimpleNamespace(
-                canonical_id=f"v/{rank}", display_name=name, i_raw=90.0, r=80.04, i_rank=rank,
-                r_rank=4 - rank,
+                canonical_id=f"v/{rank}", display_name=name, i_raw=90.0, r=80.04
             )
             for rank, name in enumerate(names, start=1)
+        ],
+        role_evidence=[
+            SimpleNamespace(canonical_id=f"v/{number}", role_id=role, place=place)
+            for role in "ir"
+            for number, place in ((1, None), (2, 1), (3, 2))
         ],
         sources=[
             SimpleNamespace(
@@ -93,19 +97,24 @@ def make_board() -> Any:
 @pytest.mark.parametrize("width", [40, 60, 100, 200])
 def test_summary_fits_and_is_harmless(width: int) -> None:
     console = Console(width=width, file=io.StringIO(), highlight=False, markup=False)
-    show_summary(console, make_board(), ["assert_x (why): 3 rows"], in_full=False)
+    failed = ["assert_x (why): 3 rows", "warn_names: 30 rows"]
+    show_summary(console, make_board(), failed, in_full=False)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "\x1b" not in text
-    lines = text.splitlines()
+    *lines, warnings = text.splitlines()
+    assert warnings == (
+        "31 warnings (30 unused alias, 1 dbt test): see `ipbr-rank triage`, or --verbose for each"
+    )
     assert all(len(line) <= width for line in lines)
     if width >= 60:
         assert [line.split()[2:4] for line in lines if line.startswith("source_")] == [
             ["0", "min"], ["30", "min"], ["3", "h"], ["–", "12,345"], ["2", "d"],
         ]  # fmt: skip
-        assert any(line.startswith("30  unused alias  v/0, v/1") for line in lines)
-        assert any(line.startswith(" 1  dbt test      assert_x (why): 3 rows") for line in lines)
     if width == 200:
         assert [line.split()[0] for line in lines if "80.0" in line] == ["R"]
+        # The first of the list has no place, however high its score.
+        assert "script" not in text
+        assert text.index("a\ufffd[2Jb") < text.index("xxx")
 
 
 def test_summary_in_full_lists_every_warning() -> None:

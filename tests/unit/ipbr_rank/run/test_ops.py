@@ -211,5 +211,5 @@ def write(database: Path, published: Path) -> None:
         database,
         make_settings({"database": published, "now": parse_now("2026-01-01"), "offline": True}),
         [ops.StageTime("Landing", 1.5, "18 sources")],
-        ops.Ran([LandedSource("gso", "failed", "no answer")], {}, is_demo=False),
+        ops.Ran([LandedSource("gso", "failed", "no answer")], {}),
     )
