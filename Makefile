@@ -27,7 +27,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup dev demo lint test test-slow test-all live mutants browser audit pictures golden queries sources commands schemas decisions bench scale lock clean
+.PHONY: help setup dev demo lint test test-slow test-all live mutants browser audit pictures golden queries sources coefficients commands schemas decisions bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -144,6 +144,9 @@ queries: reference ## Print the query results in the documentation anew
 
 sources: setup ## Write what the seeds say into docs/sources.md anew
 	$(BIN)/python scripts/source_facts.py
+
+coefficients: setup ## Write the coefficients into docs/methodology.md anew
+	$(BIN)/python scripts/print_coefficients.py
 
 commands: setup ## Write docs/cli.md from the commands anew
 	$(BIN)/python scripts/print_commands.py

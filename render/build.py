@@ -322,8 +322,8 @@ def _without_controls(value: Any) -> Any:
 
 
 def is_link(address: str | None) -> bool:
-    """Whether an address can be put into a link: http or https, with a host."""
-    if not address or not address.startswith(("https://", "http://")):
+    """Whether an address can be put into a link: https, with a host."""
+    if not address or not address.startswith("https://"):
         return False
     try:
         return bool(urlsplit(address).hostname)

@@ -311,6 +311,8 @@ def _check_link(site: _Site, page: str, where: _Where, address: str, *, is_ancho
             site.problem(
                 page, where, f"only <a href> may leave the site, this would: {_cut(address)}"
             )
+        elif scheme.group().lower() == "http:":
+            site.problem(page, where, f"links by plain http; use https: {_cut(address)}")
         elif host not in site.allowed_hosts:
             site.problem(
                 page,

@@ -8,6 +8,7 @@ is up to date.
 import csv
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -17,6 +18,7 @@ from ingest.registry import Source, load_sources  # noqa: E402
 from ingest.sources import module_of  # noqa: E402
 
 PAGE = Path("docs/sources.md")
+TARGET = "make sources"
 # A section from its heading on; its facts are the list that it ends with.
 SECTION = re.compile(r"(?ms)^## [^\n]*\(`(?P<id>\w+)`\)\n.*?(?=^## )")
 FACTS = re.compile(r"(?m)^- (?:Fetched|Secret|Terms|Metrics): .*\n")
@@ -34,8 +36,8 @@ def rewritten(text: str, project: Path) -> str:
 
     text = SECTION.sub(with_facts, text)
     metrics = _seed(project, "metrics")
-    text = _between(text, "sources", _sources_table(sources, fields, metrics))
-    return _between(text, "metrics", _metrics_table(metrics))
+    text = between(text, "sources", TARGET, _sources_table(sources, fields, metrics))
+    return between(text, "metrics", TARGET, _metrics_table(metrics))
 
 
 def facts_of(source: Source, fields: list[dict[str, str]]) -> str:
@@ -94,24 +96,26 @@ def _sources_table(
             ]
         )
     columns = ("source", "family", "cache file", "method", "metrics", "fewest records", "fresh")
-    return _table([*columns, "terms"], rows)
+    return table([*columns, "terms"], rows)
 
 
 def _metrics_table(metrics: list[dict[str, str]]) -> list[str]:
     columns = ("metric_id", "display_name", "unit", "description")
-    return _table(
+    return table(
         ["metric", "name", "unit", "what it measures"],
         [[row[column] for column in columns] for row in metrics],
     )
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
+def table(heads: Sequence[str], rows: list[list[str]]) -> list[str]:
+    """A table of Markdown, line by line."""
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     return lines + [f"| {' | '.join(row)} |" for row in rows]
 
 
-def _between(text: str, name: str, lines: list[str]) -> str:
-    start, end = f"<!-- {name}: `make sources` -->\n", f"<!-- end of {name} -->\n"
+def between(text: str, name: str, target: str, lines: list[str]) -> str:
+    """A text with these lines where comments name the place and the command that writes it."""
+    start, end = f"<!-- {name}: `{target}` -->\n", f"<!-- end of {name} -->\n"
     head, rest = text.split(start, 1)
     return head + start + "\n".join(lines) + "\n" + end + rest.split(end, 1)[1]
 

@@ -24,6 +24,12 @@ def test_the_page_of_the_commands_is_what_they_say():
     assert (ROOT / "docs/cli.md").read_text(encoding="utf-8") == page(), "`make commands`"
 
 
+def test_the_coefficients_in_the_methodology_are_those_of_the_file():
+    rewritten = runpy.run_path(str(ROOT / "scripts/print_coefficients.py"))["rewritten"]
+    text = (ROOT / "docs/methodology.md").read_text(encoding="utf-8")
+    assert rewritten(text, ROOT) == text, "`make coefficients`"
+
+
 def test_the_board_in_the_readme_is_the_one_of_the_demo(board, ipbr_rank):
     shown = re.search(r"`ipbr-rank (board [^`]+)`:\n\n```text\n(.*?)```", README, re.DOTALL)
     arguments = [*shown[1].split(), "--database", board.database]

@@ -440,7 +440,7 @@ def test_no_path_escapes(text: str, name: str) -> None:
     ("address", "expected"),
     [
         ("https://a.example/x", True),
-        ("http://a.example", True),
+        ("http://a.example", False),
         ("javascript:alert(1)", False),
         ("https://", False),
         ("https://[broken", False),

@@ -62,6 +62,7 @@ def test_what_is_allowed_passes(tmp_path: Path, body: str) -> None:
     ("body", "message"),
     [
         # Addresses
+        ('<a href="http://known.example/">x</a>', "links by plain http; use https"),
         ('<a href="https://other.example/">x</a>', "links to the host other.example"),
         ('<a href="https://known.example.evil.example/">x</a>', "known.example.evil.example"),
         ('<a href="https://known.example@evil.example/">x</a>', "links to the host evil.example"),
