@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))
+sys.path.insert(0, str(PROJECT / "scripts"))
 
-from scripts.source_facts import between, table  # noqa: E402
+from source_facts import between, table  # noqa: E402
 
 PAGE = Path("docs/methodology.md")
 TARGET = "make coefficients"
