@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from base.errors import IpbrError
+from base.text import shown_path
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -18,6 +21,18 @@ def literal(value: object) -> str:
 def quoted(name: str) -> str:
     """A name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def require_database(database: Path) -> None:
+    """IpbrError if there is no such file, which says how to make it."""
+    place = shown_path(database)
+    if database.is_dir():
+        raise IpbrError(f"{place} is a directory; a DuckDB file was expected")
+    if not database.is_file():
+        raise IpbrError(
+            f"there is no database {place}; `ipbr-rank all --database {place}` builds it, and "
+            "`make demo` the board of the recorded responses in data/ipbr.duckdb"
+        )
 
 
 def first_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 import duckdb
 
 from base.errors import RenderError
+from base.sql import require_database
 from render.board import (
     Backtest,
     Board,
@@ -53,10 +54,7 @@ Row = TypeVar("Row")
 
 def read_board(database: Path) -> Board:
     """Read every mart from a built database, which is opened read-only."""
-    if not database.is_file():
-        raise RenderError(
-            f"cannot render: there is no database {database}; run `ipbr-rank score` first"
-        )
+    require_database(database)
     try:
         connection = duckdb.connect(str(database), read_only=True)
     except duckdb.Error as error:

@@ -95,6 +95,9 @@ def read_cached(source: RemoteSource, cache_directory: Path) -> CachedResponse |
     is dated by the file's own time.
     """
     path = Path(cache_directory) / source.cache_file
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for.
+        raise SourceError(source.source_id, "a file", "something else", where=str(path))
     try:
         body = path.read_bytes()
         modified_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)

@@ -21,16 +21,16 @@ and table_name = 'fct_score_history'"""
 IS_EMPTY = "select 1 where not exists (from marts.fct_score_history)"
 BOARDS = """
 select
-    generated_at,
+    strftime(generated_at, '%Y-%m-%dT%H:%M:%SZ') as generated_at,
     count(distinct canonical_id) as n_models,
     any_value(methodology) as methodology,
     any_value(coefficients_sha256) as coefficients_sha256
 from marts.fct_score_history
-group by generated_at
+group by all
 order by generated_at"""
 ROWS = """
 select
-    history.generated_at,
+    strftime(history.generated_at, '%Y-%m-%dT%H:%M:%SZ') as generated_at,
     history.canonical_id as model,
     history.display_name as name,
     roles.display_name as role_name,

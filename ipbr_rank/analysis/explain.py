@@ -77,6 +77,31 @@ order by abs(difference) desc, parts.group_id, parts.composite_id, parts.metric_
 """
 
 
+# What fits a terminal, by heading: the first column of the row that has a value.
+SHORT_PARTS = {
+    "metric": ("metric_id",),
+    "part of": ("composite_id", "group_id"),
+    "value": ("raw_value",),
+    "evidence": ("evidence_class",),
+    "weight": ("weight",),
+    "points": ("value",),
+    "adds": ("contribution",),
+}
+SHORT_GAPS = {
+    "metric": ("metric_id",),
+    "part of": ("composite_id", "group_id"),
+    "first": ("first_figure",),
+    "second": ("second_figure",),
+    "difference": ("difference",),
+}
+SHORT_WEAKEST = {
+    "metric": ("metric_id",),
+    "weakness": ("weakness",),
+    "weight": ("weight",),
+    "error": ("figure_error",),
+    "of score": ("score_error",),
+}
+
 # Columns and rows.
 Answer = tuple[Sequence[str], Sequence[Sequence[Any]]]
 
@@ -113,11 +138,11 @@ def explain(
             out.write(
                 f"\n{one['name']} {one['score']:.{DECIMALS}f}, "
                 f"rank {one['rank']} of {one['n_models']}\n"
-                f"{_table(one['parts'], out)}"
+                f"{_table(one['parts'], out, SHORT_PARTS)}"
             )
             if one["weakest"][1]:
-                out.write("A direct figure would narrow it most for\n")
-                out.write(_table(one["weakest"], out))
+                out.write("A measured value would narrow the interval most for\n")
+                out.write(_table(one["weakest"], out, SHORT_WEAKEST))
     else:
         _write(form, {"model": key, "name": name}, told, out)
 
@@ -153,7 +178,7 @@ def compare(
             out.write(
                 f"\n{one['name']} {one['first_score']:.{DECIMALS}f} and "
                 f"{one['second_score']:.{DECIMALS}f}, difference {one['gap']:+.{DECIMALS}f}\n"
-                f"{_table(one['parts'], out)}"
+                f"{_table(one['parts'], out, SHORT_GAPS)}"
             )
     else:
         _write(form, keys, [*told.values()], out)
@@ -212,10 +237,22 @@ def _scores(
     return run(connection, SCORES, {"models": models, "roles": roles})[1]
 
 
-def _table(found: Answer, out: IO[str]) -> str:
+def _table(found: Answer, out: IO[str], short: Mapping[str, tuple[str, ...]]) -> str:
+    """All columns, or on a terminal the `short` ones."""
     header, rows = found
+    width = width_of(out)
+    if width is not None:
+        records = [dict(zip(header, row, strict=True)) for row in rows]
+        header = list(short)
+        rows = [
+            [
+                next((record[name] for name in names if record[name] is not None), None)
+                for names in short.values()
+            ]
+            for record in records
+        ]
     decimals = dict.fromkeys(header, DECIMALS) | {"weight": WEIGHT_DECIMALS}
-    return as_table(header, rows, width=width_of(out), decimals=decimals)
+    return as_table(header, rows, width=width, decimals=decimals)
 
 
 def _write(form: str, subject: dict[str, str], told: list[dict[str, Any]], out: IO[str]) -> None:

@@ -42,6 +42,18 @@ class Board:
     unfit_sources: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Allowed:
+    """What may be wrong with a board that is published all the same."""
+
+    stale: int = STALE_ALLOWED
+    """So many sources may be stale or failed."""
+    is_first: bool = False
+    """There is no published site to compare with."""
+    is_forced: bool = False
+    """Everything, but for being an experiment."""
+
+
 def check_publish(
     out: Path,
     edition: str,
@@ -49,25 +61,48 @@ def check_publish(
     settings: TransportSettings,
     *,
     database: Path,
-    stale_allowed: int,
-    is_first: bool,
-    is_forced: bool,
+    allowed: Allowed,
     form: str = "text",
 ) -> bool:
     """Reports how the board in `out` compares with `published`, a site's folder or address.
 
     False if it says the same as a published one that is young enough to stay. IpbrError if it must
-    not be published, also because `database` does not say that all data tests hold for it, unless
-    `is_forced`, which lets no experiment pass; ConfigurationError for what is no board, and for no
-    `published` unless `is_first`: then nothing may stand there yet.
+    not be published and that is not `allowed`, also because `database` does not say that all data
+    tests hold for it; ConfigurationError for what is no board, and for no `published` unless it is
+    the first: then nothing may stand there yet.
     """
-    if published is None and not is_first:
+    if published is None and not allowed.is_first:
         raise ConfigurationError(
             "check-publish compares with the published site, and none is named: give --published, "
             "or --first if there is none yet"
         )
     board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
     _require_one_run(out)
+    faults = _own_faults(board, edition, database, allowed)
+    earlier = None
+    if published is not None:
+        try:
+            earlier, found = _compare(board, out, published, settings, is_first=allowed.is_first)
+            faults += found
+        except IpbrError as error:
+            faults.append(str(error))
+    is_new = earlier is None or allowed.is_forced or _is_new(board, earlier)
+    _show(board, earlier, faults, form, is_new=is_new)
+    told = "".join(f"\n  {printable(fault)}" for fault in faults)
+    if faults and (board.document.experiment or not allowed.is_forced):
+        way_out = (
+            "no experiment is published, not even with --force; `ipbr-rank all` makes the board"
+            if board.document.experiment
+            else "--force publishes it anyway"
+        )
+        raise IpbrError(f"the board is not fit to be published{told}\n  {way_out}")
+    if faults:
+        click.echo(f"published all the same (--force){told}", err=True)
+    return is_new
+
+
+def _own_faults(board: Board, edition: str, database: Path, allowed: Allowed) -> list[str]:
+    """What is wrong with the board itself."""
     faults = []
     if board.document.experiment:
         faults.append(
@@ -78,9 +113,9 @@ def check_publish(
         faults.append("it is a demonstration: scored from recorded responses, whose values are old")
     if board.document.edition != edition:
         faults.append(f"it is the {board.document.edition} edition; {edition} was to be published")
-    if len(board.unfit_sources) > stale_allowed:
+    if len(board.unfit_sources) > allowed.stale:
         faults.append(
-            f"{len(board.unfit_sources)} sources are stale or failed, {stale_allowed} are allowed: "
+            f"{len(board.unfit_sources)} sources are stale or failed, {allowed.stale} are allowed: "
             + ", ".join(board.unfit_sources)
         )
     try:
@@ -88,38 +123,26 @@ def check_publish(
         require_tested(database)
     except IpbrError as error:
         faults.append(str(error))
-    earlier = None
-    if published is not None:
-        try:
-            earlier, found = _compare(board, out, published, settings, is_first=is_first)
-            faults += found
-        except IpbrError as error:
-            faults.append(str(error))
-    is_new = earlier is None or is_forced or _is_new(board, earlier)
+    return faults
+
+
+def _show(
+    board: Board, earlier: Board | None, faults: list[str], form: str, *, is_new: bool
+) -> None:
+    """Prints what was found, as text or JSON; the faults of the text are those of the error."""
     if form == "json":
         click.echo(document(_facts(board, earlier, faults, is_new=is_new)), nl=False)
-    else:
-        click.echo(
-            f"{board.document.edition} edition: {_compared('models', board.n_models, earlier)}, "
-            f"{_compared('values', board.n_values, earlier)}, "
-            f"{len(board.unfit_sources)} sources stale or failed"
-        )
-    told = "".join(f"\n  {printable(fault)}" for fault in faults)
-    if faults and (board.document.experiment or not is_forced):
-        way_out = (
-            "no experiment is published, not even with --force; `ipbr-rank all` makes the board"
-            if board.document.experiment
-            else "--force publishes it anyway"
-        )
-        raise IpbrError(f"the board is not fit to be published{told}\n  {way_out}")
-    if faults:
-        click.echo(f"published all the same (--force){told}", err=True)
-    if form != "json" and earlier is None:
+        return
+    click.echo(
+        f"{board.document.edition} edition: {_compared('models', board.n_models, earlier)}, "
+        f"{_compared('values', board.n_values, earlier)}, "
+        f"{len(board.unfit_sources)} sources stale or failed"
+    )
+    if earlier is None and not faults:
         click.echo("nothing is published yet to compare with")
-    elif form != "json" and earlier and not is_new:
+    elif earlier and not is_new:
         age = _age(board, earlier)
         click.echo(f"nothing has changed since the board that was published {age} before")
-    return is_new
 
 
 def _facts(

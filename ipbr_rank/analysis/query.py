@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from base.errors import ConfigurationError, IpbrError
-from base.sql import first_line
+from base.sql import first_line, require_database
 from base.text import shown_path
 from ipbr_rank.cli.output import WRITERS
 
 if TYPE_CHECKING:
     import duckdb
 
-HOW_TO_BUILD = "build one with `ipbr-rank all --offline --cache data/fixtures`"
+HOW_TO_BUILD = "build it again with `ipbr-rank all`, or `make demo`"
 HOW_TO_USE_FILES = "SQL is run on the database alone; --allow-files lets it use other files, too"
 HOW_TO_INSTALL = "https://duckdb.org/install"
 # Read-only in truth: read_only alone keeps this database from being written, and nothing else.
@@ -91,7 +91,7 @@ def shell(database: Path, *, may_use_files: bool = False) -> None:
             '`ipbr-rank query "select …"`'
         )
     sealed = () if may_use_files else SEALED_SHELL
-    os.execv(program, [program, "-readonly", *sealed, str(database)])
+    os.execv(program, [program, "-readonly", *sealed, str(database)])  # noqa: S606 no shell is meant
 
 
 def open_read_only(database: Path, *, may_use_files: bool = True) -> "duckdb.DuckDBPyConnection":
@@ -102,8 +102,7 @@ def open_read_only(database: Path, *, may_use_files: bool = True) -> "duckdb.Duc
     """
     import duckdb
 
-    if not database.is_file():
-        raise IpbrError(f"there is no database {shown_path(database)}; {HOW_TO_BUILD}")
+    require_database(database)
     try:
         return duckdb.connect(
             str(database), read_only=True, config={} if may_use_files else {**SEALED}

@@ -9,7 +9,9 @@ import click
 import duckdb
 
 from base.errors import IpbrError
+from base.sql import require_database
 from base.text import printable
+from base.times import in_largest_unit
 from ingest.fetch.cache import seconds_since_renewal
 from ingest.fetch.run import SKEW_SECONDS
 from ipbr_rank.cli.output import as_table, document, width_of
@@ -31,8 +33,7 @@ def status(database: Path, cache: Path, now: datetime, form: str) -> int:
 
 
 def _read(database: Path, cache: Path, now: datetime) -> dict[str, Any]:
-    if not database.is_file():
-        raise IpbrError(f"there is no database {database}; run `ipbr-rank all` first")
+    require_database(database)
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             run = connection.execute(
@@ -120,19 +121,20 @@ def _table(found: dict[str, Any], width: int | None) -> str:
         "",
     ]
     table = as_table(
-        ["source", "status", "checked", "age (h)", "due"],
+        ["source", "status", "checked", "age", "due"],
         [
             (
                 entry["source_id"],
                 entry["status"],
                 entry["checked_at"] or "–",
-                entry["age_hours"],
+                "–"
+                if entry["age_hours"] is None
+                else in_largest_unit(timedelta(hours=entry["age_hours"])),
                 "now" if entry["is_due"] else entry["due_at"] or "–",
             )
             for entry in found["sources"]
         ],
         width=width,
-        decimals={"age (h)": 1},
     )
     notes = [
         f"{entry['source_id']}: {printable(entry['message'])}"

@@ -81,6 +81,18 @@ class DayOrTime(Time):
         return moment.replace(hour=23, minute=59, second=59) if is_day else moment
 
 
+class Whole(click.IntRange):
+    """A whole number within limits, called so in messages."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """A number within limits, called so in messages."""
+
+    name = "number"
+
+
 class SiteUrl(click.ParamType[str]):
     """The address under which the site will stand."""
 
@@ -104,6 +116,8 @@ class FileOrAddress(click.ParamType[str]):
         # It brings DuckDB along, which no other option needs.
         from ingest.landing.past_boards import is_address
 
+        if value.startswith("http://"):
+            self.fail(f"found {value!r}, which anybody on the way can change: https only", param)
         return value if is_address(value) else str(FILE.convert(value, param, ctx))
 
 
@@ -221,7 +235,7 @@ HISTORY = click.Option(
 )
 KEEP_RAW = click.Option(
     ["--keep-raw"],
-    type=click.IntRange(1),
+    type=Whole(1),
     metavar="N",
     help="Keep the responses of the last N runs, for score --as-of.",
 )
@@ -246,14 +260,14 @@ MODEL = click.Option(["--model"], type=A_MODEL, metavar="MODEL", help="Only this
 WANTED = (
     click.Option(
         ["--max-price"],
-        type=click.FloatRange(0),
+        type=Number(0),
         metavar="USD",
         help="At most so much per million tokens.",
     ),
     flag("--open", "only_open", help="Open weights only."),
     click.Option(
         ["--own-evidence"],
-        type=click.FloatRange(0, 100),
+        type=Number(0, 100),
         metavar="PCT",
         help="At least so much of the weight measured or claimed.",
     ),
@@ -386,6 +400,8 @@ class Commands(click.Group):
             if given.get(eager):
                 return super().parse_args(ctx, [f"--{eager}"])
         before = args[: len(args) - len(rest)]
+        if rest[:1] == ["help"]:
+            return super().parse_args(ctx, [*rest[1:2], "--help"])
         if not rest and not ctx.resilient_parsing:
             rest = [self.default]
             if not args:

@@ -134,8 +134,7 @@ def _follow(
     errors: list[str] = []
     others: list[str] = []
     done = 0
-    assert child.stdout
-    for line in child.stdout:
+    for line in child.stdout or ():
         text = line.decode("utf-8", "replace").rstrip()
         try:
             event = json.loads(text)

@@ -8,9 +8,9 @@ goes wrong, a failing test too, is undone and left to dbt, which has the last wo
 docs/decisions/0059-the-manifest-is-run.md says more.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
@@ -196,38 +196,17 @@ def _build(
         run = Run(nodes, variables, before, False)
         for schema in manifest.schemas:
             connection.execute(f"create schema if not exists {schema}")
-        sorter = TopologicalSorter({node: about["parents"] for node, about in nodes.items()})
-        sorter.prepare()
-        ready: list[str] = []
-        running: dict[Future[tuple[bool, int]], tuple[str, Any]] = {}
-        with ThreadPoolExecutor(WORKERS) as pool:
-            idle = [*workers]
-            try:
-                while sorter.is_active():
-                    ready += sorter.get_ready()
-                    ready.sort(key=lambda node: nodes[node]["kind"] == "test")
-                    while ready and idle:
-                        node, worker = ready.pop(0), idle.pop()
-                        running[pool.submit(run.make, worker, node)] = node, worker
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        node, worker = running.pop(future)
-                        is_kept, n_warned = future.result()
-                        idle.append(worker)
-                        sorter.done(node)
-                        if nodes[node]["kind"] == "source":
-                            continue
-                        done, n_kept = done + 1, n_kept + is_kept
-                        warnings += [dbt.warning(nodes[node], n_warned)] if n_warned else []
-                        if nodes[node]["kind"] == "test":
-                            status = "warn" if n_warned else "pass"
-                            results.append(Result(node, status, n_warned))
-                        on_progress(done, total, nodes[node]["name"])
-                        how = "unchanged" if is_kept else "made"
-                        on_message(f"{done} of {total} {how}: {node}")
-            except BaseException:
-                for worker in workers:
-                    worker.interrupt()
-                raise
+        made = stack.enter_context(closing(_made(run, nodes, workers)))
+        for node, is_kept, n_warned in made:
+            about = nodes[node]
+            if about["kind"] == "source":
+                continue
+            done, n_kept = done + 1, n_kept + is_kept
+            warnings += [dbt.warning(about, n_warned)] if n_warned else []
+            if about["kind"] == "test":
+                results.append(Result(node, "warn" if n_warned else "pass", n_warned))
+            on_progress(done, total, about["name"])
+            on_message(f"{done} of {total} {'unchanged' if is_kept else 'made'}: {node}")
         if n_kept < total:
             for statement in manifest.at_end:
                 connection.execute(statement)
@@ -237,6 +216,36 @@ def _build(
     return dbt.Built(
         kinds.count("model"), kinds.count("test"), sorted(warnings), is_by_dbt=False, n_kept=n_kept
     )
+
+
+def _made(
+    run: Run, nodes: Mapping[str, Node], workers: Sequence[Any]
+) -> Generator[tuple[str, bool, int], None, None]:
+    """Has the workers make all nodes; of each, when it is there, whether it was kept as it stood
+    and how many rows it warns of. What fails interrupts the others, and so does closing this."""
+    sorter = TopologicalSorter({node: about["parents"] for node, about in nodes.items()})
+    sorter.prepare()
+    ready: list[str] = []
+    running: dict[Future[tuple[bool, int]], tuple[str, Any]] = {}
+    idle = [*workers]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        try:
+            while sorter.is_active():
+                ready += sorter.get_ready()
+                ready.sort(key=lambda node: nodes[node]["kind"] == "test")
+                while ready and idle:
+                    node, worker = ready.pop(0), idle.pop()
+                    running[pool.submit(run.make, worker, node)] = node, worker
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    node, worker = running.pop(future)
+                    is_kept, n_warned = future.result()
+                    idle.append(worker)
+                    sorter.done(node)
+                    yield node, is_kept, n_warned
+        except BaseException:
+            for worker in workers:
+                worker.interrupt()
+            raise
 
 
 class Overlay:

@@ -120,45 +120,13 @@ def manifest_of(
 
 def _node_of(about: dict[str, Any], definitions: Mapping[str, str]) -> Node:
     """What dbt-duckdb does for a node of its manifest; "sql" is None for what is not done here."""
-    config, columns, sql = about["config"], about["columns"], about.get("compiled_code", "")
+    config = about["config"]
     relation = f"{quoted(about['schema'])}.{quoted(about.get('alias') or about['identifier'])}"
-    kind, comment = config.get("materialized") or "source", ""
+    made, comment = config.get("materialized") or "source", ""
     if (config.get("persist_docs") or {}).get("relation") and about["description"]:
-        comment = f"comment on {kind} {relation} is {literal(about['description'])}"
-    if about["resource_type"] == "operation":
-        # The verdict on a build is that build's alone: whoever runs the manifest writes its own.
-        kind = "on-run-verdict" if VERDICTS in (sql or "") else about["tags"][0]
-    elif about.get("language") == "python":
-        kind = "python"
-    if any(config.get(name) for name in UNSUPPORTED) or any(
-        one.get("constraints") for one in (about, *columns.values())
-    ):
-        kind = "unsupported"
-    calc, names = config.get("fail_calc"), ", ".join(columns)
-    match kind:
-        case "seed":
-            path = literal(about["original_file_path"])
-            sql = f"{definitions[relation]} copy {relation} from {path} (format csv, header true)"
-        case "table" if config["contract"]["enforced"]:
-            typed = ", ".join(f"{name} {one['data_type']}" for name, one in columns.items())
-            sql = (
-                f"create or replace table {relation} ({typed});\n"
-                f"insert into {relation} ({names}) select {names} from (\n{sql}\n);\n{comment}"
-            )
-        case "table" | "view":
-            sql = f"create or replace {kind} {relation} as (\n{sql}\n);\n{comment}"
-        case "test":
-            sql = (
-                f"select {calc}, {calc} {config['warn_if']}, {calc} {config['error_if']}\n"
-                f"from (\n{sql}\n) as dbt_internal_test"
-            )
-        case "python" | "source" | "on-run-start" | "on-run-end" | "on-run-verdict":
-            pass
-        case _:
-            sql = None
-    # A check before all nodes that has passed is not repeated; anything else is not done here.
-    if kind == "on-run-start" and sql != "select 1":
-        sql = None
+        comment = f"comment on {made} {relation} is {literal(about['description'])}"
+    kind = _kind_of(about, made)
+    sql = _statement(about, kind, relation, comment, definitions)
     return {
         "name": about["name"],
         "kind": kind,
@@ -170,3 +138,48 @@ def _node_of(about: dict[str, Any], definitions: Mapping[str, str]) -> Node:
         "description": about["description"],
         "severity": config.get("severity", ""),
     }
+
+
+def _kind_of(about: dict[str, Any], made: str) -> str:
+    """How a node is made: as it is materialised, if nothing about it is another way."""
+    if any(about["config"].get(name) for name in UNSUPPORTED) or any(
+        one.get("constraints") for one in (about, *about["columns"].values())
+    ):
+        return "unsupported"
+    if about["resource_type"] == "operation":
+        # The verdict on a build is that build's alone: whoever runs the manifest writes its own.
+        is_verdict = VERDICTS in (about.get("compiled_code") or "")
+        return "on-run-verdict" if is_verdict else str(about["tags"][0])
+    return "python" if about.get("language") == "python" else made
+
+
+def _statement(
+    about: dict[str, Any], kind: str, relation: str, comment: str, definitions: Mapping[str, str]
+) -> str | None:
+    """The SQL that makes a node; None for what is not done here."""
+    config, columns = about["config"], about["columns"]
+    sql: str | None = about.get("compiled_code", "")
+    calc, names = config.get("fail_calc"), ", ".join(columns)
+    match kind:
+        case "seed":
+            path = literal(about["original_file_path"])
+            return f"{definitions[relation]} copy {relation} from {path} (format csv, header true)"
+        case "table" if config["contract"]["enforced"]:
+            typed = ", ".join(f"{name} {one['data_type']}" for name, one in columns.items())
+            return (
+                f"create or replace table {relation} ({typed});\n"
+                f"insert into {relation} ({names}) select {names} from (\n{sql}\n);\n{comment}"
+            )
+        case "table" | "view":
+            return f"create or replace {kind} {relation} as (\n{sql}\n);\n{comment}"
+        case "test":
+            return (
+                f"select {calc}, {calc} {config['warn_if']}, {calc} {config['error_if']}\n"
+                f"from (\n{sql}\n) as dbt_internal_test"
+            )
+        # A check before all nodes that has passed is not repeated; anything else is not done here.
+        case "on-run-start" if sql != "select 1":
+            return None
+        case "python" | "source" | "on-run-start" | "on-run-end" | "on-run-verdict":
+            return sql
+    return None

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
-from base.errors import ConfigurationError, IpbrError
+from base.errors import ConfigurationError, IpbrError, RenderError
 from base.files import explained
 from base.scoreboard import moment_text
 from base.sql import connected
@@ -156,7 +156,7 @@ def render(
             display.print(f"There is no database: the site is that of {shown_path(beside)}")
             scoreboard = beside
         if scoreboard:
-            board, database = read_scoreboard(scoreboard, coefficients), None
+            board, database = _scoreboard(scoreboard, coefficients), None
         else:
             board, database = read_board(settings.database), settings.database
             require_tested(database)
@@ -178,6 +178,14 @@ def render(
     _show_results(display, settings.out, [SITE])
     _show_kept(display, staging)
     return _outcome(board, settings, [SITE])
+
+
+def _scoreboard(scoreboard: Path, coefficients: Path | None) -> Board:
+    """The board of a file; ConfigurationError, as of every file that is given, if it is none."""
+    try:
+        return read_scoreboard(scoreboard, coefficients)
+    except RenderError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _is_of(board: Board, file: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,15 +11,18 @@ from urllib.parse import urlsplit
 
 import ipbr_rank
 from base.errors import ConfigurationError
+from base.text import printable
 from ipbr_rank.config import ConfigurationFiles
 from ipbr_rank.run.editions import CONSENTS, FULL, PUBLISHABLE, read_consents
 
 # DuckDB calls the database by its file's stem, and a table's first name must tell database and
 # schema apart.
 RESERVED_STEMS = (
-    *("main", "memory", "system", "temp"),
-    *("raw", "seeds", "staging", "intermediate", "marts"),
+    *("main", "memory", "system", "temp", "information_schema", "pg_catalog"),
+    *("raw", "seeds", "staging", "intermediate", "marts", "ops"),
 )
+
+ANYBODY_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 # Each edition has a database of its own, since their histories are never mixed.
 DATABASES = {FULL: "ipbr.duckdb", PUBLISHABLE: "ipbr_publishable.duckdb"}
@@ -113,6 +117,17 @@ class Settings:
             raise ConfigurationError(
                 f"--database {self.database}: DuckDB cannot tell this name from a schema's; "
                 f"choose another than {', '.join(RESERVED_STEMS)}"
+            )
+        if not self.database.stem.isprintable() or '"' in self.database.stem:
+            raise ConfigurationError(
+                f"--database {printable(str(self.database))}: dbt cannot write a name with "
+                "quotation marks or line breaks into SQL; choose another"
+            )
+        if self.database.is_file() and not self.database.stat().st_mode & ANYBODY_WRITES:
+            raise ConfigurationError(
+                f"--database {self.database} is write-protected (mode "
+                f"{self.database.stat().st_mode & 0o777:o}), and would be replaced: allow writing, "
+                "or choose another"
             )
         if self.database.exists() and not self.database.is_file():
             raise ConfigurationError(

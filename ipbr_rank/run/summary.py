@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from base.text import printable
+from base.times import in_largest_unit
 from ingest.fetch.run import FetchedSource
 from ingest.registry import NOT_ASKED_FOR
 from ipbr_rank.run.progress import Display
@@ -98,7 +99,7 @@ def fetch_table(
         table.add_row(
             row.source_id,
             _status(row.status),
-            "–" if row.age_seconds is None else _span(timedelta(seconds=row.age_seconds)),
+            "–" if row.age_seconds is None else in_largest_unit(timedelta(seconds=row.age_seconds)),
             _size(row.n_bytes),
             _count(row.n_records),
             *([] if models is None else map(_count, models.get(row.source_id, (None, None)))),
@@ -191,16 +192,7 @@ def _age(source: Source, board: Board) -> str:
     """Time since the source was fetched."""
     if source.fetched_at is None:
         return "–"
-    return _span(max(board.run.generated_at - source.fetched_at, timedelta()))
-
-
-def _span(age: timedelta) -> str:
-    """In its largest unit."""
-    if age.days:
-        return f"{age.days} d"
-    if age.seconds >= 3600:
-        return f"{age.seconds // 3600} h"
-    return f"{age.seconds // 60} min"
+    return in_largest_unit(max(board.run.generated_at - source.fetched_at, timedelta()))
 
 
 def _warnings(board: Board, failed_tests: list[str]) -> Text | None:

@@ -71,7 +71,7 @@ NAMES = "select canonical_id, display_name from marts.dim_models"
 UNITS = "select metric_id, unit from marts.dim_metrics"
 
 
-def diff(
+def diff(  # noqa: PLR0913 as the command was given them
     project: Path,
     database: Path,
     previous: Path,

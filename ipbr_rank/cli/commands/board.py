@@ -18,7 +18,7 @@ SHOWN = 15
     "board",
     options.ROLE,
     click.Option(
-        ["--top"], type=click.IntRange(1), metavar="N", help=f"The first N models.  [{SHOWN}]"
+        ["--top"], type=options.Whole(1), metavar="N", help=f"The first N models.  [{SHOWN}]"
     ),
     *options.WANTED,
     options.flag("--all", "is_all", help="All models, also those without a place."),

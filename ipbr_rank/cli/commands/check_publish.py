@@ -21,7 +21,7 @@ NOTHING_NEW = 4
     options.flag("--first", "is_first", help="There is no published site yet."),
     click.Option(
         ["--max-stale"],
-        type=click.IntRange(0),
+        type=options.Whole(0),
         metavar="N",
         help="At most N sources may be stale or failed.  [5]",
     ),
@@ -52,9 +52,9 @@ def command(
         published,
         transport_settings(USER_AGENT, os.environ),
         database=settings.database,
-        stale_allowed=publish_check.STALE_ALLOWED if max_stale is None else max_stale,
-        is_first=is_first,
-        is_forced=is_forced,
+        allowed=publish_check.Allowed(
+            publish_check.STALE_ALLOWED if max_stale is None else max_stale, is_first, is_forced
+        ),
         form=form,
     )
     return 0 if is_new else NOTHING_NEW

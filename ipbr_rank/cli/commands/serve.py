@@ -13,7 +13,7 @@ from ipbr_rank.run.settings import Given, make_settings
     options.OUT,
     click.Option(
         ["--port"],
-        type=click.IntRange(0, 65535),
+        type=options.Whole(0, 65535),
         default=8000,
         metavar="N",
         help="Port; 0 takes any free one.  [8000]",

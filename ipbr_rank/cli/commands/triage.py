@@ -14,7 +14,7 @@ from ipbr_rank.run.settings import Place, database_of
     options.form_of("table", "json", "toml"),
     click.Option(
         ["--min-count"],
-        type=click.IntRange(1),
+        type=options.Whole(1),
         default=1,
         metavar="N",
         help="Only names with at least N values.",

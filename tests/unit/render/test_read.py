@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from base.errors import RenderError
+from base.errors import IpbrError, RenderError
 from render.board import Board
 from render.files.toml import write_coefficients, write_scoreboard
 from render.from_marts import read_board
@@ -42,7 +42,7 @@ def test_does_not_write_to_the_database(database: Path) -> None:
 
 
 def test_a_missing_database_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RenderError, match=r"there is no database .*none.duckdb") as caught:
+    with pytest.raises(IpbrError, match=r"there is no database .*none.duckdb") as caught:
         read_board(tmp_path / "none.duckdb")
     assert caught.value.exit_code == 1
 

@@ -41,6 +41,12 @@ def test_no_file_is_none(gso: Source, tmp_path: Path) -> None:
     assert read_cached(gso, tmp_path) is None
 
 
+def test_a_pipe_is_not_waited_for(gso: Source, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "gso.json")
+    with pytest.raises(SourceError, match="expected a file, found something else"):
+        read_cached(gso, tmp_path)
+
+
 def test_without_sidecar_the_time_is_that_of_the_file(gso: Source, cache: Path) -> None:
     response = read_cached(gso, cache)
     assert response.body == BODY

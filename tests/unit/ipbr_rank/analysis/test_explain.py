@@ -150,10 +150,22 @@ def test_table_and_csv(board, scores):
     rank = 1 + sum(other > score for other in of_role)
     assert title == f"Building {score:.2f}, rank {rank} of {len(of_role)}"
     assert header.split()[-1] == "contribution"
-    assert any(line.startswith("A direct figure would narrow it most for") for line in lines)
+    assert any(
+        line.startswith("A measured value would narrow the interval most for") for line in lines
+    )
     rows = list(csv.DictReader(io.StringIO(told(board, compare, "gpt-5.5", "glm-5.1", form="csv"))))
     assert {row["role_id"] for row in rows} == {"i", "p", "b", "r"}
     assert all(float(row["difference"]) is not None for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("command", "names"), [(explain, ["gpt-5.5"]), (compare, ["gpt-5.5", "glm-5.1"])]
+)
+def test_tables_fit_a_terminal(board, monkeypatch, command, names):
+    monkeypatch.setattr("ipbr_rank.analysis.explain.width_of", lambda _out: 80)
+    lines = told(board, command, *names, form="table").splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith("MCPAtlas ") for line in lines)
 
 
 @pytest.mark.parametrize(

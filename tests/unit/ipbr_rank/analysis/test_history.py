@@ -60,8 +60,8 @@ def test_a_run_is_in_the_history_of_the_site(board, n_models):
 def test_the_boards(ipbr_rank, two_boards, n_models):
     rows = rows_of(ipbr_rank, two_boards)
     assert [(row["generated_at"], row["n_models"]) for row in rows] == [
-        ("2025-12-25 00:00:00", str(n_models + 1)),
-        ("2026-01-01 00:00:00", str(n_models)),
+        ("2025-12-25T00:00:00Z", str(n_models + 1)),
+        ("2026-01-01T00:00:00Z", str(n_models)),
     ]
 
 
@@ -79,17 +79,17 @@ def test_one_model(ipbr_rank, two_boards, name):
 def test_a_model_that_has_left(ipbr_rank, two_boards):
     rows = rows_of(ipbr_rank, two_boards, "gone 1")
     assert [(row["generated_at"], row["rank"]) for row in rows] == [
-        ("2025-12-25 00:00:00", "1")
+        ("2025-12-25T00:00:00Z", "1")
     ] * 4
 
 
 @pytest.mark.parametrize(
     ("at", "expected", "n_gone"),
     [
-        ("2025-12-25", "2025-12-25 00:00:00", 1),
-        ("2025-12-31T23:59:59Z", "2025-12-25 00:00:00", 1),
-        ("2026-01-01T01:00:00+01:00", "2026-01-01 00:00:00", 0),
-        ("2027-01-01", "2026-01-01 00:00:00", 0),
+        ("2025-12-25", "2025-12-25T00:00:00Z", 1),
+        ("2025-12-31T23:59:59Z", "2025-12-25T00:00:00Z", 1),
+        ("2026-01-01T01:00:00+01:00", "2026-01-01T00:00:00Z", 0),
+        ("2027-01-01", "2026-01-01T00:00:00Z", 0),
     ],
 )
 def test_the_board_as_published(ipbr_rank, two_boards, n_models, at, expected, n_gone):
@@ -169,7 +169,7 @@ def test_kept_responses_are_scored_anew_beside_the_published_board(ipbr_rank, tm
     assert other.returncode == 0, other.stderr
     assert (tmp_path / "other" / "scoreboard.toml").read_bytes() != published
     assert [row["generated_at"] for row in rows_of(ipbr_rank, tmp_path / "again.duckdb")] == [
-        "2026-11-07 12:00:00"
+        "2026-11-07T12:00:00Z"
     ]
     experiment = ipbr_rank("history", "--database", tmp_path / "other.duckdb")
     assert "holds no history: its board is an experiment" in experiment.stderr

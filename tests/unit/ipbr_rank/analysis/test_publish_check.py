@@ -14,7 +14,7 @@ import tomli_w
 
 from base.errors import ConfigurationError, IpbrError
 from ingest.fetch.client import TransportSettings
-from ipbr_rank.analysis.publish_check import check_publish
+from ipbr_rank.analysis.publish_check import Allowed, check_publish
 from tests.support.tested_database import write_tested
 
 HARMLESS = {"source": "s", "class": "direct"}
@@ -105,9 +105,7 @@ def judge(tmp_path: Path) -> Callable[..., bool]:
             published,
             TransportSettings("test", base_url_override=base, maximum_tries=1),
             database=database or write_tested(tmp_path / "board.duckdb", NOW),
-            stale_allowed=2,
-            is_first=is_first,
-            is_forced=force,
+            allowed=Allowed(2, is_first, force),
             form=form,
         )
 
@@ -250,9 +248,7 @@ def test_a_site_of_another_board(tmp_path: Path) -> None:
             None,
             TransportSettings("test"),
             database=tmp_path / "board.duckdb",
-            stale_allowed=2,
-            is_first=True,
-            is_forced=True,
+            allowed=Allowed(2, is_first=True, is_forced=True),
         )
 
 

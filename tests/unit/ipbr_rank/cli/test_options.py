@@ -235,6 +235,14 @@ def test_now_that_is_no_time(text: str) -> None:
         (["score", "--out", "file"], "is a file; a folder was expected"),
         (["score", "--database", "."], "is a folder; a DuckDB file was expected"),
         (["score", "--database", "Marts.duckdb"], "choose another than main,"),
+        (["score", "--database", "information_schema.duckdb"], "choose another than main,"),
+        (["score", "--database", 'd"b.duckdb'], "quotation marks"),
+        (["score", "--database", "a\nb.duckdb"], "quotation marks or line breaks"),
+        (["score", "--database", "protected.duckdb"], "is write-protected (mode 444)"),
+        (["score", "--history", "http://a.example/history.parquet"], "https only"),
+        (["score", "--keep-raw", "abc"], "'abc' is not a valid whole number"),
+        (["board", "--max-price", "abc"], "'abc' is not a valid number"),
+        (["render", "--scoreboard", "file"], "expected a scoreboard.toml"),
         (["score", "--cache", "nowhere"], "nowhere is not a directory"),
         (["score", "--coefficients", "no.toml"], "no.toml: cannot be read"),
         (["all", "--offline", "--only", "gso,gpo"], "found 'gpo'"),
@@ -247,6 +255,7 @@ def test_wrong_usage_is_one_message_and_exit_code_2(
 ) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "words").write_text("no token")
+    (tmp_path / "protected.duckdb").touch(0o444)
     if "--database" not in arguments:
         arguments = ["--database", str(tmp_path / "d.duckdb"), *arguments]
     if "--offline" in arguments:
@@ -272,6 +281,11 @@ def test_version_and_help(ipbr_rank, project: Path) -> None:
         told = ipbr_rank(name, "-h").stdout
         assert command.example in told
         assert max(map(len, told.splitlines())) <= 80
+
+
+def test_help_is_a_command_as_well(ipbr_rank) -> None:
+    assert ipbr_rank("help").stdout == ipbr_rank("--help").stdout
+    assert ipbr_rank("help", "pick").stdout == ipbr_rank("pick", "--help").stdout
 
 
 def test_help_fits_a_terminal(ipbr_rank) -> None:

@@ -177,7 +177,7 @@ def test_status_ends_with_1_if_a_source_is_unfit(
 def test_status_without_a_database(ipbr_rank: Run, tmp_path: Path) -> None:
     process = ipbr_rank("status", "--database", tmp_path / "none.duckdb")
     assert process.returncode == 1
-    assert "run `ipbr-rank all` first" in process.stderr
+    assert "there is no database " in process.stderr
 
 
 @pytest.mark.parametrize("earlier", ["none", "damaged", "without", "other"])
