@@ -109,6 +109,11 @@ def test_every_threshold_is_used_and_every_one_used_is_there():
         for path in (ROOT / folder).rglob("*.sql")
         for name in re.findall(r"threshold_id = '(\w+)'", path.read_text())
     ]
+    named += [
+        name
+        for path in (ROOT / "render").rglob("*.py")
+        for name in re.findall(r"thresholds\.get\(\"(\w+)\"", path.read_text())
+    ]
     assert len(named) > 4
     assert set(named) == {row["threshold_id"] for row in seed("thresholds")}
 
