@@ -347,6 +347,22 @@ class ComparedRanks(_Part):
     r: Rank | None = None
 
 
+class ComparedRole(_Part):
+    """Whether a model had a place in a role, and which; files of before 1.3 do not say it."""
+
+    status: RoleStatus | None = None
+    place: Rank | None = None
+
+
+class ComparedRoles(_Part):
+    """The roles of a model."""
+
+    i: ComparedRole = ComparedRole()
+    p: ComparedRole = ComparedRole()
+    b: ComparedRole = ComparedRole()
+    r: ComparedRole = ComparedRole()
+
+
 class ComparedEvidence(_Part):
     """Where a value came from; files of 1.0 do not say it."""
 
@@ -360,6 +376,7 @@ class ComparedModel(_Part):
     canonical_id: str
     display_name: str | None = None
     ranks: ComparedRanks = ComparedRanks()
+    roles: ComparedRoles = ComparedRoles()
     raw_metrics: dict[str, float] = {}
     evidence: dict[str, ComparedEvidence] = {}
 

@@ -13,6 +13,7 @@
     {%- if not is_complete -%}
     select 1
     {%- else -%}
+    {%- set phrases = fromjson(pick_phrases()) -%}
     create or replace macro main.model_id(model_name) as coalesce(
         (
             select models.canonical_id
@@ -124,24 +125,14 @@
         picked.own_share,
         picked.place,
         picked.blended_cost_usd,
-        case
-            when picked.canonical_id is null and asked.pick = 'value'
-                then 'none with a known price and the score that it takes'
-            when picked.canonical_id is null then 'none among the ranked models that fit'
-            when asked.pick = 'best'
-                then 'the highest score of ' || (select count(*) from candidates) || ' ranked models'
-            when picked.best_score_share = 1 and asked.pick = 'open' then 'the best itself has open weights'
-            when picked.best_score_share = 1 and picked.best_cost_share = 1
-                then 'the best itself: nothing near its score is cheaper'
-            else round(100 * picked.best_score_share)::integer || ' % of the best score'
-                || case
-                    when asked.pick = 'open' then ', the highest with open weights'
-                    else coalesce(
-                        ' at ' || round(100 * picked.best_cost_share)::integer || ' % of its price', ''
-                    )
-                end
-        end
-        || coalesce('; own evidence ' || round(100 * picked.own_share)::integer || ' %', '') as reason
+        coalesce(
+            picked.reason,
+            case asked.pick
+                when 'value' then '{{ phrases["no_value"] }}'
+                when 'open' then '{{ phrases["no_open"] }}'
+                else '{{ phrases["no_best"] }}'
+            end
+        ) as reason
     from (values (1, 'best'), (2, 'value'), (3, 'open')) as asked (pick_order, pick)
     left join picked on asked.pick = picked.pick
     left join marts.rpt_scoreboard as models on picked.canonical_id = models.canonical_id

@@ -63,6 +63,14 @@
     cross join thresholds
 {%- endmacro %}
 
+{% macro counts_as_evidence(scenario_id, evidence_class) -%}
+    {#- Whether values of a class count in a scenario of kind `evidence`; see int_scenarios. -#}
+    (
+        {{ evidence_class }} = 'direct'
+        or ({{ scenario_id }} = 'claimed' and {{ evidence_class }} = 'reported')
+    )
+{%- endmacro %}
+
 {% macro spreads(intervals, best, worst) -%}
     {#-
       The columns `best` and `worst`, one row per model and role of the CTE `intervals` (canonical_id,

@@ -42,6 +42,43 @@
     ) as judged
 {%- endmacro %}
 
+{% macro pick_phrases() -%}
+    {#-
+      Why a model is picked, in words, as JSON: the only place where they stand. SQL fills them in
+      (pick_reason), and so does the leaderboard's script (static/index.js) for what a reader filters by.
+    -#}
+    {
+        "best": "the highest score of {count} ranked models; own evidence {own}",
+        "open": "{score} of the best score, the highest with open weights; own evidence {own}",
+        "open_best": "the best itself has open weights; own evidence {own}",
+        "value": "{score} of the best score at {price} of its price; own evidence {own}",
+        "value_best": "the best itself: nothing near its score is cheaper; own evidence {own}",
+        "value_unpriced": "{score} of the best score, whose price is not known; own evidence {own}",
+        "no_best": "none among the ranked models that fit",
+        "no_value": "none with a known price and the score that it takes",
+        "no_open": "none among the ranked models that fit"
+    }
+{%- endmacro %}
+
+{% macro pick_reason() -%}
+    {#- The phrase of a row of `picked`, filled in. -#}
+    {%- set phrases = fromjson(pick_phrases()) -%}
+    replace(replace(replace(replace(
+        case
+            when pick = 'best' then '{{ phrases["best"] }}'
+            when pick = 'open' and best_score_share = 1 then '{{ phrases["open_best"] }}'
+            when pick = 'open' then '{{ phrases["open"] }}'
+            when best_cost_share is null then '{{ phrases["value_unpriced"] }}'
+            when best_score_share = 1 and best_cost_share = 1 then '{{ phrases["value_best"] }}'
+            else '{{ phrases["value"] }}'
+        end,
+        '{count}', cast(n_candidates as varchar)),
+        {% for name, share in (("score", "best_score_share"), ("price", "best_cost_share")) -%}
+        '{{ "{" ~ name ~ "}" }}', coalesce(cast(round(100 * {{ share }}) as integer) || ' %', '')),
+        {% endfor -%}
+        '{own}', cast(round(100 * own_share) as integer) || ' %')
+{%- endmacro %}
+
 {% macro picked(candidates) -%}
     {#-
       Up to three rows per mix (key mix_id, pick) from `candidates` (mix_id, canonical_id, score, own_share,
@@ -49,6 +86,7 @@
       highest score, `value` is the cheapest with at least value_minimum_share of it, `open` the best with
       open weights. Of equals the cheaper one, then the first by key. A CTE or table `rules` has the column
       value_minimum_share. The shares are of the best one's score and price; null where a price is not known.
+      `reason` says it in words.
     -#}
     select
         mix_id,
@@ -59,11 +97,13 @@
         place,
         blended_cost_usd,
         score / nullif(best_score, 0.0) as best_score_share,
-        blended_cost_usd / nullif(best_cost_usd, 0.0) as best_cost_share
+        blended_cost_usd / nullif(best_cost_usd, 0.0) as best_cost_share,
+        {{ pick_reason() }} as reason
     from (
         select
             fitting.*,
             best.score as best_score,
+            best.n_candidates,
             best.blended_cost_usd as best_cost_usd,
             unnest([
                 case when fitting.canonical_id = best.canonical_id then 'best' end,
@@ -77,7 +117,10 @@
             ]) as pick
         from {{ candidates }} as fitting
         inner join (
-            select * from {{ candidates }}
+            select
+                *,
+                count(*) over (partition by mix_id) as n_candidates
+            from {{ candidates }}
             qualify row_number() over (
                 partition by mix_id
                 order by round(score, 6) desc, blended_cost_usd asc nulls last, canonical_id asc

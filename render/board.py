@@ -260,6 +260,8 @@ class RoleScore:
     rank: int
     previous_rank: int | None
     rank_change: int | None
+    previous_status: str | None
+    previous_place: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +368,10 @@ class MixInput:
     capability_share: float
     families: tuple[str, ...]
     possible_families: tuple[str, ...]
+    claimed_score: float | None
+    measured_score: float | None
+    measured_share: float
+    measured_families: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +387,7 @@ class Pick:
     blended_cost_usd: float | None
     best_score_share: float
     best_cost_share: float | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -542,6 +549,18 @@ class PopulationChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultChange:
+    """rpt_result_changes: one row per measured result that is another than on the earlier board."""
+
+    canonical_id: str
+    metric_id: str
+    change_kind: str
+    earlier_value: float | None
+    value: float | None
+    total_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunWarning:
     """rpt_warnings: one row per thing the world changed."""
 
@@ -587,3 +606,4 @@ class Board:
     mix_inputs: tuple[MixInput, ...] | None = None
     picks: tuple[Pick, ...] | None = None
     backtest: tuple[Backtest, ...] | None = None
+    result_changes: tuple[ResultChange, ...] | None = None

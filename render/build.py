@@ -33,7 +33,6 @@ from render.pages.edition import edition_context
 from render.pages.index import (
     expected_words,
     index_context,
-    pick_words,
     reason_words,
 )
 from render.pages.methodology import methodology_context
@@ -307,7 +306,6 @@ def _environment() -> Environment:
         "evidence_parts": show.evidence_parts,
         "evidence_words": show.evidence_words,
         "long_date": show.long_date,
-        "pick_words": pick_words,
         "expected_words": expected_words,
         "place_range": show.place_range,
         "report_link": report_link,

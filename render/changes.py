@@ -1,4 +1,4 @@
-"""What happened to ranks since the board before."""
+"""What happened to places since the board before."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME_IN_TITLE = 80
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one rank: `kind` is new, up or down."""
+    """What happened to one place: `kind` is new, up or down."""
 
     kind: str
     text: str
@@ -23,23 +23,33 @@ class Change:
 
 
 def change_of(score: RoleScore, lookup: Lookup) -> Change | None:
-    """The change of one rank, None where it stayed or the model has no place.
+    """The change of one place, None where it stayed or the model has none.
 
-    Only for a board that has one before it. Both ranks are as each board gave them, so that what is
-    said is their difference everywhere.
+    Only for a board that has one before it, and only if that one says who had a place. Both places
+    are as each board gave them, so that what is said is their difference everywhere.
     """
-    evidence = lookup.evidence.get((score.canonical_id, score.role_id))
-    if lookup.evidence and (evidence is None or not evidence.is_ranked):
+    place = place_of(score, lookup)
+    if place is None:
         return None
     if score.previous_rank is None:
         return Change("new", "new", "not on the board before")
-    gained = score.previous_rank - score.rank
+    if score.previous_status is None:
+        return None
+    if score.previous_place is None:
+        return Change("new", "ranked", "provisional before")
+    gained = score.previous_place - place
     if gained == 0:
         return None
-    words = f"{show.ordinal(score.previous_rank)} → {show.ordinal(score.rank)}"
+    words = f"{show.ordinal(score.previous_place)} → {show.ordinal(place)}"
     if gained > 0:
         return Change("up", f"▲{gained}", words)
     return Change("down", f"▼{-gained}", words)
+
+
+def place_of(score: RoleScore, lookup: Lookup) -> int | None:
+    """The place of a model in a role among those that have one."""
+    evidence = lookup.evidence.get((score.canonical_id, score.role_id))
+    return None if evidence is None else evidence.place
 
 
 def has_changes(board: Board) -> bool:
@@ -49,7 +59,7 @@ def has_changes(board: Board) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One model's changes of rank since the board that is compared with.
+    """One model's changes of place since the board that is compared with.
 
     `page` is where it links to; with `since` it makes the entry's id, so that runs that compare
     with the same board update the entry and do not repeat it.
@@ -63,7 +73,7 @@ class Event:
 
 
 def rank_events(lookup: Lookup) -> list[Event]:
-    """One event per model with a changed rank or that has left, the best rank first."""
+    """One event per model with a changed place or that has left, the best place first."""
     board = lookup.board
     since = board.run.compared_at
     if since is None:
@@ -82,11 +92,12 @@ def rank_events(lookup: Lookup) -> list[Event]:
         event = Event(
             page=f"models/{row.slug}.html",
             since=since,
-            title=f"{short}: " + show.joined([_words(*entry) for entry in changes]),
-            lines=tuple(_line(role, score) for role, score, _ in changes),
+            title=f"{short}: " + show.joined([_words(lookup, *entry) for entry in changes]),
+            lines=tuple(_line(lookup, *entry) for entry in changes),
             at=board.run.generated_at,
         )
-        events.append(((min(score.rank for _, score, _ in changes), canonical_id), event))
+        best = min(place_of(score, lookup) or score.rank for _, score, _ in changes)
+        events.append(((best, canonical_id), event))
     for left in board.population_changes or ():
         if left.change_kind == "departure":
             place = f"{show.ordinal(left.best_rank)} in {roles[left.best_role_id].display_name}"
@@ -105,19 +116,17 @@ def _short(name: str) -> str:
     return name if len(name) <= NAME_IN_TITLE else name[: NAME_IN_TITLE - 1] + "…"
 
 
-def _words(role: Role, score: RoleScore, change: Change) -> str:
+def _words(lookup: Lookup, role: Role, score: RoleScore, change: Change) -> str:
     if change.kind == "new":
-        return f"new, {show.ordinal(score.rank)} in {role.display_name}"
+        place = show.ordinal(place_of(score, lookup) or score.rank)
+        kind = "new" if score.previous_rank is None else "newly ranked"
+        return f"{kind}, {place} in {role.display_name}"
     return f"{change.words} in {role.display_name}"
 
 
-def _line(role: Role, score: RoleScore) -> str:
-    before = (
-        "not on the board before"
-        if score.previous_rank is None
-        else f"{show.ordinal(score.previous_rank)} before"
-    )
-    return (
-        f"{role.display_name}: rank {show.ordinal(score.rank)}, {before}; "
-        f"score {show.number(score.score, 1)}"
-    )
+def _line(lookup: Lookup, role: Role, score: RoleScore, change: Change) -> str:
+    before = change.words
+    if change.kind != "new":
+        before = f"{show.ordinal(score.previous_place or score.rank)} before"
+    now = show.ordinal(place_of(score, lookup) or score.rank)
+    return f"{role.display_name}: place {now}, {before}; score {show.number(score.score, 1)}"

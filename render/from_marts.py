@@ -29,6 +29,7 @@ from render.board import (
     OrderAgreement,
     Pick,
     PopulationChange,
+    ResultChange,
     Robustness,
     Role,
     RoleAgreement,
@@ -136,6 +137,9 @@ def board_of(
         ),
         mix_inputs=mart.rows_for_pages("fct_mix_inputs", MixInput, "canonical_id, role_id"),
         picks=mart.rows_for_pages("rpt_picks", Pick, "role_id, pick"),
+        result_changes=mart.rows_for_pages(
+            "rpt_result_changes", ResultChange, "canonical_id, total_share desc, metric_id"
+        ),
     )
 
 

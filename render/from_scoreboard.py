@@ -175,6 +175,8 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
                 score=role_score(entry, role),
                 rank=getattr(entry.ranks, role.role_id),
                 previous_rank=None,
+                previous_status=None,
+                previous_place=None,
                 rank_change=None,
             )
             for entry in entries

@@ -92,6 +92,8 @@ create table raw.previous_ranks (
     display_name varchar,
     role_id varchar not null,
     rank integer not null,
+    status varchar,
+    place bigint,
     generated_at timestamp not null,
     primary key (canonical_id, role_id)
 );
@@ -375,10 +377,14 @@ def _write_previous(connection: duckdb.DuckDBPyConnection, previous: Compared) -
     for model in previous.models:
         for role_id in ROLES:
             rank = getattr(model.ranks, role_id)
+            role = getattr(model.roles, role_id)
             if rank is not None:
                 connection.execute(
-                    "insert into raw.previous_ranks values (?, ?, ?, ?, ?)",
-                    [model.canonical_id, model.display_name, role_id, rank, generated_at],
+                    "insert into raw.previous_ranks values (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        *(model.canonical_id, model.display_name, role_id, rank),
+                        *(role.status, role.place, generated_at),
+                    ],
                 )
 
 

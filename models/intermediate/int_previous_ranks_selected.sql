@@ -33,6 +33,8 @@ final as (
         display_name,
         role_id,
         rank,
+        status,
+        place,
         generated_at
     from given
     union all
@@ -41,6 +43,8 @@ final as (
         history.display_name,
         history.role_id,
         cast(history.rank as integer) as rank,
+        history.status,
+        history.place,
         history.generated_at
     from history
     inner join baseline on history.generated_at = baseline.generated_at

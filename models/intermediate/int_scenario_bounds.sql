@@ -15,10 +15,16 @@ left_figures as (
         measurements.evidence_class,
         measurements.transformed_value
     from scenarios
-    inner join measurements on scenarios.scenario_id != measurements.canonical_id
+    inner join measurements
+        on
+            case scenarios.scenario_kind
+                when 'model' then scenarios.scenario_id != measurements.canonical_id
+                else
+                    {{ counts_as_evidence('scenarios.scenario_id', 'measurements.evidence_class') }}
+            end
     inner join metrics on measurements.metric_id = metrics.metric_id
     inner join weighted_ids on metrics.metric_id = weighted_ids.id
-    where scenarios.scenario_kind = 'model'
+    where scenarios.scenario_kind in ('model', 'evidence')
 
 ),
 

@@ -29,6 +29,7 @@ figures as (
         metrics.transform,
         metrics.higher_better,
         metrics.log_scale,
+        measurements.evidence_class,
         measurements.raw_value,
         measurements.transformed_value,
         measurements.discount_share
@@ -99,7 +100,12 @@ scenario_figures as (
         on
             bounds.metric_id = figures.metric_id
             and scenarios.scenario_id is distinct from figures.canonical_id
-    where scenarios.scenario_kind in ('published', 'model')
+    where
+        scenarios.scenario_kind in ('published', 'model')
+        or (
+            scenarios.scenario_kind = 'evidence'
+            and {{ counts_as_evidence('scenarios.scenario_id', 'figures.evidence_class') }}
+        )
     union all
     select
         scenario,

@@ -35,6 +35,14 @@ scenarios as (
         true as has_own_weights
     from range({{ var('uncertainty_draws') }})
     union all
+    -- Without what is borrowed, and without what is claimed, too.
+    select
+        'evidence' as scenario_kind,
+        unnest(['claimed', 'measured']) as scenario_id,
+        null as draw,
+        true as has_own_figures,
+        false as has_own_weights
+    union all
     select
         'weights' as scenario_kind,
         null as scenario_id,

@@ -11,6 +11,19 @@ weights as (
 
 ),
 
+scenario_scores as (
+
+    select * from {{ ref('int_scenario_scores') }}
+    where scenario_kind = 'evidence'
+
+),
+
+leading_models as (
+
+    select * from {{ ref('int_leading_models') }}
+
+),
+
 measurements as (
 
     select * from {{ ref('fct_measurements') }}
@@ -38,7 +51,9 @@ own as (
     select
         measurements.canonical_id,
         weights.role_id,
-        list(distinct weights.family order by weights.family) as families
+        list(distinct weights.family order by weights.family) as families,
+        list(distinct weights.family order by weights.family)
+        filter (where measurements.evidence_class = 'direct') as measured_families
     from measurements
     inner join weights on measurements.metric_id = weights.metric_id
     where
@@ -59,11 +74,29 @@ final as (
         evidence.own_share,
         capabilities.capability_share,
         coalesce(own.families, []) as families,
-        capabilities.possible_families
+        capabilities.possible_families,
+        -- A model without any such value in a role stands at 50 there.
+        case when leading_models.canonical_id is not null then coalesce(claimed.score, 50.0) end
+            as claimed_score,
+        case when leading_models.canonical_id is not null then coalesce(measured.score, 50.0) end
+            as measured_score,
+        evidence.direct_share as measured_share,
+        coalesce(own.measured_families, []) as measured_families
     from evidence
     inner join capabilities on evidence.role_id = capabilities.role_id
     left join own
         on evidence.canonical_id = own.canonical_id and evidence.role_id = own.role_id
+    left join leading_models on evidence.canonical_id = leading_models.canonical_id
+    left join scenario_scores as claimed
+        on
+            evidence.canonical_id = claimed.canonical_id
+            and evidence.role_id = claimed.role_id
+            and claimed.scenario_id = 'claimed'
+    left join scenario_scores as measured
+        on
+            evidence.canonical_id = measured.canonical_id
+            and evidence.role_id = measured.role_id
+            and measured.scenario_id = 'measured'
 
 )
 

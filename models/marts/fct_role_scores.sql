@@ -40,6 +40,8 @@ common as (
         ranked.canonical_id,
         ranked.role_id,
         previous.rank as previous_rank,
+        previous.status as previous_status,
+        previous.place as previous_place,
         rank() over (partition by ranked.role_id order by previous.rank)
         - rank() over (partition by ranked.role_id order by ranked.rank) as rank_change
     from ranked
@@ -58,7 +60,9 @@ final as (
         ranked.score,
         ranked.rank,
         common.previous_rank,
-        common.rank_change
+        common.rank_change,
+        common.previous_status,
+        common.previous_place
     from ranked
     left join common
         on ranked.canonical_id = common.canonical_id and ranked.role_id = common.role_id

@@ -7,16 +7,21 @@ static/index.js draws the same from the same numbers when the reader asks for so
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 from render import show
 
 # What labels are placed by: the drawing's size on a desk, and a letter's.
 WIDTH, HEIGHT = 640, 240
+# Of two drawings side by side.
+NARROW_WIDTH = 500
 LETTER_WIDTH, LETTER_HEIGHT, GAP = 6.2, 13, 8
 LONGEST_LABEL = 24
+# Of so many calendar years quarters are marked, of more the years.
+MOST_YEARS = 4
 MARGIN_SHARE = 0.03
 PRICE_STEPS_USD = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -69,16 +74,39 @@ def frontier(dots: Sequence[Dot]) -> list[Dot]:
 
 def by_price(dots: Sequence[Dot]) -> Scatter | None:
     """The drawing over a logarithmic scale of prices; None without dots."""
+    return _drawn(dots, math.log, [(step, f"${step:g}") for step in PRICE_STEPS_USD], WIDTH)
+
+
+def by_day(dots: Sequence[Dot]) -> Scatter | None:
+    """The drawing over days of release, which are `date.toordinal()`; None without dots."""
     if not dots:
         return None
-    logs = [math.log(dot.x) for dot in dots]
-    margin = (max(logs) - min(logs)) * MARGIN_SHARE or 0.5
-    low, high = min(logs) - margin, max(logs) + margin
+    years = range(
+        date.fromordinal(int(min(dot.x for dot in dots))).year,
+        date.fromordinal(int(max(dot.x for dot in dots))).year + 2,
+    )
+    months = (1,) if len(years) > MOST_YEARS else (1, 4, 7, 10)
+    quarters = [date(year, month, 1) for year in years for month in months]
+    ticks = [(float(day.toordinal()), f"{day:%Y-%m}") for day in quarters]
+    return _drawn(dots, float, ticks, NARROW_WIDTH)
+
+
+def _drawn(
+    dots: Sequence[Dot],
+    scale: Callable[[float], float],
+    ticks: Sequence[tuple[float, str]],
+    width: float,
+) -> Scatter | None:
+    if not dots:
+        return None
+    scaled = [scale(dot.x) for dot in dots]
+    margin = (max(scaled) - min(scaled)) * MARGIN_SHARE or 0.5
+    low, high = min(scaled) - margin, max(scaled) + margin
     floor = 10 * math.floor((min(dot.y for dot in dots) - 1) / 10)
     ceiling = 10 * math.ceil((max(dot.y for dot in dots) + 1) / 10)
 
     def across(x: float) -> float:
-        return 100 * (math.log(x) - low) / (high - low)
+        return 100 * (scale(x) - low) / (high - low)
 
     def down(y: float) -> float:
         return 100 * (ceiling - y) / (ceiling - floor)
@@ -100,11 +128,9 @@ def by_price(dots: Sequence[Dot]) -> Scatter | None:
             if kind == ("on" if dot.slug in on else "off" if dot.is_ranked else "open")
         ],
         lines=_staircase([places[dot.slug] for dot in listed]),
-        labels=_labels(listed, places),
+        labels=_labels(listed, places, width),
         x_ticks=[
-            (show.coordinate(across(step)), f"${step:g}")
-            for step in PRICE_STEPS_USD
-            if 0 <= across(step) <= 100
+            (show.coordinate(across(at)), text) for at, text in ticks if 0 <= across(at) <= 100
         ],
         y_ticks=[(show.coordinate(down(y)), y) for y in range(floor, ceiling + 1, 10)],
         frontier=listed,
@@ -124,22 +150,22 @@ def _staircase(places: list[tuple[float, float]]) -> list[tuple[str, str, str, s
     ]
 
 
-def _labels(listed: list[Dot], places: dict[str, tuple[float, float]]) -> list[Label]:
+def _labels(listed: list[Dot], places: dict[str, tuple[float, float]], width: float) -> list[Label]:
     """Names where they touch neither a dot nor another name; what finds no room has none."""
-    dots = [(x * WIDTH / 100, y * HEIGHT / 100) for x, y in places.values()]
+    dots = [(x * width / 100, y * HEIGHT / 100) for x, y in places.values()]
     taken: list[tuple[float, float, float, float]] = []
     labels = []
     for dot in listed:
         text = dot.name if len(dot.name) <= LONGEST_LABEL else dot.name[: LONGEST_LABEL - 1] + "…"
         left, top = places[dot.slug]
-        x, y = left * WIDTH / 100, top * HEIGHT / 100
+        x, y = left * width / 100, top * HEIGHT / 100
         wide = LETTER_WIDTH * len(text)
         for dx, dy in ((-GAP, -5), (-GAP, 4), (GAP, 13), (GAP, 4), (-GAP, 13), (GAP, -5)):
             begin = x + dx - (wide if dx < 0 else 0)
             box = (begin, y + dy - LETTER_HEIGHT + 3, begin + wide, y + dy + 3)
             if (
                 box[0] >= 0
-                and box[2] <= WIDTH
+                and box[2] <= width
                 and not any(_touches(box, other) for other in taken)
                 and not any(
                     box[0] - 4 < px < box[2] + 4 and box[1] - 4 < py < box[3] + 4

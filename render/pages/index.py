@@ -7,7 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment
 
 from render import show
 from render.board import ExpectedScore, Pick, RoleEvidence, ScoreboardRow
@@ -25,6 +29,13 @@ EVIDENCE_FLOORS_PCT = (70, 80, 90)
 ANSWERS = (("best", "Best"), ("value", "Best value"), ("open", "Best open"))
 OLD_SOURCE = timedelta(days=30)
 ROWS_IN_PAGE = 200
+PICKS = Path(__file__).resolve().parents[2] / "macros" / "picks.sql"
+# Which values count, and in what words: `evidence` of int_scenarios.
+VALUES = {
+    "": "all",
+    "claimed": "not borrowed",
+    "measured": "measured only",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ def index_context(lookup: Lookup) -> dict[str, Any]:
         "n_ranked": sum(entry.is_ranked for entry in entries),
         "n_models": len(entries),
         "answers": answers(lookup, need),
+        "phrases": pick_phrases(),
         "scatter": by_price(_dots(lookup, need)),
         "n_untold": sum(not _is_telling(lookup, entry.row, need) for entry in entries),
         "n_without_price": sum(
@@ -83,6 +95,7 @@ def index_context(lookup: Lookup) -> dict[str, Any]:
             step for step in PRICE_CEILINGS_USD if prices and min(prices) <= step < max(prices)
         ],
         "evidence_floors": EVIDENCE_FLOORS_PCT,
+        "values": VALUES if board.mix_inputs else {},
         "has_open_weights": any(row.open_weights is not None for row in board.scoreboard),
         "operations": _known_operations(board.scoreboard),
         "has_changes": has_changes(board),
@@ -130,10 +143,10 @@ def facts(lookup: Lookup) -> dict[str, Any]:
     }
 
 
-def answers(lookup: Lookup, need: str) -> list[tuple[str, Pick | None]]:
-    """The three picks of rpt_picks for a need, under the names that readers see."""
+def answers(lookup: Lookup, need: str) -> list[tuple[str, str, Pick | None]]:
+    """The three picks of rpt_picks for a need, under their keys and the names that readers see."""
     found = {pick.pick: pick for pick in lookup.board.picks or () if pick.role_id == need}
-    return [(name, found.get(pick)) for pick, name in ANSWERS]
+    return [(pick, name, found.get(pick)) for pick, name in ANSWERS]
 
 
 def _in_order(lookup: Lookup, need: str) -> list[ScoreboardRow]:
@@ -231,6 +244,15 @@ def _known_operations(rows: Iterable[ScoreboardRow]) -> dict[str, bool]:
     }
 
 
+@cache
+def pick_phrases() -> dict[str, str]:
+    """The words that macros/picks.sql says of picks, with blanks to fill in."""
+    text = PICKS.read_text(encoding="utf-8")
+    macros = vars(Environment(autoescape=True).from_string(text).module)
+    words: dict[str, str] = json.loads(macros["pick_phrases"]())
+    return words
+
+
 def state(lookup: Lookup) -> str:
     """What the page's script asks: per model its scores, intervals, places and evidence."""
     needs = list(need_names(lookup))
@@ -266,7 +288,16 @@ def state(lookup: Lookup) -> str:
                     )
                 )
             ),
-            0 if mine is None else sum(bit[name] for name in mine.families),
+            *(
+                (0,)
+                if mine is None
+                else (
+                    sum(bit[name] for name in mine.families),
+                    _short(mine.claimed_score),
+                    _short(mine.measured_score),
+                    sum(bit[name] for name in mine.measured_families),
+                )
+            ),
         ]
 
     return json.dumps(
@@ -283,6 +314,7 @@ def state(lookup: Lookup) -> str:
                            if e.role_id == need))
                 for need in needs if need != BALANCED
             ],
+            "phrases": pick_phrases(),
             "rules": {
                 "share": lookup.thresholds.get("ranked_minimum_share"),
                 "families": lookup.thresholds.get("ranked_minimum_families"),
@@ -317,25 +349,6 @@ def _short(value: float | None) -> float | None:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def pick_words(pick: Pick, evidence: RoleEvidence) -> str:
-    """Why this model is the answer. static/index.js says the same of what it picks."""
-    if pick.pick == "best":
-        return (
-            f"place {show.place_range(evidence)}; {show.pct(pick.own_share, 0)} of the weight "
-            "measured or claimed"
-        )
-    share = show.pct(pick.best_score_share, 0)
-    if pick.pick == "open" and pick.best_score_share == 1:
-        return "the best itself has open weights"
-    if pick.pick == "open":
-        return f"{share} of the best score, with open weights"
-    if pick.best_cost_share is None:
-        return f"{share} of the best score; the best has no known price"
-    if pick.best_score_share == 1 and pick.best_cost_share == 1:
-        return "the best itself: nothing near its score is cheaper"
-    return f"{share} of the best score at {show.pct(pick.best_cost_share, 0)} of its price"
 
 
 def reason_words(evidence: RoleEvidence, name: str, expected: ExpectedScore | None) -> str:

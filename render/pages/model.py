@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from render import show
-from render.board import Measurement, Role, RoleEvidence, ScoreboardRow
-from render.changes import Change, change_of, has_changes
+from render.board import Measurement, ResultChange, Role, RoleEvidence, ScoreboardRow
+from render.changes import Change, change_of, has_changes, place_of
 from render.charts.left_out import moves_of_models
 from render.files.notice import credited
 from render.lookup import Lookup
@@ -45,6 +45,9 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
     changes = _changes(lookup)
     moves = moves_of_models(lookup)
     counts = lookup.ranked_counts
+    by_model: dict[str, list[ResultChange]] = {}
+    for entry in lookup.board.result_changes or ():
+        by_model.setdefault(entry.canonical_id, []).append(entry)
     for row in lookup.ranked:
         by_vendor.setdefault(row.vendor, []).append(row)
     return {
@@ -67,6 +70,9 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
             "moves": moves.get(row.canonical_id, []),
             "changes": changes.get(row.canonical_id, {}),
             "courses": timeline.sparklines(row.canonical_id),
+            "has_cuts": bool(timeline.cuts),
+            "moved": moved(lookup, row),
+            "result_changes": by_model.get(row.canonical_id, []),
             "days": timeline.days,
             "results": results(lookup, row),
             "credits": credited(lookup, lookup.measurements[row.canonical_id].values()),
@@ -119,6 +125,34 @@ def verdict(lookup: Lookup, row: ScoreboardRow) -> str:
         names = show.joined([role.display_name for role in others])
         text += f" In {names} too little is measured or claimed for a place."
     return text
+
+
+def moved(lookup: Lookup, row: ScoreboardRow) -> str:
+    """What became of a model's places since the earlier board, in a sentence; empty without one."""
+    if not has_changes(lookup.board):
+        return ""
+    scores = {
+        score.role_id: score
+        for score in lookup.board.role_scores
+        if score.canonical_id == row.canonical_id
+    }
+    if all(score.previous_rank is None for score in scores.values()):
+        return "it is new on the board."
+    told: list[str] = []
+    stayed: list[str] = []
+    for role in lookup.board.roles:
+        score = scores[role.role_id]
+        change = change_of(score, lookup)
+        if change is not None:
+            told.append(f"{role.display_name} {change.words}")
+        elif score.previous_place is not None and place_of(score, lookup) is not None:
+            stayed.append(role.display_name)
+        elif score.previous_place is not None:
+            told.append(f"{role.display_name} {show.ordinal(score.previous_place)} → provisional")
+    sentences = ", ".join(told)
+    if stayed:
+        sentences += f"{'; ' if told else ''}the same place in {show.joined(stayed)}"
+    return f"{sentences or 'no place in either'}."
 
 
 def _place_words(entry: RoleEvidence) -> str:

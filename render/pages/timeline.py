@@ -1,6 +1,8 @@
-"""How scores and ranks moved: a small curve per model and role, and the page of the timeline.
+"""How scores and places moved: a small curve per model and role, and the page of the timeline.
 
-Points are the last board of each day. Nothing is scored here; what is computed is where to draw.
+Points are the last board of each day. Where a source's scale had another version than the board
+before, curves are cut: what moved there has moved with the scale. Nothing is scored here; what is
+computed is where to draw.
 """
 
 from __future__ import annotations
@@ -8,18 +10,20 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from render import show
 from render.board import PopulationChange, Role, TimelinePoint
 from render.changes import change_of, has_changes
+from render.charts.scatter import Dot, Scatter, by_day
 from render.lookup import Lookup
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 200, 40, 4
 # A curve that hardly moves should look like one: at least so many points from bottom to top.
 SMALLEST_SPAN = 5.0
-RANKS_SHOWN = 10
-CHART_WIDTH, CHART_LEFT, CHART_RIGHT = 900, 30, 700
+PLACES_SHOWN = 10
+CHART_LEFT, CHART_RIGHT = 30, 280
 CHART_TOP, ROW_HEIGHT = 14, 26
 DAYS_IN_TABLE = 6
 
@@ -46,6 +50,7 @@ class Timeline:
         self.roles = lookup.board.roles
         self.days = sorted({point.scored_on for point in points})
         self.hashes = {point.scored_on: point.coefficients_sha256 for point in points}
+        self.scales = {point.scored_on: point.scale_versions for point in points}
         self.of: dict[tuple[str, str], dict[date, TimelinePoint]] = defaultdict(dict)
         for point in points:
             self.of[point.canonical_id, point.role_id][point.scored_on] = point
@@ -64,15 +69,40 @@ class Timeline:
             if self.hashes[day] != self.hashes[before]
         ]
 
+    @property
+    def changes_of_scales(self) -> list[tuple[date, list[tuple[str, str, str]]]]:
+        """The days with other versions of scales than before: source, version then and now.
+
+        A board of which no version is known is compared with none.
+        """
+        found = []
+        for before, day in zip(self.days, self.days[1:], strict=False):
+            then, now = _versions(self.scales[before]), _versions(self.scales[day])
+            changed = [
+                (source_id, then[source_id], now[source_id])
+                for source_id in sorted(then.keys() & now.keys())
+                if then[source_id] != now[source_id]
+            ]
+            if changed:
+                found.append((day, changed))
+        return found
+
+    @cached_property
+    def cuts(self) -> set[date]:
+        """The days before which curves are cut."""
+        return {day for day, _ in self.changes_of_scales}
+
     def x(self, day: date, left: float, right: float) -> float:
         """Where a day stands."""
         span = (self.days[-1] - self.days[0]).days
         return left + (right - left) * (day - self.days[0]).days / span
 
     def runs(self, points: dict[date, TimelinePoint]) -> list[list[TimelinePoint]]:
-        """The points cut where a board lacks the model."""
+        """The points cut where a board lacks the model, and where a scale is another one."""
         found: list[list[TimelinePoint]] = [[]]
         for day in self.days:
+            if day in self.cuts and found[-1]:
+                found.append([])
             if day in points:
                 found[-1].append(points[day])
             elif found[-1]:
@@ -147,12 +177,18 @@ class Timeline:
         )
 
 
+def _versions(text: str | None) -> dict[str, str]:
+    """Version by source, of `source_id version` joined by commas."""
+    parts = (part.partition(" ") for part in (text or "").split(", ") if part)
+    return {source_id: version for source_id, _, version in parts}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One model's ranks in a chart; `label` is the height of its name at the right."""
+    """One model's places in a chart; `label` is the height of its name at the right."""
 
     point: TimelinePoint
-    number: int
+    has_moved: bool
     segments: tuple[str, ...]
     end: tuple[str, str]
     label: str
@@ -160,13 +196,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The ranks of one role over the days, and the same as a table."""
+    """The places of one role over the days, and the same as a table."""
 
     role: Role
     height: str
     ticks: tuple[tuple[int, str], ...]
     days: tuple[tuple[date, str, str], ...]
     marks: tuple[str, ...]
+    cuts: tuple[str, ...]
+    since: date
     lines: tuple[Line, ...]
     table_days: tuple[date, ...]
     table: tuple[tuple[TimelinePoint, tuple[TimelinePoint | None, ...]], ...]
@@ -177,10 +215,15 @@ def timeline_context(lookup: Lookup) -> dict[str, Any]:
     timeline = Timeline(lookup)
     board = lookup.board
     arrivals, departures = arrivals_and_departures(lookup)
+    charts = [_chart(timeline, role) for role in board.roles] if timeline.has_course else []
     return {
         "days": timeline.days,
-        "charts": [_chart(timeline, role) for role in board.roles] if timeline.has_course else [],
+        "releases": [(role, drawn) for role in board.roles if (drawn := _releases(lookup, role))],
+        "names": {row.slug: row.display_name for row in board.scoreboard},
+        "n_without_date": sum(row.release_date is None for row in board.scoreboard),
+        "charts": [chart for chart in charts if chart is not None],
         "changes_of_coefficients": timeline.changes_of_coefficients,
+        "changes_of_scales": timeline.changes_of_scales,
         "compared_at": board.run.compared_at if has_changes(board) else None,
         "movers": _movers(lookup),
         "arrivals": arrivals,
@@ -204,13 +247,13 @@ def arrivals_and_departures(
 
 
 def _movers(lookup: Lookup) -> list[tuple[Any, list[Any]]]:
-    """Row and change in each role of every model whose rank has moved, in balanced order."""
+    """Row and change in each role of every model whose place has moved, in balanced order."""
     if not has_changes(lookup.board):
         return []
     changes: dict[str, dict[str, Any]] = defaultdict(dict)
     for score in lookup.board.role_scores:
         change = change_of(score, lookup)
-        if change and change.kind != "new":
+        if change and score.previous_rank is not None:
             changes[score.canonical_id][score.role_id] = change
     return [
         (row, [changes[row.canonical_id].get(role.role_id) for role in lookup.board.roles])
@@ -219,59 +262,79 @@ def _movers(lookup: Lookup) -> list[tuple[Any, list[Any]]]:
     ]
 
 
+def _releases(lookup: Lookup, role: Role) -> Scatter | None:
+    """Ranked models of a role by the day of their release, with the best score so far."""
+    return by_day(
+        [
+            Dot(row.slug, row.display_name, row.release_date.toordinal(), row.score_of(role), True)
+            for row in sorted(lookup.board.scoreboard, key=lambda row: row.slug)
+            if row.release_date is not None
+            and (evidence := lookup.evidence.get((row.canonical_id, role.role_id))) is not None
+            and evidence.is_ranked
+        ]
+    )
+
+
 def _height(rank: int) -> float:
     return CHART_TOP + (rank - 1) * ROW_HEIGHT
 
 
-def _chart(timeline: Timeline, role: Role) -> Chart:
-    def x(day: date) -> str:
-        return show.coordinate(timeline.x(day, CHART_LEFT, CHART_RIGHT))
+def _chart(timeline: Timeline, role: Role) -> Chart | None:
+    """The first ten of today; None without two days whose boards say who had a place."""
+    placed: dict[str, dict[date, tuple[TimelinePoint, int]]] = {
+        canonical_id: {
+            day: (point, point.place) for day, point in points.items() if point.place is not None
+        }
+        for (canonical_id, role_id), points in timeline.of.items()
+        if role_id == role.role_id
+    }
+    days = sorted({day for points in placed.values() for day in points})
+    if len(days) < 2 or days[-1] != timeline.days[-1]:
+        return None
 
-    last_day = timeline.days[-1]
+    def x(day: date) -> str:
+        share = (day - days[0]).days / (days[-1] - days[0]).days
+        return show.coordinate(CHART_LEFT + (CHART_RIGHT - CHART_LEFT) * share)
+
     shown = sorted(
-        (
-            points[last_day]
-            for (_, role_id), points in timeline.of.items()
-            if role_id == role.role_id
-            and last_day in points
-            and points[last_day].rank <= RANKS_SHOWN
-        ),
-        key=lambda point: (point.rank, point.canonical_id),
-    )
+        (points[days[-1]] for points in placed.values() if days[-1] in points),
+        key=lambda entry: (entry[1], entry[0].canonical_id),
+    )[:PLACES_SHOWN]
     lines = []
-    below = 0.0
-    for number, point in enumerate(shown):
+    for point, place in shown:
         visible = {
             day: entry
-            for day, entry in timeline.of[point.canonical_id, role.role_id].items()
-            if entry.rank <= RANKS_SHOWN
+            for day, entry in placed[point.canonical_id].items()
+            if entry[1] <= PLACES_SHOWN
         }
-        # Names of models that share a rank stand below one another.
-        label = max(_height(point.rank), below)
-        below = label + ROW_HEIGHT / 2
+        runs = timeline.runs({day: entry[0] for day, entry in visible.items()})
         lines.append(
             Line(
                 point=point,
-                number=number % 4,
+                has_moved=any(other != place for _, other in placed[point.canonical_id].values()),
                 segments=tuple(
                     "M"
-                    + "L".join(f"{x(p.scored_on)} {show.coordinate(_height(p.rank))}" for p in run)
+                    + "L".join(
+                        f"{x(p.scored_on)} {show.coordinate(_height(visible[p.scored_on][1]))}"
+                        for p in run
+                    )
                     + ("h0" if len(run) == 1 else "")
-                    for run in timeline.runs(visible)
+                    for run in runs
                 ),
-                end=(x(last_day), show.coordinate(_height(point.rank))),
-                label=show.coordinate(label),
+                end=(x(days[-1]), show.coordinate(_height(place))),
+                label=show.coordinate(_height(place)),
             )
         )
-    floor = max(_height(RANKS_SHOWN), below - ROW_HEIGHT / 2)
-    picked = _picked(timeline.days)
-    ends = {timeline.days[0]: "start", last_day: "end"}
+    picked = _picked(days)
+    ends = {days[0]: "start", days[-1]: "end"}
     return Chart(
         role=role,
-        height=show.coordinate(floor + 34),
-        ticks=tuple((rank, show.coordinate(_height(rank))) for rank in range(1, RANKS_SHOWN + 1)),
+        height=show.coordinate(_height(len(shown)) + 34),
+        ticks=tuple((place, show.coordinate(_height(place))) for place in range(1, len(shown) + 1)),
         days=tuple((day, x(day), ends[day]) for day in ends),
-        marks=tuple(x(day) for day in timeline.changes_of_coefficients),
+        marks=tuple(x(day) for day in timeline.changes_of_coefficients if day in days),
+        cuts=tuple(x(day) for day in sorted(timeline.cuts) if day in days),
+        since=days[0],
         lines=tuple(lines),
         table_days=tuple(picked),
         table=tuple(
@@ -279,7 +342,7 @@ def _chart(timeline: Timeline, role: Role) -> Chart:
                 point,
                 tuple(timeline.of[point.canonical_id, role.role_id].get(day) for day in picked),
             )
-            for point in shown
+            for point, _ in shown
         ),
     )
 

@@ -1,5 +1,6 @@
 // The leaderboard's instrument: what is needed, the answer, its pictures, the table. The mix and the
-// picks are the macros `mixed` and `picked` (macros/picks.sql); tests hold them to SQL.
+// picks are the macros `mixed` and `picked` (macros/picks.sql); tests hold them to SQL. Scores of
+// measured values alone, or without borrowed ones, are SQL's own.
 'use strict';
 const board = (() => {
   const SCORE = 0;
@@ -8,8 +9,12 @@ const board = (() => {
   const round = (value) => Math.round(value * 1e6);
   const bits = (mask) => mask.toString(2).replaceAll('0', '').length;
 
-  // One model in a mix of roles. A role alone, and balanced, are as SQL has printed them.
-  const mixed = (data, weights) => {
+  // Every model in a mix of roles, of all values or of `claimed` or `measured` ones. A role alone, and
+  // balanced, of all values are as SQL has printed them.
+  const mixed = (data, weights, values = '') => {
+    const at = { '': SCORE, claimed: MASK + 1, measured: MASK + 2 }[values];
+    const maskAt = values === 'measured' ? MASK + 3 : MASK;
+    const counted = { '': 3, claimed: 2, measured: 1 }[values];
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const base = weights.reduce((sum, weight, role) => sum + weight * data.capability[role], 0);
     const among = (mask, role) => (weights[role] > 0 ? mask : 0);
@@ -18,10 +23,12 @@ const board = (() => {
       const parts = model[6].slice(0, weights.length);
       const mean = (index) => parts.reduce((sum, part, role) => sum + weights[role] * part[index], 0) / total;
       const share = (index) => parts.reduce((sum, part, role) => sum + weights[role] * data.capability[role] * part[index], 0) / base;
-      const families = bits(parts.reduce((all, part, role) => all | among(part[MASK], role), 0));
-      const shares = [DIRECT, DIRECT + 1, DIRECT + 2].map(share);
-      const isRanked = shares[0] + shares[1] >= data.rules.share - 1e-6 && families >= Math.min(data.rules.families, possible);
-      return { score: mean(SCORE), low: null, high: null, shares, isRanked, tier: 0 };
+      const families = bits(parts.reduce((all, part, role) => all | among(part[maskAt], role), 0));
+      const shares = [DIRECT, DIRECT + 1, DIRECT + 2].map((index, kind) => (kind < counted ? share(index) : 0));
+      // Of very many models only the leading ones are scored again.
+      const isScored = parts.every((part) => part[at] !== null);
+      const isRanked = isScored && shares[0] + shares[1] >= data.rules.share - 1e-6 && families >= Math.min(data.rules.families, possible);
+      return { score: isScored ? mean(at) : null, low: null, high: null, shares, isRanked, tier: 0 };
     });
     for (const entry of found) {
       entry.place = entry.isRanked ? 1 + found.filter(({ isRanked, score }) => isRanked && round(score) > round(entry.score)).length : 0;
@@ -35,19 +42,31 @@ const board = (() => {
     return { score, low, high, place, first, last, tier, shares: shares.slice(0, 3), isRanked: place > 0 };
   });
 
-  // Best, best value and best open of candidates {slug, score, price, isOpen}; null where none fits.
-  const picked = (candidates, valueShare) => {
+  // Best, best value and best open of candidates {id, score, own, price, isOpen}, null where none
+  // fits, each with the reason.
+  const picked = (candidates, valueShare, phrases) => {
     const price = (one) => (one.price === null ? Infinity : one.price);
     const cheaper = (a, b) => (price(a) === price(b) ? 0 : price(a) - price(b));
     const byKey = (a, b) => (a.id < b.id ? -1 : Number(a.id > b.id));
     const better = (a, b) => round(b.score) - round(a.score) || cheaper(a, b) || byKey(a, b);
     const best = [...candidates].sort(better)[0] || null;
+    const percent = (share) => `${Math.round(100 * share)} %`;
+    const reason = (key, one) => {
+      if (!one) return phrases[`no_${key}`];
+      const share = one.score / best.score;
+      const cost = one.price === null || !best.price ? null : one.price / best.price;
+      const kind = key === 'best' ? key : key === 'open' ? (share === 1 ? 'open_best' : key)
+        : cost === null ? 'value_unpriced' : share === 1 && cost === 1 ? 'value_best' : key;
+      const blanks = { count: candidates.length, score: percent(share), price: percent(cost), own: percent(one.own) };
+      return phrases[kind].replace(/{(\w+)}/g, (_, name) => blanks[name]);
+    };
     const near = candidates.filter((one) => one.price !== null && round(one.score) >= round(valueShare * best.score));
-    return {
+    const picks = {
       best,
       value: near.sort((a, b) => cheaper(a, b) || better(a, b))[0] || null,
       open: candidates.filter((one) => one.isOpen).sort(better)[0] || null,
     };
+    return Object.fromEntries(Object.entries(picks).map(([key, one]) => [key, { one, reason: reason(key, one) }]));
   };
   // Positions of ranked dots with less x than all that score as much, the best first.
   const frontier = (dots) => {
@@ -106,7 +125,7 @@ if (typeof document !== 'undefined') (() => {
     };
     set('need', firstNeed);
     set('view', 'table');
-    for (const name of ['price', 'evidence', 'q', 'open']) set(name, '');
+    for (const name of ['price', 'evidence', 'values', 'q', 'open']) set(name, '');
     for (const role of roles) set(`mix-${role}`, '25');
     shape.sort = query.get('sort') || 'place';
     shape.dir = query.get('dir') === 'desc' ? 'desc' : 'asc';
@@ -115,7 +134,7 @@ if (typeof document !== 'undefined') (() => {
     const query = new URLSearchParams();
     if (asked.need !== firstNeed) query.set('need', asked.need);
     if (asked.need === 'mix') roles.forEach((role, index) => query.set(`mix-${role}`, asked.weights[index]));
-    for (const name of ['price', 'evidence', 'q']) if (values(name)) query.set(name, values(name));
+    for (const name of ['price', 'evidence', 'values', 'q']) if (values(name)) query.set(name, values(name));
     if (input('open') && input('open').checked) query.set('open', '1');
     if (values('view') !== 'table') query.set('view', values('view'));
     if (shape.sort !== 'place' || shape.dir !== 'asc') { query.set('sort', shape.sort); query.set('dir', shape.dir); }
@@ -140,11 +159,19 @@ if (typeof document !== 'undefined') (() => {
       row.reason = reason && document.adoptNode(reason);
     }
     rest.parentElement.hidden = true;
+    showCells.values = null;
     show();
   };
   const rows = new Map([...document.querySelectorAll('#models tr[id]')].map((row) => [row.id.slice(2), row]));
   const reasonOf = (row) => (row.nextElementSibling && row.nextElementSibling.matches('.reason') ? row.nextElementSibling : null);
   for (const row of rows.values()) row.reason = reasonOf(row);
+
+  // Every model in a need, of the values that are asked for.
+  const standing = (need) => {
+    if (need !== 'mix' && !asked.values) return board.printed(data, need);
+    const weights = need === 'mix' ? asked.weights : roles.map((role) => Number(role === need || !roles.includes(need)));
+    return board.mixed(data, weights, asked.values);
+  };
 
   // The models as asked: where each stands, and whether it fits.
   let found = [];
@@ -158,19 +185,20 @@ if (typeof document !== 'undefined') (() => {
     const floor = Number(values('evidence')) / 100;
     const isOpenOnly = input('open') && input('open').checked;
     const words = values('q').toLowerCase().split(/\s+/).filter(Boolean);
-    const stands = asked.need === 'mix' ? board.mixed(data, asked.weights) : board.printed(data, asked.need);
+    asked.values = values('values');
+    const stands = standing(asked.need);
     found = data.models.map(([slug, name, vendor, isOpen, price, day, , cost], index) => {
       const own = stands[index].shares[0] === null ? null : stands[index].shares[0] + stands[index].shares[1];
       const text = `${name} ${vendor} ${slug}`.toLowerCase();
       return {
         ...stands[index], slug, name, vendor, isOpen: isOpen === 1, price, cost, day, own, id: slug,
-        fits: (price === null ? ceiling === Infinity : price <= ceiling) && (!isOpenOnly || isOpen === 1)
+        fits: stands[index].score !== null && (price === null ? ceiling === Infinity : price <= ceiling) && (!isOpenOnly || isOpen === 1)
           && (!floor || !stands[index].isRanked || own >= floor - 1e-6) && words.every((word) => text.includes(word)),
       };
     });
   };
 
-  const bar = (shares) => {
+  const bar = (shares, hue = asked.hue) => {
     const svg = node('svg', { class: 'ev', role: 'img' });
     const parts = [...shares, 1 - shares[0] - shares[1] - shares[2]];
     const said = [];
@@ -179,7 +207,7 @@ if (typeof document !== 'undefined') (() => {
       if (share > NO_SHARE) {
         const kind = 'mcsn'[index];
         const rect = node('rect', { class: kind, x: `${coordinate(100 * start)}%`, width: `${coordinate(100 * share)}%` });
-        if (kind === 's') rect.setAttribute('fill', `url(#hatch-${asked.hue})`);
+        if (kind === 's') rect.setAttribute('fill', `url(#hatch-${hue})`);
         svg.append(rect);
         said.push(`${percent(share)} ${['measured', 'claimed', 'borrowed', 'not known'][index]}`);
       }
@@ -191,23 +219,12 @@ if (typeof document !== 'undefined') (() => {
 
   const showAnswers = () => {
     const ranked = found.filter(({ isRanked, fits }) => isRanked && fits);
-    const picks = board.picked(ranked, data.rules.value);
-    const best = picks.best;
-    const why = {
-      best: (one) => `place ${range(one)}; ${percent(one.own)} of the weight measured or claimed`,
-      open: (one) => (one === best ? 'the best itself has open weights' : `${percent(one.score / best.score)} of the best score, with open weights`),
-      value: (one) => {
-        const share = percent(one.score / best.score);
-        if (best.price === null) return `${share} of the best score; the best has no known price`;
-        if (one === best) return 'the best itself: nothing near its score is cheaper';
-        return `${share} of the best score at ${percent(one.price / best.price)} of its price`;
-      },
-    };
+    const picks = board.picked(ranked, data.rules.value, data.phrases);
     const made = [['best', 'Best'], ['value', 'Best value'], ['open', 'Best open']].map(([key, title]) => {
-      const one = picks[key];
+      const { one, reason } = picks[key];
       const row = node('tr', {}, node('th', { scope: 'row' }, title));
       if (!one) {
-        row.append(node('td', { class: 'none', colspan: 5 }, `No ranked model${{ best: '', value: ' with a known price', open: ' with open weights' }[key]}${best || key === 'best' ? ' fits' : ''}.`));
+        row.append(node('td', { class: 'none', colspan: 5 }, `${reason[0].toUpperCase()}${reason.slice(1)}.`));
         return row;
       }
       const score = node('td', { class: 'sc' }, node('b', {}, whole(one.score)), ' ');
@@ -217,7 +234,7 @@ if (typeof document !== 'undefined') (() => {
         score,
         node('td', { class: 'pr' }, one.price === null ? node('span', { class: 'none' }, 'no price') : one.cost),
         node('td', { class: 'eb' }, bar(one.shares)),
-        node('td', { class: 'why' }, why[key](one)),
+        node('td', { class: 'why' }, reason),
       );
       return row;
     });
@@ -310,7 +327,7 @@ if (typeof document !== 'undefined') (() => {
   };
   const drawForest = (most) => {
     const figure = find('forest');
-    figure.querySelector('small').textContent = asked.need === 'mix' ? 'scores; a mix of roles has no interval' : 'score and 90 % interval';
+    figure.querySelector('small').textContent = asked.values ? 'scores; intervals are of all values' : asked.need === 'mix' ? 'scores; a mix of roles has no interval' : 'score and 90 % interval';
     const old = figure.querySelector('svg, .note');
     const shown = found.filter(({ isRanked, fits }) => isRanked && fits).sort((a, b) => a.place - b.place || (a.slug < b.slug ? -1 : 1)).slice(0, most);
     if (!shown.length) { old.replaceWith(node('p', { class: 'note' }, `No model is ranked in ${asked.name}.`)); return; }
@@ -346,12 +363,13 @@ if (typeof document !== 'undefined') (() => {
       return text === '' ? null : Number(text) * (/M/.test(shown) ? 1e6 : /k/.test(shown) ? 1e3 : 1);
     };
     const place = (column) => [...find('models').tHead.rows[0].cells].findIndex((head) => head.dataset.sort === column);
+    const inRole = roles.includes(shape.sort) ? standing(shape.sort) : null;
     const key = {
       place: (one) => one.place || null,
       name: (one) => one.name.toLowerCase(),
       price: (one) => one.price,
       own: (one) => one.own,
-    }[shape.sort] || ((one) => (roles.includes(shape.sort) ? data.models[indexOf.get(one.slug)][6][roles.indexOf(shape.sort)][0]
+    }[shape.sort] || ((one) => (inRole ? inRole[indexOf.get(one.slug)].score
       : cellText(rows.get(one.slug), place(shape.sort))));
     const sign = shape.dir === 'asc' ? 1 : -1;
     const byPlace = (a, b) => (a.place || Infinity) - (b.place || Infinity) || (b.own || 0) - (a.own || 0) || b.score - a.score || (a.slug < b.slug ? -1 : 1);
@@ -371,7 +389,7 @@ if (typeof document !== 'undefined') (() => {
       row.querySelector('.own').textContent = one.own === null ? MISSING : percent(one.own);
       into[one.isRanked ? 0 : 1].push(row);
       if (row.reason) {
-        row.reason.hidden = one.isRanked || !one.fits || asked.need === 'mix';
+        row.reason.hidden = one.isRanked || !one.fits || asked.need === 'mix' || asked.values !== '';
         into[one.isRanked ? 0 : 1].push(row.reason);
       }
     }
@@ -390,6 +408,28 @@ if (typeof document !== 'undefined') (() => {
     find('count').textContent = `${ranked} ranked, ${fitting.length - ranked} too new to rank`;
     find('nothing').hidden = fitting.length > 0;
   };
+
+  // The four scores of each row: as printed, or of the values that are asked for.
+  const showCells = () => {
+    if (asked.values === showCells.values) return;
+    showCells.values = asked.values;
+    for (const role of roles) {
+      const scored = standing(role);
+      for (const [slug, row] of rows) {
+        const cell = row.querySelector(`td.${role}`);
+        cell.printed = cell.printed || { nodes: [...cell.childNodes], title: cell.title, className: cell.className };
+        const { nodes, title, className } = cell.printed;
+        const one = scored[indexOf.get(slug)];
+        cell.title = !asked.values ? title : one.score === null ? '' : `${one.score.toFixed(6)}; ${one.isRanked ? `place ${one.place}` : 'provisional, no place'}`;
+        cell.className = !asked.values ? className : one.isRanked ? role : `${role} prov`;
+        cell.replaceChildren(...(!asked.values ? nodes : [
+          node('span', { class: 's' }, one.score === null ? MISSING : whole(one.score)), ' ',
+          one.isRanked ? '' : node('small', {}, 'provisional'), bar(one.shares, role),
+        ]));
+      }
+    }
+  };
+  showCells.values = '';
 
   const showTray = () => {
     const tray = find('tray');
@@ -419,6 +459,7 @@ if (typeof document !== 'undefined') (() => {
     if (!find('scatter').hidden) drawScatter(view === 'time');
     if (!find('forest').hidden) drawForest(view === 'forest' ? Infinity : 12);
     showTable();
+    showCells();
   };
 
   // A dot shows its card; it never leads away. Its name in the card does.
@@ -485,7 +526,7 @@ if (typeof document !== 'undefined') (() => {
   });
   find('clear-chosen').addEventListener('click', () => { chosen.clear(); showTray(); });
   find('reset').addEventListener('click', () => {
-    for (const name of ['price', 'evidence', 'q']) if (input(name)) input(name).value = '';
+    for (const name of ['price', 'evidence', 'values', 'q']) if (input(name)) input(name).value = '';
     if (input('open')) input('open').checked = false;
     show();
     remember();

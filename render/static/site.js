@@ -19,6 +19,47 @@
   dark.addEventListener('change', showTheme);
   showTheme();
 
+  // A chart as a file of its own: what style sheets say of it stands in its attributes.
+  const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-opacity', 'stroke-linecap', 'opacity', 'paint-order', 'font-family', 'font-size', 'font-weight'];
+  const drawn = (svg) => {
+    const space = svg.namespaceURI;
+    const frame = svg.getBoundingClientRect();
+    const copy = svg.cloneNode(true);
+    const parts = copy.querySelectorAll('*');
+    let [left, top, right, bottom] = [0, 0, frame.width, frame.height];
+    svg.querySelectorAll('*').forEach((part, index) => {
+      const style = getComputedStyle(part);
+      for (const name of STYLES) parts[index].setAttribute(name, style.getPropertyValue(name));
+      const box = part.getBoundingClientRect();
+      left = Math.min(left, box.left - frame.left);
+      top = Math.min(top, box.top - frame.top);
+      right = Math.max(right, box.right - frame.left);
+      bottom = Math.max(bottom, box.bottom - frame.top);
+    });
+    const whole = document.createElementNS(space, 'svg');
+    const [width, height] = [right - left + 16, bottom - top + 16];
+    for (const [name, value] of Object.entries({ width, height, viewBox: [left - 8, top - 8, width, height].join(' ') })) whole.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ width: frame.width, height: frame.height, overflow: 'visible' })) copy.setAttribute(name, value);
+    const paper = document.createElementNS(space, 'rect');
+    for (const [name, value] of Object.entries({ x: left - 8, y: top - 8, width, height, fill: getComputedStyle(document.body).backgroundColor })) paper.setAttribute(name, value);
+    whole.append(paper, copy);
+    return new XMLSerializer().serializeToString(whole);
+  };
+  for (const figure of document.querySelectorAll('figure.chart')) {
+    const save = document.createElement('button');
+    save.type = 'button';
+    save.className = 'save';
+    save.textContent = 'Save as SVG';
+    save.addEventListener('click', () => {
+      const link = document.createElement('a');
+      link.download = `ipbr-${(figure.id || figure.textContent.trim().split(/\W/)[0] || 'chart').toLowerCase()}.svg`;
+      link.href = URL.createObjectURL(new Blob([drawn(figure.querySelector('svg'))], { type: 'image/svg+xml' }));
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+    figure.append(save);
+  }
+
   // The full value of a cell, at once under the pointer and under the keyboard. From a link in a
   // table the arrow keys go from cell to cell.
   const tip = document.createElement('div');

@@ -103,7 +103,7 @@ TABLES = {
     ),
     "fct_role_scores": (
         "canonical_id varchar, role_id varchar, score double, rank bigint, previous_rank integer, "
-        "rank_change bigint"
+        "rank_change bigint, previous_status varchar, previous_place bigint"
     ),
     "fct_score_intervals": (
         "canonical_id varchar, role_id varchar, p05_score double, p50_score double, "
@@ -177,6 +177,10 @@ TABLES = {
         "ceiling_share double, floor_share double, n_reported_compared bigint, "
         "n_direct_compared bigint, reported_offset double, reported_offset_error double, "
         "is_reported_not_comparable boolean"
+    ),
+    "rpt_result_changes": (
+        "canonical_id varchar, metric_id varchar, change_kind varchar, earlier_value double, "
+        "value double, total_share double"
     ),
     "rpt_warnings": "warning_kind varchar, subject varchar, message varchar",
 }
@@ -257,6 +261,36 @@ class _MadeUp:
         self._places_and_shares()
         self._board()
 
+    def _earlier_places(self) -> None:
+        """Places on the earlier board, of which some models had none; and results since then."""
+        places = {
+            (row["canonical_id"], row["role_id"]): row.get("place")
+            for row in self.rows["fct_role_evidence"]
+        }
+        for number, row in enumerate(self.rows["fct_role_scores"]):
+            place = places[row["canonical_id"], row["role_id"]]
+            if row["previous_rank"] is None:
+                continue
+            had_place = place is not None and number % 13 != 7
+            row["previous_status"] = "ranked" if had_place else "provisional"
+            if had_place:
+                row["previous_place"] = max(1, place + row["rank_change"])
+        if not self.has_previous:
+            return
+        kinds = ("new", "changed", "gone")
+        for number, share in enumerate(self.rows["fct_metric_shares"][:12]):
+            kind = kinds[number % 3]
+            self.rows["rpt_result_changes"].append(
+                {
+                    "canonical_id": self.models[0]["canonical_id"],
+                    "metric_id": share["metric_id"],
+                    "change_kind": kind,
+                    "earlier_value": None if kind == "new" else 40.5,
+                    "value": None if kind == "gone" else 50.25,
+                    "total_share": share["total_share"],
+                }
+            )
+
     def _history(
         self, scores: dict[str, dict[str, float]], ranks: dict[str, dict[str, int]]
     ) -> None:
@@ -296,6 +330,9 @@ class _MadeUp:
                         known = evidence[canonical_id, role_id]
                         row |= {key: known.get(key) for key in ("status", "place", "own_share")}
                         row["scale_versions"] = f"artificial_analysis 4.{min(number, 8) - 7}"
+                        if number == 7 and row["place"]:
+                            # The first and the second, the third and the fourth had changed places.
+                            row["place"] += 1 if row["place"] % 2 else -1
                     self.rows["rpt_score_timeline"].append(row)
                     self.rows["fct_score_history"].append(row)
         if self.has_previous:
@@ -925,6 +962,7 @@ class _MadeUp:
                     }
                 )
         self._evidence(scores)
+        self._earlier_places()
         self._history(scores, ranks)
         self._choices(scores, ranks)
         self._quality()

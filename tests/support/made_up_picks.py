@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import duckdb
 from jinja2 import Environment, StrictUndefined
 
 PROJECT = Path(__file__).resolve().parents[2]
-MACROS = ("draws", "scores", "picks")
+MACROS = ("draws", "scores", "evidence", "picks")
 # A family is what the metric's first source says: for made-up figures no more is needed.
 WEIGHTS = """
 create or replace temp table int_role_weights as
@@ -40,9 +41,23 @@ from mixes
 """
 
 
+# Every model is scored again; without some of the values a score lies lower by what they were.
+SCENARIOS = """
+create or replace temp table int_leading_models as
+select distinct canonical_id from marts.fct_role_evidence;
+create or replace temp table int_scenario_scores as
+select canonical_id, role_id, 'evidence' as scenario_kind, unnest(['claimed', 'measured'])
+    as scenario_id,
+    score * (1 - 0.3 * synthesised_share
+        - case when scenario_id = 'measured' then 0.2 * reported_share else 0 end) as score
+from marts.fct_role_evidence where role_id <> 'balanced' and own_share > 0
+"""
+
+
 def add_picks(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the marts of mixes and picks from the others."""
     connection.execute(WEIGHTS)
+    connection.execute(SCENARIOS)
     for mart in ("fct_mix_inputs", "rpt_picks"):
         connection.execute(f"create or replace table marts.{mart} as {project_sql(mart)}")
 
@@ -58,7 +73,8 @@ def project_macros() -> dict[str, Any]:
     """The macros that scores and picks are computed by, as functions that give SQL."""
     environment = Environment(undefined=StrictUndefined)
     names: dict[str, Any] = {
-        "ref": lambda name: name if name == "int_role_weights" else f"marts.{name}",
+        "fromjson": json.loads,
+        "ref": lambda name: name if name.startswith("int_") else f"marts.{name}",
     }
     for file in MACROS:
         text = (PROJECT / "macros" / f"{file}.sql").read_text(encoding="utf-8")

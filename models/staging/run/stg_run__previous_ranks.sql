@@ -3,5 +3,7 @@ select
     display_name,
     role_id,
     rank,
+    status,
+    place,
     generated_at
 from {{ source('raw', 'previous_ranks') }}

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -197,15 +198,16 @@ def test_one_arithmetic_for_every_change(made_up: Board, site: Path) -> None:
     for score in made_up.role_scores:
         change = change_of(score, lookup)
         row = lookup.rows[score.canonical_id]
-        if change is None or score.previous_rank is None:
+        if change is None or change.kind == "new":
             continue
         role = next(role for role in made_up.roles if role.role_id == score.role_id)
-        before, after = ordinal(score.previous_rank), ordinal(score.rank)
+        place = lookup.evidence[score.canonical_id, score.role_id].place
+        before, after = ordinal(score.previous_place), ordinal(place)
         title = entries[row.slug].find("a:title", ATOM).text
         assert f"{before} → {after} in {role.display_name}" in title
         content = entries[row.slug].find("a:content", ATOM).text
-        assert f"{role.display_name}: rank {after}, {before} before; " in content
-        gained = score.previous_rank - score.rank
+        assert f"{role.display_name}: place {after}, {before} before; " in content
+        gained = score.previous_place - place
         assert change.text == f"{'▲' if gained > 0 else '▼'}{abs(gained)}"
         kinds.add(change.kind)
     assert kinds == {"up", "down"}
@@ -277,9 +279,11 @@ def test_hostile_text_is_text_in_every_file(tmp_path: Path) -> None:
         assert re.fullmatch(r"[A-Za-z0-9_./-]+", path.relative_to(site).as_posix())
     for page in site.rglob("*.html"):
         document = parsed(page)
-        assert all(node.attributes.get("src") for node in document.css("script"))
+        for node in document.css("script:not([src])"):
+            assert node.attributes == {"type": "application/ld+json"}
+            json.loads(node.text(deep=True))
         assert len(document.css("title")) == 1 + len(document.css("svg title"))
-    for table in site.glob("data/*.csv"):
+    for table in (*site.glob("data/*.csv"), *site.glob("boards/*/*.csv")):
         with table.open(encoding="utf-8", newline="") as file:
             cells = [cell for line in csv.reader(file) for cell in line]
         assert len(cells) > 100

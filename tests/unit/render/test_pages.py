@@ -366,11 +366,12 @@ def test_hostile_names_are_text_on_every_page(tmp_path: Path) -> None:
         page = parsed(tmp_path / "site" / "models" / f"{row.slug}.html")
         assert page.css_first("h1").text() == row.display_name
         assert all(node.attributes.get("src") for node in page.css("script"))
-    assert {path.parent for path in (tmp_path / "site").rglob("*.html")} == {
-        tmp_path / "site",
-        tmp_path / "site" / "models",
-        tmp_path / "site" / "metrics",
+    folders = {
+        path.relative_to(tmp_path / "site").parts[0]
+        for path in (tmp_path / "site").rglob("*.html")
+        if path.parent != tmp_path / "site"
     }
+    assert folders == {"boards", "models", "metrics"}
 
 
 def test_every_page_renders_for_one_model_from_a_scoreboard_alone(tmp_path: Path) -> None:
@@ -380,8 +381,8 @@ def test_every_page_renders_for_one_model_from_a_scoreboard_alone(tmp_path: Path
     render_site(read_scoreboard(tmp_path / "scoreboard.toml"), tmp_path / "alone")
     whole = {path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*.html")}
     alone = {path.relative_to(tmp_path / "alone") for path in (tmp_path / "alone").rglob("*.html")}
-    # Without coefficients nothing is known of metrics; every other page stands.
-    assert {path for path in whole - alone if path.parts[0] != "metrics"} == set()
+    # Without coefficients nothing is known of metrics, nor of other days; every other page stands.
+    assert {path.parts[0] for path in whole - alone} == {"metrics", "boards"}
     assert alone <= whole
     page = parsed(next((tmp_path / "alone" / "models").iterdir()))
     assert "does not hold the contributions" in page.css_first("main").text()

@@ -93,17 +93,18 @@ def test_every_model_page_has_its_courses(made_up, site):
             score = getattr(row, role.score_key.lower())
             assert words.startswith(f"{role.display_name}: ")
             assert f", {score:.1f} on 2026-06-20;" in words
-            # The weights changed once; the last three days have intervals.
+            # The weights changed once. The last two days, on one scale, have intervals.
             assert len(curve.css("path.mark")) == 1
-            assert curve.css("path.band") == []
+            assert len(curve.css("path.band")) == 1
 
 
 def test_intervals_are_drawn_where_all_days_have_them(made_up):
     points = [point for point in made_up.timeline if point.score_p05 is not None]
     lookup = Lookup(dataclasses.replace(made_up, timeline=tuple(points)))
     course = Timeline(lookup).sparklines(made_up.scoreboard[0].canonical_id)[0]
+    # Three days, of which the first is on another scale: one alone has no band.
     (band,) = course.bands
-    assert band.count("L") == 2 * 3 - 1
+    assert band.count("L") == 2 * 2 - 1
     assert band.endswith("Z")
 
 
@@ -127,32 +128,98 @@ def test_chips_stand_on_model_pages(made_up, site):
 
 
 def test_the_table_says_what_the_chart_draws(made_up, site):
+    """Places are known of the last three days; before the second of them an index was rescaled."""
     page = LexborHTMLParser((site / "timeline.html").read_text(encoding="utf-8"))
     context = timeline_context(Lookup(made_up))
-    assert len(context["charts"]) == len(page.css("section.course")) == 4
-    for chart, section in zip(context["charts"], page.css("section.course"), strict=True):
+    assert len(context["charts"]) == len(page.css(".course")) == 4
+    for chart, section in zip(context["charts"], page.css(".course"), strict=True):
         rows = section.css("tbody tr")
         assert [row.css_first("th").text() for row in rows] == [
             point.display_name for point, _ in chart.table
         ]
-        assert len(section.css("svg g.line")) == len(rows)
-        assert all(point.rank <= 10 for point, _ in chart.table)
+        lines = section.css("svg g.line")
+        assert len(lines) == len(rows)
+        assert all(1 <= point.place <= 10 for point, _ in chart.table)
         days = [node.text() for node in section.css("thead th")][1:]
-        assert len(days) == DAYS_IN_TABLE
-        assert (days[0], days[-1]) == ("2026-06-11", "2026-06-20")
-        point = next(
-            point
-            for point in made_up.timeline
-            if point.role_id == chart.role.role_id
-            and point.scored_on.isoformat() == days[-1]
-            and point.rank == 1
-        )
+        assert days == ["2026-06-18", "2026-06-19", "2026-06-20"]
+        point = chart.table[0][0]
         assert rows[0].css("td")[-1].text() == f"1st {point.score:.1f}"
+        assert rows[0].css("td")[0].text().startswith("2nd ")
+        # A point alone, and a line over the two days on one scale.
+        assert len(section.css("path.cut")) == 1
+        first = [path.attributes["d"] for path in lines[0].css("path")]
+        assert [path.count("L") for path in first] == [0, 1]
+        assert first[0].endswith("h0")
+
+
+def test_a_table_of_many_days_shows_some(made_up):
+    days = [date(2026, 1, day) for day in range(1, 12)]
+    model = made_up.scoreboard[0].canonical_id
+    points = tuple(
+        dataclasses.replace(
+            made_point(day, model, "A", 50, 1), status="ranked", place=2 - (day == days[-1])
+        )
+        for day in days
+    )
+    (chart,) = timeline_context(Lookup(dataclasses.replace(made_up, timeline=points)))["charts"]
+    assert len(chart.table_days) == DAYS_IN_TABLE
+    assert (chart.table_days[0], chart.table_days[-1]) == (days[0], days[-1])
+    assert chart.lines[0].has_moved
+
+
+def test_boards_without_places_draw_none(made_up):
+    points = tuple(
+        dataclasses.replace(point, status=None, place=None) for point in made_up.timeline
+    )
+    assert timeline_context(Lookup(dataclasses.replace(made_up, timeline=points)))["charts"] == []
 
 
 def test_changes_of_method_are_told(site):
     page = LexborHTMLParser((site / "timeline.html").read_text(encoding="utf-8"))
-    assert "2026-06-16" in page.css_first("#coefficients").parent.text()
+    text = page.css_first("#coefficients").parent.text()
+    assert "2026-06-16" in text
+    assert "2026-06-19: Artificial Analysis 4.0 → 4.1." in text
+
+
+def test_scores_by_release_date_are_of_ranked_models(made_up, site):
+    page = LexborHTMLParser((site / "timeline.html").read_text(encoding="utf-8"))
+    figures = page.css("#releases ~ .quartet figure")
+    assert len(figures) == 4
+    evidence = Lookup(made_up).evidence
+    for role, figure in zip(made_up.roles, figures, strict=True):
+        ranked = {
+            row.display_name
+            for row in made_up.scoreboard
+            if row.release_date and evidence[row.canonical_id, role.role_id].is_ranked
+        }
+        assert {title.text() for title in figure.css("circle title")} == ranked
+
+
+def test_a_model_page_says_what_became_of_its_places_and_results(made_up, site):
+    lookup = Lookup(made_up)
+    seen = set()
+    for row in made_up.scoreboard:
+        page = LexborHTMLParser((site / "models" / f"{row.slug}.html").read_text(encoding="utf-8"))
+        section = page.css_first("#course").parent
+        text = section.css_first("p").text()
+        assert text.startswith("Since the board of 11 June 2026: ")
+        changed = [
+            entry for entry in made_up.result_changes if entry.canonical_id == row.canonical_id
+        ]
+        assert len(section.css("details tbody tr")) == len(changed)
+        for role in made_up.roles:
+            score = next(
+                entry
+                for entry in made_up.role_scores
+                if (entry.canonical_id, entry.role_id) == (row.canonical_id, role.role_id)
+            )
+            change = change_of(score, lookup)
+            if change and "new on the board" not in text:
+                assert f"{role.display_name} {change.words}" in text
+                seen.add(change.text)
+    assert {"new", "ranked"} & seen
+    assert any(text.startswith("▲") for text in seen)
+    assert any(text.startswith("▼") for text in seen)
 
 
 def test_who_came_and_who_left(made_up, site):
@@ -183,7 +250,7 @@ def test_one_board_alone(tmp_path):
     render_site(read_board(path), tmp_path / "site", database=path)
     page = (tmp_path / "site" / "timeline.html").read_text(encoding="utf-8")
     assert "boards of one day so far" in page
-    assert "<svg" not in page.split("<main", 1)[1]
+    assert 'class="ranks"' not in page
     for model in (tmp_path / "site" / "models").iterdir():
         text = model.read_text(encoding="utf-8")
         assert "boards of one day so far" in text

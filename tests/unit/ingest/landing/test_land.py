@@ -307,6 +307,12 @@ i = 2
 p = 1
 b = 1
 r = 4
+[models.roles.i]
+status = "provisional"
+own_share = 0.5
+[models.roles.p]
+status = "ranked"
+place = 1
 
 [[models]]
 canonical_id = "a/two"
@@ -332,11 +338,11 @@ def test_previous_ranks_are_landed(
         "select * replace (cast(generated_at as varchar) as generated_at) from raw.previous_ranks"
         " order by canonical_id, role_id"
     ) == [
-        ("a/one", "One", "b", 1, time),
-        ("a/one", "One", "i", 2, time),
-        ("a/one", "One", "p", 1, time),
-        ("a/one", "One", "r", 4, time),
-        ("a/two", None, "r", 1, time),
+        ("a/one", "One", "b", 1, None, None, time),
+        ("a/one", "One", "i", 2, "provisional", None, time),
+        ("a/one", "One", "p", 1, "ranked", 1, time),
+        ("a/one", "One", "r", 4, None, None, time),
+        ("a/two", None, "r", 1, None, None, time),
     ]
 
 
