@@ -114,6 +114,7 @@ def render_site(
         "lookup": lookup,
         "main_pages": MAIN_PAGES,
         "licence": LICENCE,
+        "repository": REPOSITORY,
         "other_pages": (
             (*OTHER_PAGES, EDITION_PAGE) if board.run.edition == PUBLISHABLE else OTHER_PAGES
         ),

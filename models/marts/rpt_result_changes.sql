@@ -4,9 +4,25 @@ with earlier as (
 
 ),
 
+given as (
+
+    select count(*) as n_results from earlier
+
+),
+
+previous as (
+
+    select * from {{ ref('int_previous_ranks_selected') }}
+
+),
+
+-- None where no results were given: a history has ranks alone.
 earlier_models as (
 
-    select distinct canonical_id from {{ ref('int_previous_ranks_selected') }}
+    select distinct previous.canonical_id
+    from previous
+    cross join given
+    where given.n_results > 0
 
 ),
 
@@ -47,8 +63,6 @@ known as (
     from now
     full outer join earlier
         on now.canonical_id = earlier.canonical_id and now.metric_id = earlier.metric_id
-    -- A history has ranks, but no results.
-    where (select count(*) from earlier) > 0
 
 ),
 

@@ -133,6 +133,72 @@ const views = async (page) => {
   expect('view: the heat map', await page.locator('.heat').isVisible());
 };
 
+// Which values count: the scores are SQL's, and all follows them.
+const counting = async (page) => {
+  await page.goto(`${site}index.html`);
+  const state = await stateOf(page);
+  const first = await answersOf(page);
+  const cells = () => page.locator('#models td.p').evaluateAll((all) => all.map((cell) => cell.outerHTML));
+  const printed = await cells();
+  for (const kind of ['claimed', 'measured']) {
+    await page.selectOption('#f-values', kind);
+    const found = board.mixed(state, [0, 0, 1, 0], kind);
+    const ranked = found.filter(({ isRanked }) => isRanked);
+    expect(`values ${kind}: ranked`, await page.locator('#ranked tr[id]').count() === ranked.length);
+    expect(`values ${kind}: best`, (await page.locator('#answers .sc b').first().innerText()) === Math.max(...ranked.map(({ score }) => score)).toFixed(0));
+    expect(`values ${kind}: in the address`, page.url().includes(`values=${kind}`));
+    const shownScores = await page.locator('#ranked td.b .s').allInnerTexts();
+    expect(`values ${kind}: in the table`, shownScores.join() === ranked.map(({ score }) => score).sort((a, b) => b - a).map((score) => score.toFixed(0)).join());
+    expect(`values ${kind}: no bar of what does not count`, await page.locator(kind === 'claimed' ? '#models .ev .s' : '#models .ev .s, #models .ev .c').count() === 0);
+  }
+  const address = page.url();
+  const counted = await answersOf(page);
+  await page.goto(address);
+  expect('values: state comes back', (await answersOf(page)).join() === counted.join());
+  await page.selectOption('#f-values', '');
+  expect('values: all again', (await answersOf(page)).join() === first.join() && (await cells()).join() === printed.join());
+};
+
+// The five readers of the first screen: each question is answered from it.
+const visiting = async (page) => {
+  await page.goto(`${site}index.html`);
+  await page.selectOption('#f-price', '2');
+  await page.check('#f-open');
+  const price = await page.locator('#answers .pr').first().innerText();
+  expect(`visit: building under $2 with open weights, ${price}`, Number(price.slice(1)) <= 2);
+  await page.goto(`${site}index.html`);
+  await page.click('#answers .who a');
+  expect('visit: every value names its source', await page.locator('.results tbody tr:not(.missing) a:has-text("↗")').count() > 10);
+  const report = await page.locator('.results a:has-text("report a mistake")').first().getAttribute('href');
+  expect(`visit: a mistake is reported at the repository, ${report}`, report.includes('/issues/new?') && report.includes('template=wrong-figure.yml'));
+  await page.goto(`${site}index.html`);
+  await page.click('.lead a:has-text("cite")');
+  await page.waitForURL(/data\.html#cite/);
+  const cited = await page.locator('#cite ~ pre').first().innerText();
+  const [dated] = cited.match(/boards\/\d{4}-\d\d-\d\d\//);
+  await page.goto(`${site}${dated}index.html`);
+  expect('visit: the cited board stands', await page.locator('table.dated tbody tr').count() > 10);
+};
+
+// A chart is saved as a drawing of its own, which another page shows.
+const saving = async (browser, page) => {
+  for (const [address, name] of [['index.html', 'ipbr-scatter.svg'], ['timeline.html', 'ipbr-idea.svg']]) {
+    await page.goto(`${site}${address}`);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.chart .save').first().click()]);
+    expect(`save: ${download.suggestedFilename()}`, download.suggestedFilename() === name);
+    const text = require('fs').readFileSync(await download.path(), 'utf8');
+    const alone = await browser.newPage();
+    await alone.setContent(text.replace(/^<svg/, '<svg id="whole"'));
+    const seen = await alone.evaluate(() => {
+      const frame = document.getElementById('whole').getBoundingClientRect();
+      const parts = [...document.querySelectorAll('#whole text, #whole circle')];
+      return [parts.length, parts.filter((part) => { const box = part.getBoundingClientRect(); return box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1; }).length, getComputedStyle(document.querySelector('#whole circle')).fill];
+    });
+    expect(`save: ${name} holds its parts ${seen}`, seen[0] > 10 && seen[1] === 0 && seen[2] !== 'rgb(0, 0, 0)' && !text.includes('var('));
+    await alone.close();
+  }
+};
+
 const choosing = async (page) => {
   await page.goto(`${site}index.html`);
   const boxes = page.locator('#ranked .pick input');
@@ -311,6 +377,9 @@ run(async (browser) => {
   await sorting(page);
   await mixing(page);
   await views(page);
+  await counting(page);
+  await visiting(page);
+  await saving(browser, page);
   await choosing(page);
   await touching(browser);
   await theme(page);
