@@ -40,11 +40,19 @@ def explained(doing: str) -> Iterator[None]:
         raise IpbrError(f"{doing}: {first_line(error)}; nothing was published") from error
 
 
-def replace_whole(path: Path, body: bytes) -> None:
-    """Writes a file in one step: a run killed meanwhile leaves the one before."""
-    unfinished = path.with_name(f"{path.name}.new")
-    unfinished.write_bytes(body)
-    unfinished.replace(path)
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that at any moment the old one or the new one is there, whole."""
+    # Named after the process, so that the remains of a killed one can be told.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def hash_of(texts: Iterable[str], files: Mapping[str, Path]) -> str:

@@ -1,7 +1,7 @@
 """Time and memory of every step on boards of 1, 10, 100 and 1000 times the recorded size.
 
 `make scale` runs each size as a process of its own, on dbt's manifest as the last run has kept it
-(`ipbr_rank/engine/graph.py`), tests included, and writes target/bench/scale.json and
+(`ipbr_rank/engine/rebuild.py`), tests included, and writes target/bench/scale.json and
 docs/performance.md. The recorded responses are landed as usual and then multiplied in the database
 (`synthetic_board.py`).
 """
@@ -58,7 +58,7 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
 
     from ingest.landing.land import land
     from ingest.registry import load_sources
-    from ipbr_rank.engine import graph
+    from ipbr_rank.engine import rebuild
     from ipbr_rank.engine.manifest import key_of, read_manifest
     from ipbr_rank.run.pipeline import EXPORTS
     from render.from_marts import read_board
@@ -82,7 +82,7 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
         rows = configuration_rows(multiply_configuration(_files(), factor))
         seconds["generation"] = time.perf_counter() - started
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute(f"{graph.SETTINGS}; set file_search_path = '{PROJECT}'")
+        connection.execute(f"{rebuild.SETTINGS}; set file_search_path = '{PROJECT}'")
         connection.begin()
         for schema in manifest.schemas:
             connection.execute(f"create schema if not exists {schema}")
@@ -93,8 +93,8 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
                 if node == FILES:
                     _write_files(connection, rows)
                 else:
-                    graph.execute(connection, manifest.nodes[node], {})
-            except graph.Failure as failure:
+                    rebuild.execute(connection, manifest.nodes[node], {})
+            except rebuild.Failure as failure:
                 failing.append(str(failure))
             passed = time.perf_counter() - started
             seconds[part_of(node, scored)] += passed

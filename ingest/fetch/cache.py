@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from base.errors import SourceError
+from base.files import replace_file
 from ingest.registry import RemoteSource
 
 # What a sidecar's file holds: written here, or by somebody else.
@@ -158,21 +159,6 @@ def discard_rejected(path: Path) -> None:
 def discard_pages(source_id: str, cache_directory: Path) -> None:
     """Remove the pages of a download that has ended."""
     shutil.rmtree(pages_of(source_id, cache_directory), ignore_errors=True)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment the old one or the new one is there, whole."""
-    # Named after the process, so that the remains of a killed one can be told.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def remove_remains(cache_directory: Path) -> None:

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from base.errors import ConfigurationError
+from base.files import replace_file
 from base.times import utc
-from ingest.fetch.cache import replace_file, sidecar_of
+from ingest.fetch.cache import sidecar_of
 from ingest.registry import RemoteSource, Source
 
 NAME = "%Y-%m-%dT%H%M%SZ"

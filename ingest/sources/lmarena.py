@@ -16,8 +16,8 @@ from urllib.parse import urlencode, urljoin
 import duckdb
 
 from base.errors import FetchError, SourceError
+from base.files import replace_file
 from ingest.contract import Fields, Record, decode_json, member, records
-from ingest.fetch.cache import replace_file
 from ingest.fetch.client import Client
 from ingest.registry import RemoteSource
 from ingest.sources import Parts

@@ -15,7 +15,8 @@ from ipbr_rank.analysis.query import open_read_only, run
 from ipbr_rank.cli.output import DECIMALS, WRITERS, as_json, line_of, signed, widths_of
 from ipbr_rank.config import ConfigurationFiles, read_configuration
 from ipbr_rank.config.differences import differences
-from ipbr_rank.engine.graph import Failure, Overlay
+from ipbr_rank.engine.overlay import Overlay
+from ipbr_rank.engine.rebuild import Failure
 
 RUN = "select generated_at from marts.dim_runs"
 # By the table that is made anew for it.

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from base.files import hash_of, replace_whole
+from base.files import hash_of, replace_file
 from base.sql import literal, quoted
 from ingest.landing.land import SCHEMA
 
@@ -73,7 +73,7 @@ def keep_manifest(project: Path, manifest: Manifest, on_message: Callable[[str],
     path = manifest_file(project, manifest.key)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_whole(path, json.dumps(vars(manifest)).encode())
+        replace_file(path, json.dumps(vars(manifest)).encode())
         kept = sorted(path.parent.glob("*.json"), key=lambda file: file.stat().st_mtime)
         for old in kept[:-MANIFESTS_KEPT]:
             old.unlink()

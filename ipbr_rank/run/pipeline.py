@@ -18,7 +18,7 @@ from ingest.fetch.run import FetchedSource, transport_settings
 from ingest.landing.land import LandedSource, land
 from ingest.landing.past_boards import EarlierHistory, find_history
 from ipbr_rank import __version__
-from ipbr_rank.engine import graph
+from ipbr_rank.engine import rebuild
 from ipbr_rank.run import experiment, loss_guard
 from ipbr_rank.run.fetching import (
     FETCHING,
@@ -100,7 +100,7 @@ def score(
             if joins_history:
                 history = _history(settings, workspace, is_continued=is_continued)
             fetched = fetch_into_cache(inputs, display) if is_live else {}
-            if graph.read_keys(settings.database):
+            if rebuild.read_keys(settings.database):
                 workspace.begin_with_published()
             landed = _land(
                 inputs, display, workspace.database, fetched, history, with_site, is_demo=is_demo
@@ -281,7 +281,7 @@ def _score(inputs: Inputs, display: Display, workspace: Workspace) -> list[str]:
     """Builds all tables; the tests of warn severity that failed."""
     with display.stage(SCORING) as stage:
         stage.said = "starting dbt"
-        run = graph.build(
+        run = rebuild.build(
             inputs.settings.project,
             workspace.database,
             workspace.folder,

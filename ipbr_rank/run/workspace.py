@@ -79,7 +79,7 @@ class Workspace:
     def begin_with_published(self) -> None:
         """Puts a copy of the real database in the place where one is built, if there is one.
 
-        What of it still holds need not be made again; see `ipbr_rank.engine.graph`.
+        What of it still holds need not be made again; see `ipbr_rank.engine.rebuild`.
         """
         if self.published.is_file():
             size = self.published.stat().st_size

@@ -1,7 +1,7 @@
 """An earlier board beside the built one: what changed between them, and scorings in between.
 
 Python only says which figures, coefficients and pairs a scoring is made of; SQL scores
-(`ipbr_rank.engine.graph`). docs/decisions/0021-why-a-rank-moved.md says what counts as what.
+(`ipbr_rank.engine.overlay`). docs/decisions/0021-why-a-rank-moved.md says what counts as what.
 """
 
 import json
@@ -15,7 +15,7 @@ from base.scoreboard import ROLES, SCORE_KEYS, Evidence, Scoreboard
 from base.sql import literal
 from base.text import shown_path
 from ipbr_rank.config.differences import differences
-from ipbr_rank.engine.graph import Overlay
+from ipbr_rank.engine.overlay import Overlay
 
 # Why a figure differs.
 FIGURES, POPULATION = "figures", "population"

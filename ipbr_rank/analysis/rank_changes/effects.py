@@ -18,7 +18,7 @@ from ipbr_rank.analysis.rank_changes.earlier_board import (
     Standings,
     figures_of,
 )
-from ipbr_rank.engine.graph import Overlay
+from ipbr_rank.engine.overlay import Overlay
 
 OWN, OTHERS, STAND_INS = "own", "others", "stand_ins"
 EFFECTS = (OWN, OTHERS, POPULATION, COEFFICIENTS, ALIASES, STAND_INS)

@@ -16,8 +16,9 @@ import tomli_w
 
 from ingest.registry import load_sources
 from ipbr_rank.config import ConfigurationFiles, read_configuration
-from ipbr_rank.engine import graph
-from ipbr_rank.engine.graph import Failure, Overlay
+from ipbr_rank.engine import rebuild
+from ipbr_rank.engine.overlay import Overlay
+from ipbr_rank.engine.rebuild import Failure
 
 FILES = {
     "coefficients": "coefficients.toml",
@@ -153,7 +154,7 @@ def test_it_is_what_a_whole_run_scores(
     files = {option: project / "data" / file for option, file in FILES.items()}
     files |= {name[2:]: path for name, path in zip(given[::2], given[1::2], strict=True)}
     configuration = read_configuration(ConfigurationFiles(**files), project, load_sources(project))
-    run = graph.build(
+    run = rebuild.build(
         project,
         other,
         tmp_path,

@@ -8,7 +8,7 @@ goes wrong, a failing test too, is undone and left to dbt, which has the last wo
 docs/decisions/0059-the-manifest-is-run.md says more.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from graphlib import TopologicalSorter
@@ -16,17 +16,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from base.errors import IpbrError
 from base.files import hash_of
-from base.sql import connected, first_line, literal, quoted
-from base.text import shown_path
+from base.sql import connected, literal, quoted
 from ipbr_rank.engine import dbt
 from ipbr_rank.engine.manifest import (
     Manifest,
     Node,
     keep_manifest,
     key_of,
-    manifest_file,
     manifest_of,
     read_manifest,
 )
@@ -51,11 +48,6 @@ comment on table ops.build_keys is
 'One row per node of dbt and one for its manifest: a hash over all that it was made from, and what
 its contents are told by. What the next run would make the same it leaves alone';
 """
-# What tells whether a database is the one that a run has left: its files, models and scores.
-OUTCOME = ("stg_config__files", "dim_models", "fct_role_scores")
-# What only other files make another.
-FIXED = ("python", "test")
-
 # By node its key and what its contents are told by; by "manifest" its key and all objects.
 Keys = dict[str, tuple[str, str]]
 
@@ -64,7 +56,7 @@ class Failure(Exception):  # noqa: N818 of a test, no fault of the program
     """A test that does not hold, or several."""
 
 
-class Run:
+class Rebuild:
     """Nodes made on a database, as far as they are not as they were `before`.
 
     Two threads may make nodes at a time, each with a connection of its own. Where the tables of
@@ -160,11 +152,11 @@ def build(
         # A file that was changed meanwhile may have been read before or after.
         if manifest and key == key_of(project):
             keep_manifest(project, manifest, on_message)
-            run = Run(manifest.nodes, variables, {}, False)
+            rebuild = Rebuild(manifest.nodes, variables, {}, False)
             for node, about in manifest.nodes.items():
                 if about["kind"] != "test" or node in built.passed:
-                    run.note(connection, node)
-            _write_keys(connection, key, run.now)
+                    rebuild.note(connection, node)
+            _write_keys(connection, key, rebuild.now)
     return built
 
 
@@ -193,10 +185,10 @@ def _build(
         if before.get("manifest") != (manifest.key, _objects_in(connection)):
             _clear(connection)
             before = {}
-        run = Run(nodes, variables, before, False)
+        rebuild = Rebuild(nodes, variables, before, False)
         for schema in manifest.schemas:
             connection.execute(f"create schema if not exists {schema}")
-        made = stack.enter_context(closing(_made(run, nodes, workers)))
+        made = stack.enter_context(closing(_made(rebuild, nodes, workers)))
         for node, is_kept, n_warned in made:
             about = nodes[node]
             if about["kind"] == "source":
@@ -211,7 +203,7 @@ def _build(
             for statement in manifest.at_end:
                 connection.execute(statement)
         write_verdict(connection, results, len(results))
-        _write_keys(connection, manifest.key, run.now)
+        _write_keys(connection, manifest.key, rebuild.now)
         connection.execute("checkpoint")
     return dbt.Built(
         kinds.count("model"), kinds.count("test"), sorted(warnings), is_by_dbt=False, n_kept=n_kept
@@ -219,7 +211,7 @@ def _build(
 
 
 def _made(
-    run: Run, nodes: Mapping[str, Node], workers: Sequence[Any]
+    rebuild: Rebuild, nodes: Mapping[str, Node], workers: Sequence[Any]
 ) -> Generator[tuple[str, bool, int], None, None]:
     """Has the workers make all nodes; of each, when it is there, whether it was kept as it stood
     and how many rows it warns of. What fails interrupts the others, and so does closing this."""
@@ -235,7 +227,7 @@ def _made(
                 ready.sort(key=lambda node: nodes[node]["kind"] == "test")
                 while ready and idle:
                     node, worker = ready.pop(0), idle.pop()
-                    running[pool.submit(run.make, worker, node)] = node, worker
+                    running[pool.submit(rebuild.make, worker, node)] = node, worker
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     node, worker = running.pop(future)
                     is_kept, n_warned = future.result()
@@ -246,107 +238,6 @@ def _made(
             for worker in workers:
                 worker.interrupt()
             raise
-
-
-class Overlay:
-    """The built board, read-only, with tables in memory laid over it.
-
-    DuckDB looks for a table in memory first and then in the built database, which is called
-    `built` on `connection`. Every rule is dbt's own SQL.
-    """
-
-    def __init__(self, project: Path, database: Path, question: str) -> None:
-        import duckdb
-
-        self._question, self._before = question, read_keys(database)
-        key = key_of(project)
-        manifest = read_manifest(project, key)
-        if manifest is None or self._before.get("manifest", ("",))[0] != key:
-            raise IpbrError(
-                f"{shown_path(database)}: expected a board made of the project's present files "
-                f"({shown_path(manifest_file(project, key))}), found none of this version of "
-                "ipbr-rank; build the database anew with `ipbr-rank score` and try again"
-            )
-        self._nodes = manifest.nodes
-        self._named = {about["name"]: node for node, about in self._nodes.items()}
-        self.connection = duckdb.connect()
-        # The tables are small: sharing the work out costs more than the work.
-        self.connection.execute(f"{SETTINGS}; set threads = 1")
-        self.connection.execute(f"attach {literal(database)} as built (read_only)")
-        for schema in manifest.schemas:
-            self.connection.execute(f"create schema if not exists memory.{schema}")
-        path = [f"{place}.{schema}" for place in ("memory", "built") for schema in manifest.schemas]
-        self.connection.execute(f"set search_path = {literal(','.join(path))}")
-        for name in OUTCOME:
-            found = hash_of_rows(self.connection, self._nodes[self._named[name]]["relation"])
-            if found != self._before[self._named[name]][1]:
-                raise IpbrError(
-                    f"{shown_path(database)}: expected {name} as the last run has left it, found "
-                    "another: it was edited, or is the database of another run; build it anew "
-                    "with `ipbr-rank score` and try again"
-                )
-
-    def __enter__(self) -> "Overlay":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-
-    def score(
-        self,
-        queries: Mapping[str, str],
-        *,
-        given: Mapping[str, str] | None = None,
-        variables: Mapping[str, str] | None = None,
-    ) -> list[list[tuple[Any, ...]]]:
-        """The rows of each query, by the table that it reads, on the board that others make.
-
-        Those others are tables, `given` as select statements, or configuration files, named by
-        dbt's `variables`; nothing of it is kept. With variables the tests that read nothing beyond
-        those tables are asked, too: Failure if one does not hold.
-        """
-        import duckdb
-
-        wanted = self._ancestors(self._named[name] for name in queries)
-        run = Run(self._nodes, variables or {}, self._before, True)
-        stale: set[str] = set()
-        failing: list[str] = []
-        self.connection.begin()
-        try:
-            for name, statement in (given or {}).items():
-                relation = self._nodes[self._named[name]]["relation"]
-                self.connection.execute(f"create table memory.{relation} as {statement}")
-                run.now[self._named[name]] = "", "given"
-            for node, about in self._nodes.items():
-                kind, parents = about["kind"], about["parents"]
-                if node in run.now or kind == "source" or (kind in FIXED and not variables):
-                    continue
-                if node in wanted or (kind == "test" and stale.isdisjoint(parents)):
-                    try:
-                        run.make(self.connection, node)
-                    except Failure as failure:
-                        failing.append(str(failure))
-                elif not stale.isdisjoint(parents) or run.key(node) != self._before[node][0]:
-                    # It would be another, but nobody asks for it.
-                    stale.add(node)
-            if failing:
-                raise Failure("\n  ".join(failing))
-            return [self.connection.execute(query).fetchall() for query in queries.values()]
-        except duckdb.Error as error:
-            told = f"scoring with other figures failed in DuckDB: {first_line(error)}"
-            raise IpbrError(f"{told}; {self._question}") from error
-        finally:
-            self.connection.rollback()
-
-    def _ancestors(self, nodes: Iterable[str]) -> set[str]:
-        """The nodes, and all that they follow from."""
-        found: set[str] = set()
-        waiting = [*nodes]
-        while waiting:
-            if (node := waiting.pop()) not in found:
-                found.add(node)
-                waiting += self._nodes[node]["parents"]
-        return found
 
 
 def hash_of_rows(connection: Any, relation: str) -> str:
