@@ -33,6 +33,10 @@ const invisible = () => {
     const isLine = node.localName === 'line' || node.localName === 'path';
     return (isLine || fill === paper || fill === 'none') && (stroke === paper || stroke === 'none' || parseFloat(strokeWidth) === 0);
   });
+  // Kinds that are told apart by their fill, and names that have an edge of paper.
+  const fills = (kind) => [...document.querySelectorAll(`main .chart circle.${kind}`)].map((node) => getComputedStyle(node).fill);
+  const names = [...document.querySelectorAll('main .chart .name')].map((node) => getComputedStyle(node)).filter(({ fill, stroke }) => fill === stroke);
+  if (fills('open').some((fill) => fills('on').includes(fill)) || names.length) return [shapes.length, names.length + 1, 'dots or names alike'];
   return [shapes.length, lost.length, lost[0] ? lost[0].outerHTML.slice(0, 80) : ''];
 };
 const modes = async (page, name) => {
