@@ -27,7 +27,7 @@ REFERENCE := $(CHECK)/reference
 BROWSER := tests/browser/node_modules/.stamp
 LIGHTHOUSE := tests/lighthouse/node_modules/.stamp
 
-.PHONY: help setup dev demo lint test test-slow test-all live mutants browser audit pictures golden queries sources coefficients commands schemas decisions bench scale lock clean
+.PHONY: help setup dev demo lint test test-slow test-all live mutants browser audit pictures golden queries sources coefficients commands schemas decisions backtest bench scale lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -163,6 +163,11 @@ reference: setup
 	rm -rf $(REFERENCE)
 	$(BIN)/ipbr-rank score $(FIXTURES) --now 2026-01-01T00:00:00Z \
 		--database $(REFERENCE)/ipbr.duckdb --out $(REFERENCE)/out
+
+# Other responses: make backtest CACHE=folder ONLY=lmarena,gso
+CACHE ?= data/fixtures
+backtest: setup ## Hide what is known of models and see whether the 90 % intervals hold (docs/validity.md)
+	$(BIN)/python scripts/backtest.py --cache $(CACHE) $(if $(ONLY),--only $(ONLY))
 
 BENCH := target/bench
 bench: setup ## Time whole runs side by side with the least that dbt takes (docs/performance.md)

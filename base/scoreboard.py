@@ -9,7 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 import tomli_w
 from pydantic import (
@@ -89,6 +89,9 @@ Count = Annotated[int, Field(ge=0, lt=2**63)]
 Status = Literal["verified", "stale", "skipped", "failed", "withheld"]
 EvidenceClass = Literal["direct", "reported", "synthesised"]
 RoleStatus = Literal["ranked", "provisional"]
+# How much of its own evidence was left of a model in a back-test, as a share.
+Band = Literal["< 0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", ">= 0.8"]
+BANDS: tuple[str, ...] = get_args(Band)
 
 
 class _Table(BaseModel):
@@ -311,6 +314,29 @@ class ModelEntry(_Table):
         return self
 
 
+class CalibrationBand(_Table):
+    """[[calibration.bands]]: back-tests in which so much of the own evidence was left."""
+
+    band: Band
+    n: Count
+    n_models: Count
+    inside_share: Share
+    mean_width: Score
+
+
+class CalibrationEntry(_Table):
+    """[calibration], from 1.4 on: how often 90 % intervals held the score in back-tests."""
+
+    tested_on: str
+    board_as_of: str
+    board_models: Count
+    n: Count
+    n_models: Count
+    inside_share: Share
+    mean_width: Score
+    bands: list[CalibrationBand]
+
+
 class Scoreboard(_Table):
     """The whole file."""
 
@@ -320,10 +346,15 @@ class Scoreboard(_Table):
     methodology: str
     # Boards from before there were editions are full.
     edition: str = FULL
+    # Of an edition that leaves out sources: which, and that what is left of the weights is divided
+    # by its sum.
+    withheld_sources: list[str] | None = None
+    weights: Literal["renormalised"] | None = None
     # Of a board that was scored under other conditions than the project's own.
     experiment: Literal[True] | None = None
     # Of a board of recorded responses.
     demo: Literal[True] | None = None
+    calibration: CalibrationEntry | None = None
     sources: dict[str, SourceEntry]
     models: list[ModelEntry]
 

@@ -292,9 +292,15 @@ latent_fits as (
     {{ clipped('parameters.level + parameters.slope * ' ~ ability) }}
 {%- endmacro %}
 
-{% macro own_variance() -%}
-    {#- Of a model's own value, in squared points: chance, and what its evidence leaves open. -#}
-    pow(coalesce(errors.sampling_points, 0.0), 2) + pow(coalesce(errors.evidence_error, 0.0), 2)
+{% macro own_variance(ability_variance) -%}
+    {#-
+      Of a model's own value, in squared points: chance, and what its evidence leaves open, which is
+      never more than if there were no value.
+    -#}
+    pow(coalesce(errors.sampling_points, 0.0), 2) + least(
+        pow(coalesce(errors.evidence_error, 0.0), 2),
+        parameters.variance + {{ ability_variance }} * pow(parameters.slope, 2)
+    )
 {%- endmacro %}
 
 {% macro expected_score() -%}

@@ -253,3 +253,190 @@
         true as is_pull
     from averages
 {%- endmacro %}
+
+{% macro scenario_role_sums() -%}
+    {#-
+      The CTEs that end in `role_sums` (scenario, model_number, parent_number, excess): scores of roles
+      above the middle, from the CTEs scenarios, figures, weights, weighted_ids and settings, which have
+      the columns of int_scenarios, int_scenario_figures, int_scenario_weights, int_weighted_ids and
+      stg_config__settings. What is scored are the figures of one model_number.
+    -#}
+numbered_weights as (
+
+    select
+        weights.scenario as weights_scenario,
+        weights.weight_kind,
+        parents.id_number as parent_number,
+        children.id_number as child_number,
+        weights.weight
+    from weights
+    inner join weighted_ids as parents on weights.parent_id = parents.id
+    inner join weighted_ids as children on weights.child_id = children.id
+
+),
+
+scenario_totals as (
+
+    select
+        weights_scenario,
+        parent_number,
+        {{ exact_sum('weight') }} as total_weight
+    from numbered_weights
+    group by weights_scenario, parent_number
+
+),
+
+-- Every weight of a figure in every scenario.
+weighted_figures as (
+
+    select
+        scenarios.scenario,
+        figures.model_number,
+        numbered_weights.weight_kind,
+        numbered_weights.parent_number,
+        numbered_weights.weight,
+        figures.value
+    from scenarios
+    inner join figures on scenarios.figures_scenario = figures.scenario
+    inner join numbered_weights
+        on
+            scenarios.weights_scenario = numbered_weights.weights_scenario
+            and figures.metric_number = numbered_weights.child_number
+
+),
+
+composite_sums as (
+
+    {{ weighted_sums('weighted_figures', 'composite', 'scenarios', 'scenario_totals') }}
+
+),
+
+composites as (
+
+    {{ shrunk_averages('composite_sums', 'settings') }}
+
+),
+
+group_inputs as (
+
+    select * from weighted_figures
+    union all
+    select
+        composites.scenario,
+        composites.model_number,
+        numbered_weights.weight_kind,
+        numbered_weights.parent_number,
+        numbered_weights.weight,
+        composites.value
+    from composites
+    inner join numbered_weights
+        on
+            composites.weights_scenario = numbered_weights.weights_scenario
+            and composites.parent_number = numbered_weights.child_number
+
+),
+
+group_sums as (
+
+    {{ weighted_sums('group_inputs', 'group', 'scenarios', 'scenario_totals') }}
+
+),
+
+group_values as (
+
+    {{ shrunk_averages('group_sums', 'settings') }}
+
+),
+
+-- Above the middle, where a group without any figure is; a model without any in a role has no row.
+role_sums as (
+
+    select
+        group_values.scenario,
+        group_values.model_number,
+        numbered_weights.parent_number,
+        {{ exact_sum('numbered_weights.weight * (group_values.value - 50.0)') }} as excess
+    from group_values
+    inner join numbered_weights
+        on
+            group_values.weights_scenario = numbered_weights.weights_scenario
+            and group_values.parent_number = numbered_weights.child_number
+    group by group_values.scenario, group_values.model_number, numbered_weights.parent_number
+
+)
+{%- endmacro %}
+
+{% macro metric_shares() -%}
+    {#-
+      The CTEs that end in `shares` (metric_id, role_id, weight_share) and `totals` (metric_id,
+      total_share): how much of the weight of a role, and of all roles, ends at a metric or composite.
+      Reads the CTEs roles (as dim_roles) and weights (as int_weights).
+    -#}
+in_groups as (
+
+    select
+        roles.role_id,
+        of_roles.weight as group_weight,
+        of_groups.parent_id as group_id,
+        of_groups.weight as metric_weight,
+        of_groups.child_id as metric_id,
+        of_roles.weight * of_groups.weight as weight_share
+    from weights as of_roles
+    inner join roles on of_roles.parent_id = roles.score_key
+    inner join weights as of_groups on of_roles.child_id = of_groups.parent_id
+    where of_roles.weight_kind = 'role' and of_groups.weight_kind = 'group'
+
+),
+
+-- A metric counts by itself, in composites, or both; a composite shows what its inputs share.
+ways as (
+
+    select
+        *,
+        metric_id as in_group_id
+    from in_groups
+    union all by name
+    select
+        in_groups.* exclude (metric_id, weight_share),
+        in_groups.metric_id as in_group_id,
+        inputs.child_id as metric_id,
+        in_groups.weight_share * inputs.weight as weight_share
+    from in_groups
+    inner join weights as inputs on in_groups.metric_id = inputs.parent_id
+    where inputs.weight_kind = 'composite'
+
+),
+
+shares as (
+
+    select
+        metric_id,
+        role_id,
+        sum(
+            weight_share
+            order by group_weight desc, group_id asc, metric_weight desc, in_group_id asc
+        ) as weight_share
+    from ways
+    group by metric_id, role_id
+
+),
+
+role_count as (
+
+    select count(*) as n_roles from roles
+
+),
+
+totals as (
+
+    select
+        shares.metric_id,
+        sum(shares.weight_share order by roles.role_order) / any_value(role_count.n_roles)
+            as total_share
+    from shares
+    inner join roles on shares.role_id = roles.role_id
+    cross join role_count
+    group by shares.metric_id
+
+)
+{%- endmacro %}

@@ -346,6 +346,22 @@ class Backtest:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """rpt_calibration: how often 90 % intervals held the score; by predictor, role and band."""
+
+    tested_on: date
+    board_as_of: date
+    board_models: int
+    predictor: str
+    role_id: str
+    band: str
+    n: int
+    n_models: int
+    inside_share: float
+    mean_width: float
+
+
+@dataclass(frozen=True, slots=True)
 class RoleAgreement:
     """rpt_role_agreement: one row per pair of roles; what follows `spearman` is of `role_id`."""
 
@@ -607,3 +623,4 @@ class Board:
     picks: tuple[Pick, ...] | None = None
     backtest: tuple[Backtest, ...] | None = None
     result_changes: tuple[ResultChange, ...] | None = None
+    calibration: tuple[Calibration, ...] | None = None

@@ -24,7 +24,7 @@ SHARES = PROJECT / "models" / "marts" / "fct_metric_shares.sql"
 
 TABLES = """
 create table dim_roles (role_id varchar, role_order integer, score_key varchar);
-create table stg_config__weights (
+create table int_weights (
     weight_kind varchar, parent_id varchar, child_id varchar, weight double
 );
 create table metrics (metric_id varchar, higher_better boolean);
@@ -45,7 +45,7 @@ COVERAGE = """
 select
     scores.canonical_id,
     {{ coverage_share('weights.weight', 'scores.coverage', 'roles.role_id', 'scores.group_id') }}
-from stg_config__weights as weights
+from int_weights as weights
 inner join dim_roles as roles on weights.parent_id = roles.score_key
 inner join group_scores as scores on weights.child_id = scores.group_id
 where weights.weight_kind = 'role'
@@ -89,7 +89,7 @@ def derive(
         )
         _fill(
             connection,
-            "stg_config__weights",
+            "int_weights",
             [(w.weight_kind, w.parent_id, w.child_id, w.weight) for w in weights],
         )
         _fill(connection, "metrics", [(m.metric_id, m.higher_better) for m in metrics])

@@ -14,6 +14,7 @@ from base.sql import require_database
 from render.board import (
     Backtest,
     Board,
+    Calibration,
     ExpectedScore,
     Group,
     GroupContribution,
@@ -109,6 +110,7 @@ def board_of(
         role_evidence=mart.rows("fct_role_evidence", RoleEvidence, "canonical_id, role_id"),
         expected_scores=mart.rows("fct_expected_scores", ExpectedScore, "canonical_id, role_id"),
         backtest=mart.rows_for_pages("rpt_backtest", Backtest, "predictor, role_id, band"),
+        calibration=mart.rows("rpt_calibration", Calibration, "predictor, role_id, band"),
         role_agreement=mart.rows_for_pages(
             "rpt_role_agreement", RoleAgreement, "role_id, other_role_id"
         ),

@@ -7,6 +7,7 @@ import dataclasses
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from base.scoreboard import (
     BALANCED,
     ROLE_VIEWS,
     ROLES,
+    CalibrationBand,
+    CalibrationEntry,
     ModelEntry,
     NotAScoreboardError,
     Scoreboard,
@@ -27,6 +30,7 @@ from render.board import (
     INTERVAL_COLUMNS,
     SPREAD_COLUMNS,
     Board,
+    Calibration,
     ExpectedScore,
     Group,
     GroupScore,
@@ -124,6 +128,7 @@ def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | No
             is_experiment=bool(document.experiment),
             is_demo=bool(document.demo),
         ),
+        calibration=_calibration_of(document.calibration),
         roles=roles,
         groups=tuple(
             Group(
@@ -287,6 +292,28 @@ def _intervals_of(entries: list[ModelEntry]) -> tuple[ScoreInterval, ...] | None
         )
         for entry in sure
         for role_id in sorted(ROLES)
+    )
+
+
+def _calibration_of(entry: CalibrationEntry | None) -> tuple[Calibration, ...] | None:
+    if entry is None:
+        return None
+    held: list[tuple[str, CalibrationEntry | CalibrationBand]] = [("all", entry)]
+    held += [(row.band, row) for row in entry.bands]
+    return tuple(
+        Calibration(
+            tested_on=date.fromisoformat(entry.tested_on),
+            board_as_of=date.fromisoformat(entry.board_as_of),
+            board_models=entry.board_models,
+            predictor="v1",
+            role_id="all",
+            band=band,
+            n=row.n,
+            n_models=row.n_models,
+            inside_share=row.inside_share,
+            mean_width=row.mean_width,
+        )
+        for band, row in held
     )
 
 

@@ -59,6 +59,16 @@ class Lookup:
         return found
 
     @cached_property
+    def single_families(self) -> dict[str, str]:
+        """The family of boards that a role's places rest on where there is only one, by role."""
+        possible = {row.role_id: row.n_possible_families for row in self.board.role_evidence or ()}
+        return {
+            row.role_id: row.largest_family
+            for row in self.board.role_agreement or ()
+            if possible.get(row.role_id) == 1
+        }
+
+    @cached_property
     def _total_shares(self) -> dict[str, float]:
         return {entry.metric_id: entry.total_share for entry in self.board.metric_shares or ()}
 

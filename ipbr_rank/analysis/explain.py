@@ -7,7 +7,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError
 from ipbr_rank.analysis.query import open_read_only, run
-from ipbr_rank.cli.output import DECIMALS, WRITERS, as_records, as_table, document, width_of
+from ipbr_rank.cli.output import (
+    DECIMALS,
+    WRITERS,
+    as_records,
+    as_table,
+    document,
+    span,
+    width_of,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,10 +33,20 @@ order by canonical_id
 """
 ROLES = "select role_id, display_name from marts.dim_roles order by role_order"
 SCORES = """
-select scores.role_id, roles.display_name, scores.score, scores.rank,
-    count(*) over (partition by scores.role_id) as n_models, scores.canonical_id
+select scores.canonical_id, scores.role_id as role, roles.display_name as name,
+    scores.score, scores.rank,
+    count(*) over (partition by scores.role_id) as n_models,
+    intervals.p05_score as score_p05, intervals.p95_score as score_p95,
+    evidence.status, evidence.place, evidence.place_p05, evidence.place_p95,
+    count(evidence.place) over (partition by scores.role_id) as n_ranked,
+    evidence.own_share, evidence.direct_share, evidence.reported_share,
+    evidence.synthesised_share, evidence.missing_share, evidence.n_families,
+    expected.expected_score as expected, expected.expected_p05, expected.expected_p95
 from marts.fct_role_scores as scores
 inner join marts.dim_roles as roles using (role_id)
+inner join marts.fct_role_evidence as evidence using (canonical_id, role_id)
+left join marts.fct_score_intervals as intervals using (canonical_id, role_id)
+left join marts.fct_expected_scores as expected using (canonical_id, role_id)
 where roles.role_id in (select unnest($roles))
 qualify scores.canonical_id in (select unnest($models))
 order by roles.role_order
@@ -101,6 +119,18 @@ SHORT_WEAKEST = {
     "error": ("figure_error",),
     "of score": ("score_error",),
 }
+# The kinds of evidence in words.
+SHARES = {
+    "direct": "measured",
+    "reported": "claimed by the vendor",
+    "synthesised": "borrowed from a sibling",
+    "missing": "not known",
+}
+# What `compare` shows of each of the two scores.
+STANDING = (
+    *("score", "status", "place", "place_p05", "place_p95", "n_ranked"),
+    *("own_share", "n_families"),
+)
 
 # Columns and rows.
 Answer = tuple[Sequence[str], Sequence[Sequence[Any]]]
@@ -119,26 +149,17 @@ def explain(
     with open_read_only(database) as connection:
         ((key, name),) = find_models(connection, [model])
         told: list[dict[str, Any]] = []
-        for role_id, role_name, score, rank, n_models, _ in _scores(connection, [key], role):
-            values = {"model": key, "role": role_id}
-            told.append(
-                {
-                    "role": role_id,
-                    "name": role_name,
-                    "score": score,
-                    "rank": rank,
-                    "n_models": n_models,
-                    "parts": run(connection, PARTS, values),
-                    "weakest": run(connection, WEAKEST, values | {"shown": SHOWN_WEAKEST}),
-                }
-            )
+        for one in _scores(connection, [key], role):
+            values = {"model": one.pop("canonical_id"), "role": one["role"]}
+            one["parts"] = run(connection, PARTS, values)
+            one["weakest"] = run(connection, WEAKEST, values | {"shown": SHOWN_WEAKEST})
+            told.append(one)
     if form == "table":
         out.write(f"{name} ({key})\n")
         for one in told:
             out.write(
-                f"\n{one['name']} {one['score']:.{DECIMALS}f}, "
-                f"rank {one['rank']} of {one['n_models']}\n"
-                f"{_table(one['parts'], out, SHORT_PARTS)}"
+                f"\n{one['name']} {one['score']:.{DECIMALS}f}{_interval(one, 'score')}, "
+                f"{_standing(one)}\n{_evidence(one)}{_table(one['parts'], out, SHORT_PARTS)}"
             )
             if one["weakest"][1]:
                 out.write("A measured value would narrow the interval most for\n")
@@ -166,9 +187,10 @@ def compare(
             )
         keys = {"first": first_key, "second": second_key}
         told: dict[str, dict[str, Any]] = {}
-        for role_id, role_name, score, _, _, key in _scores(connection, [*keys.values()], role):
-            one = told.setdefault(role_id, {"role": role_id, "name": role_name})
-            one["first_score" if key == first_key else "second_score"] = score
+        for score in _scores(connection, [*keys.values()], role):
+            one = told.setdefault(score["role"], {key: score[key] for key in ("role", "name")})
+            side = "first" if score["canonical_id"] == first_key else "second"
+            one |= {f"{side}_{key}": score[key] for key in STANDING}
         for role_id, one in told.items():
             one["gap"] = one["first_score"] - one["second_score"]
             one["parts"] = run(connection, GAPS, keys | {"role": role_id})
@@ -178,7 +200,7 @@ def compare(
             out.write(
                 f"\n{one['name']} {one['first_score']:.{DECIMALS}f} and "
                 f"{one['second_score']:.{DECIMALS}f}, difference {one['gap']:+.{DECIMALS}f}\n"
-                f"{_table(one['parts'], out, SHORT_GAPS)}"
+                f"{_sides(one)}{_table(one['parts'], out, SHORT_GAPS)}"
             )
     else:
         _write(form, keys, [*told.values()], out)
@@ -232,9 +254,46 @@ def find_roles(connection: "duckdb.DuckDBPyConnection", role: str | None) -> dic
 
 def _scores(
     connection: "duckdb.DuckDBPyConnection", models: list[str], role: str | None
-) -> list[tuple[Any, ...]]:
+) -> list[dict[str, Any]]:
     roles = [*find_roles(connection, role)]
-    return run(connection, SCORES, {"models": models, "roles": roles})[1]
+    header, rows = run(connection, SCORES, {"models": models, "roles": roles})
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def _standing(one: Mapping[str, Any]) -> str:
+    """Where a score stands, and on what: its place, or that it has none."""
+    own = f"{100 * one['own_share']:.0f} % own evidence"
+    if one["place"] is None:
+        families = "family" if one["n_families"] == 1 else "families"
+        return f"provisional: {own} in {one['n_families']} {families} is too little for a place"
+    places = span(one["place_p05"] or one["place"], one["place_p95"] or one["place"])
+    return f"place {places} of {one['n_ranked']}, {own}"
+
+
+def _evidence(one: Mapping[str, Any]) -> str:
+    """What its weight is made of, and what would be expected if all were measured."""
+    parts = ", ".join(f"{100 * one[f'{key}_share']:.0f} % {word}" for key, word in SHARES.items())
+    expected = ""
+    if one["expected"] is not None and one["own_share"] < 1.0:
+        expected = (
+            f"Expected if all were measured: {one['expected']:.{DECIMALS}f}"
+            f"{_interval(one, 'expected')}\n"
+        )
+    return f"Of its weight {parts}\n{expected}"
+
+
+def _interval(one: Mapping[str, Any], key: str) -> str:
+    if one[f"{key}_p05"] is None:
+        return ""
+    return f" ({one[f'{key}_p05']:.0f}–{one[f'{key}_p95']:.0f})"
+
+
+def _sides(one: Mapping[str, Any]) -> str:
+    """Where both scores of a comparison stand."""
+    sides = (
+        _standing({key: one[f"{side}_{key}"] for key in STANDING}) for side in ("first", "second")
+    )
+    return "; ".join(sides) + "\n"
 
 
 def _table(found: Answer, out: IO[str], short: Mapping[str, tuple[str, ...]]) -> str:

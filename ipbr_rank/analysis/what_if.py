@@ -19,15 +19,25 @@ from ipbr_rank.engine.overlay import Overlay
 from ipbr_rank.engine.rebuild import Failure
 
 RUN = "select generated_at from marts.dim_runs"
-# By the table that is made anew for it.
+# By the table that is made again for it. A place is the rank among those with enough evidence.
 QUERIES = {
-    "fct_role_scores": "select role_id, canonical_id, score, rank from marts.fct_role_scores",
+    "fct_role_scores": """
+        select role_id, canonical_id, score, rank,
+            case when status = 'ranked' then
+                rank() over (partition by role_id, status order by round(score, 6) desc)
+            end as place,
+            own_share
+        from marts.fct_role_scores
+        inner join intermediate.int_role_evidence using (canonical_id, role_id)
+    """,
     "dim_models": "select canonical_id, display_name from marts.dim_models",
     "stg_config__files": "select file_id, content from staging.stg_config__files",
+    "int_role_evidence": "select count(*) from intermediate.int_role_evidence",
 }
 QUESTION = "is a number of the configuration beyond all that can be scored?"
 HEADER = ["role_id", "canonical_id"]
-HEADER += [f"{what}_{when}" for what in ("score", "rank") for when in ("before", "after")]
+WHAT = ("score", "rank", "place", "own_share")
+HEADER += [f"{what}_{when}" for what in WHAT for when in ("before", "after")]
 # Of the keys that are not the same, in words.
 SHOWN_KEYS = 12
 
@@ -43,9 +53,9 @@ def what_if(
     form: str,
     out: IO[str] | None = None,
 ) -> None:
-    """Writes scores and ranks of the built board, and what they would be under other files.
+    """Writes scores and places of the built board, and what they would be under other files.
 
-    JSON and CSV tell of every model, the text of those whose rank would be another, or of `model`
+    JSON and CSV tell of every model, the text of those whose place would be another, or of `model`
     alone. ConfigurationError for a fault in a file and for a model or role that there is not,
     IpbrError where the files make no board.
     """
@@ -114,9 +124,9 @@ def _changed_keys(before: dict[str, str], after: dict[str, str]) -> list[tuple[s
 def _compared(before: Sequence[Row], after: Sequence[Row]) -> list[Row]:
     """A row of HEADER for each role and model, by rank afterwards; what one side lacks is None."""
     was, is_now = ({row[:2]: row[2:] for row in map(tuple, rows)} for rows in (before, after))
-    nothing = (None, None)
+    nothing = (None,) * len(WHAT)
     rows = [
-        (*key, *(pair[place] for place in (0, 1) for pair in pairs))
+        (*key, *(pair[at] for at in range(len(WHAT)) for pair in pairs))
         for key in was.keys() | is_now.keys()
         for pairs in [(was.get(key, nothing), is_now.get(key, nothing))]
     ]
@@ -134,21 +144,28 @@ def _told_keys(changed: list[tuple[str, str, Any, Any]]) -> str:
 
 
 def _told_role(name: str, rows: list[Row], names: dict[str, str], only: str | None) -> str:
-    """The rows of a role whose rank would be another, or of one model."""
-    moved = [row for row in rows if row[4] != row[5]]
-    shown_rows = rows if only else moved
+    """The rows of a role whose place would be another, or of one model."""
+    named = [dict(zip(HEADER, row, strict=True)) for row in rows]
+    moved = [row for row in named if row["place_before"] != row["place_after"]]
+    shown_rows = named if only else moved
     if not shown_rows:
-        return f"\n{name}: no rank moves\n"
-    count = f": {len(moved)} of {len(rows)} ranks move" if only is None else ""
-    lines = [("model", "rank", "score", "")]
+        return f"\n{name}: no place moves\n"
+    n_placed = sum(row["place_before"] is not None for row in named)
+    count = f": {len(moved)} places move, {n_placed} models have one" if only is None else ""
+    lines = [("model", "place", "score", "", "own evidence")]
     lines += [
         (
-            printable(names[canonical_id]),
-            _pair(rank_before, rank_after, "d"),
-            _pair(score_before, score_after, f".{DECIMALS}f"),
-            "" if None in (score_before, score_after) else signed(score_after - score_before),
+            printable(names[row["canonical_id"]]),
+            _pair(row["place_before"], row["place_after"], "d"),
+            _pair(row["score_before"], row["score_after"], f".{DECIMALS}f"),
+            ""
+            if None in (row["score_before"], row["score_after"])
+            else signed(row["score_after"] - row["score_before"]),
+            _pair(row["own_share_before"], row["own_share_after"], ".0%"),
         )
-        for _, canonical_id, score_before, score_after, rank_before, rank_after in shown_rows
+        for row in sorted(
+            shown_rows, key=lambda row: row["place_after"] or row["place_before"] or len(named)
+        )
     ]
     widths = widths_of(lines)
     return f"\n{name}{count}\n" + "".join(line_of(line, widths) for line in lines)

@@ -20,7 +20,7 @@ from click.shell_completion import CompletionItem
 from ipbr_rank import __version__
 from ipbr_rank.run.editions import EDITIONS
 from ipbr_rank.run.run_log import FORMATS, LOG
-from ipbr_rank.run.settings import find_project, own_files, parse_now, parse_site_url
+from ipbr_rank.run.settings import find_project, own_files, parse_now, parse_site_url, presets
 
 Context = click.Context | None
 Parameter = click.Parameter | None
@@ -147,6 +147,11 @@ def _roles(incomplete: str) -> Iterable[str]:
     return (name for name in names if name.startswith(incomplete.lower()))
 
 
+def _presets(_incomplete: str) -> Iterable[str]:
+    """The named choices of coefficients."""
+    return presets(find_project())
+
+
 def _joined(
     _: click.Context, _parameter: click.Parameter, value: Sequence[list[str]]
 ) -> list[str] | None:
@@ -198,6 +203,12 @@ ALIASES = path_option("--aliases", help="Other ranked models and names.")
 OVERRIDES = path_option("--overrides", help="Other reported values.")
 SYNTHESIS = path_option("--synthesis", help="Other pairs for borrowed values.")
 CONFIGURATION = (COEFFICIENTS, ALIASES, OVERRIDES, SYNTHESIS)
+PRESET = click.Option(
+    ["--preset"],
+    type=Named("preset", _presets),
+    metavar="NAME",
+    help="A choice of coefficients from data/presets, in their place.",
+)
 OFFLINE = flag("--offline", help="Use the cache only, whatever its age.")
 ONLY = click.Option(
     ["--only"],

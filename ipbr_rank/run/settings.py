@@ -27,6 +27,9 @@ ANYBODY_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 # Each edition has a database of its own, since their histories are never mixed.
 DATABASES = {FULL: "ipbr.duckdb", PUBLISHABLE: "ipbr_publishable.duckdb"}
 
+# Named choices of coefficients, each with its reason.
+PRESETS = Path("data/presets")
+
 # Where experiments work, unless another database is named; see `ipbr_rank.run.experiment`.
 EXPERIMENT = "experiment.duckdb"
 
@@ -53,6 +56,7 @@ class Given(Place, total=False):
     out: Path | None
     cache: Path | None
     coefficients: Path | None
+    preset: str | None
     aliases: Path | None
     overrides: Path | None
     synthesis: Path | None
@@ -173,11 +177,33 @@ def files_of(given: Given) -> ConfigurationFiles:
     """The configuration files that were named, else the project's own."""
     own = own_files(find_project())
     return ConfigurationFiles(
-        coefficients=given.get("coefficients") or own.coefficients,
+        coefficients=_coefficients_of(given) or own.coefficients,
         aliases=given.get("aliases") or own.aliases,
         overrides=given.get("overrides") or own.overrides,
         synthesis=given.get("synthesis") or own.synthesis,
     )
+
+
+def presets(project: Path) -> list[str]:
+    """Names of the choices of coefficients that are kept beside the project's own."""
+    return sorted(file.stem for file in (project / PRESETS).glob("*.toml"))
+
+
+def _coefficients_of(given: Given) -> Path | None:
+    """The coefficients that were named, by their file or as a preset."""
+    preset, named = given.get("preset"), given.get("coefficients")
+    if preset is None:
+        return named
+    if named is not None:
+        raise ConfigurationError(
+            f"--preset {preset} and --coefficients {named} both name the weights: leave out one"
+        )
+    project = find_project()
+    if preset not in presets(project):
+        raise ConfigurationError(
+            f"--preset {preset}: no such file in {PRESETS}; expected {', '.join(presets(project))}"
+        )
+    return project / PRESETS / f"{preset}.toml"
 
 
 def own_files(project: Path) -> ConfigurationFiles:

@@ -64,7 +64,8 @@ final as (
         figures.metric_id,
         case when figures.is_hidden then 'synthesised' else figures.evidence_class end
             as evidence_class,
-        case when figures.is_hidden then borrowed.value else figures.value end as value
+        case when figures.is_hidden then borrowed.value else figures.value end as value,
+        figures.is_hidden
     from figures
     left join borrowed
         on

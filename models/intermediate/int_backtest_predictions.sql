@@ -17,6 +17,12 @@ scores as (
 
 ),
 
+drawn as (
+
+    select * from {{ ref('int_backtest_intervals') }}
+
+),
+
 weights as (
 
     select * from {{ ref('int_role_weights') }}
@@ -39,6 +45,13 @@ board_cells as (
 errors as (
 
     select * from {{ ref('int_standard_errors') }}
+
+),
+
+thresholds as (
+
+    select max(value) filter (where threshold_id = 'expected_error_factor') as error_factor
+    from {{ ref('thresholds') }}
 
 ),
 
@@ -107,7 +120,7 @@ weighted as (
             when weights.metric_class != 'capability' then 50.0
             else {{ expected_value('coalesce(abilities.ability, 0.0)') }}
         end as value,
-        {{ own_variance() }} as own_variance
+        {{ own_variance('coalesce(abilities.ability_variance, 1.0)') }} as own_variance
     from scenarios
     inner join weights on scenarios.role_id = weights.role_id
     left join figures
@@ -159,10 +172,29 @@ sums as (
 predicted as (
 
     select
-        * exclude (score),
-        score as predicted_score,
-        cast(null as double) as predicted_error
+        scores.predictor,
+        scores.canonical_id,
+        scores.role_id,
+        scores.scenario_kind,
+        scores.scenario_id,
+        scores.score as predicted_score,
+        cast(null as double) as predicted_error,
+        case
+            when drawn.scores is not null
+                then {{ interval_bound('drawn.scores', 'p05', 'scores.score') }}
+        end as predicted_p05,
+        case
+            when drawn.scores is not null
+                then {{ interval_bound('drawn.scores', 'p95', 'scores.score') }}
+        end as predicted_p95
     from scores
+    left join drawn
+        on
+            scores.predictor = 'v1'
+            and scores.canonical_id = drawn.canonical_id
+            and scores.role_id = drawn.role_id
+            and scores.scenario_kind = drawn.scenario_kind
+            and scores.scenario_id = drawn.scenario_id
     union all by name
     select
         canonical_id,
@@ -174,14 +206,17 @@ predicted as (
     from sums
     union all by name
     select
-        canonical_id,
-        role_id,
-        scenario_kind,
-        scenario_id,
+        sums.canonical_id,
+        sums.role_id,
+        sums.scenario_kind,
+        sums.scenario_id,
         'expected' as predictor,
-        {{ clipped('expected_score') }} as predicted_score,
-        expected_error as predicted_error
+        {{ clipped('sums.expected_score') }} as predicted_score,
+        sums.expected_error as predicted_error,
+        {{ expected_bound('sums.expected_score', '-', 'sums.expected_error') }} as predicted_p05,
+        {{ expected_bound('sums.expected_score', '+', 'sums.expected_error') }} as predicted_p95
     from sums
+    cross join thresholds
     where exists (select 1 from refits)
 
 ),
@@ -196,7 +231,9 @@ final as (
         scenarios.left_share,
         predicted.predictor,
         predicted.predicted_score,
-        predicted.predicted_error
+        predicted.predicted_error,
+        predicted.predicted_p05,
+        predicted.predicted_p95
     from scenarios
     inner join predicted
         on

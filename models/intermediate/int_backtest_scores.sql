@@ -6,7 +6,7 @@ with figures as (
 
 weights as (
 
-    select * from {{ ref('stg_config__weights') }}
+    select * from {{ ref('int_weights') }}
     where weight > 0
 
 ),

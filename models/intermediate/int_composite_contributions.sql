@@ -6,7 +6,7 @@ with measurements as (
 
 weights as (
 
-    select * from {{ ref('stg_config__weights') }}
+    select * from {{ ref('int_weights') }}
     where weight_kind = 'composite' and weight > 0
 
 ),

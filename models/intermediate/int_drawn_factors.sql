@@ -4,7 +4,7 @@ thresholds as (select * from {{ ref('thresholds') }}),
 
 weights as (
 
-    select * from {{ ref('stg_config__weights') }}
+    select * from {{ ref('int_weights') }}
     where weight > 0
 
 ),

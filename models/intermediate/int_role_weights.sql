@@ -1,6 +1,6 @@
 with weights as (
 
-    select * from {{ ref('stg_config__weights') }}
+    select * from {{ ref('int_weights') }}
     where weight > 0
 
 ),

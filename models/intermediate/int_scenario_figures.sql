@@ -40,43 +40,35 @@ figures as (
 
 ),
 
-draw_numbers as (
+draws as (
 
-    select list(scenario order by draw) as scenarios
-    from scenarios
+    select * from scenarios
     where scenario_kind = 'draw'
 
 ),
 
--- A figure without noise is the same in every draw.
-draws as (
+figures_with_errors as (
 
     select
         figures.*,
         bounds.lower_bound,
         bounds.upper_bound,
+        errors.origin_id,
         errors.sampling_error,
         errors.evidence_error,
-        unnest(draw_numbers.scenarios) as scenario,
-        unnest(sampling_noise.normals) as sampling_normal,
-        unnest(evidence_noise.normals) as evidence_normal
+        errors.shared_share
     from figures
     inner join bounds on figures.metric_id = bounds.metric_id and bounds.scenario = 0
-    cross join draw_numbers
     left join errors
         on
             figures.canonical_id = errors.canonical_id
             and figures.metric_id = errors.metric_id
-    left join noise as sampling_noise
-        on
-            errors.origin_id = sampling_noise.canonical_id
-            and errors.metric_id = sampling_noise.metric_id
-            and sampling_noise.noise_kind = 'figure'
-    left join noise as evidence_noise
-        on
-            errors.canonical_id = evidence_noise.canonical_id
-            and errors.metric_id = evidence_noise.metric_id
-            and evidence_noise.noise_kind = 'evidence'
+
+),
+
+drawn_figures as (
+
+    {{ drawn_figures('figures_with_errors', 'noise', 'draws') }}
 
 ),
 
@@ -114,18 +106,11 @@ scenario_figures as (
         transform,
         higher_better,
         discount_share,
-        case
-            when sampling_normal is null then transformed_value
-            when not log_scale then raw_value + sampling_error * sampling_normal
-            when raw_value + sampling_error * sampling_normal > 0
-                then ln(raw_value + sampling_error * sampling_normal)
-            -- No logarithm below the lowest bound: what would be cut to it anyway.
-            else lower_bound
-        end as transformed_value,
+        transformed_value,
         lower_bound,
         upper_bound,
-        coalesce(evidence_error * evidence_normal, 0.0) as evidence_noise
-    from draws
+        evidence_noise
+    from drawn_figures
 
 ),
 
@@ -145,10 +130,7 @@ final as (
         scenario,
         model_number,
         metric_number,
-        {{ clipped(discounted(
-            points('transform', 'transformed_value', 'position_share', 'higher_better'),
-            'discount_share',
-        ) ~ ' + evidence_noise') }} as value
+        {{ drawn_points() }} as value
     from placed
 
 )

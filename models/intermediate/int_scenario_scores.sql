@@ -12,109 +12,9 @@ roles as (select * from {{ ref('roles') }}),
 
 settings as (select * from {{ ref('stg_config__settings') }}),
 
-numbered_weights as (
+gaps as (select * from {{ ref('int_drawn_gaps') }}),
 
-    select
-        weights.scenario as weights_scenario,
-        weights.weight_kind,
-        parents.id_number as parent_number,
-        children.id_number as child_number,
-        weights.weight
-    from weights
-    inner join weighted_ids as parents on weights.parent_id = parents.id
-    inner join weighted_ids as children on weights.child_id = children.id
-
-),
-
-scenario_totals as (
-
-    select
-        weights_scenario,
-        parent_number,
-        {{ exact_sum('weight') }} as total_weight
-    from numbered_weights
-    group by weights_scenario, parent_number
-
-),
-
--- Every weight of a figure in every scenario.
-weighted_figures as (
-
-    select
-        scenarios.scenario,
-        figures.model_number,
-        numbered_weights.weight_kind,
-        numbered_weights.parent_number,
-        numbered_weights.weight,
-        figures.value
-    from scenarios
-    inner join figures on scenarios.figures_scenario = figures.scenario
-    inner join numbered_weights
-        on
-            scenarios.weights_scenario = numbered_weights.weights_scenario
-            and figures.metric_number = numbered_weights.child_number
-
-),
-
-composite_sums as (
-
-    {{ weighted_sums('weighted_figures', 'composite', 'scenarios', 'scenario_totals') }}
-
-),
-
-composites as (
-
-    {{ shrunk_averages('composite_sums', 'settings') }}
-
-),
-
-group_inputs as (
-
-    select * from weighted_figures
-    union all
-    select
-        composites.scenario,
-        composites.model_number,
-        numbered_weights.weight_kind,
-        numbered_weights.parent_number,
-        numbered_weights.weight,
-        composites.value
-    from composites
-    inner join numbered_weights
-        on
-            composites.weights_scenario = numbered_weights.weights_scenario
-            and composites.parent_number = numbered_weights.child_number
-
-),
-
-group_sums as (
-
-    {{ weighted_sums('group_inputs', 'group', 'scenarios', 'scenario_totals') }}
-
-),
-
-group_values as (
-
-    {{ shrunk_averages('group_sums', 'settings') }}
-
-),
-
--- Above the middle, where a group without any figure is; a model without any in a role has no row.
-role_sums as (
-
-    select
-        group_values.scenario,
-        group_values.model_number,
-        numbered_weights.parent_number,
-        {{ exact_sum('numbered_weights.weight * (group_values.value - 50.0)') }} as excess
-    from group_values
-    inner join numbered_weights
-        on
-            group_values.weights_scenario = numbered_weights.weights_scenario
-            and group_values.parent_number = numbered_weights.child_number
-    group by group_values.scenario, group_values.model_number, numbered_weights.parent_number
-
-),
+{{ scenario_role_sums() }},
 
 role_scores as (
 
@@ -125,7 +25,9 @@ role_scores as (
         scenarios.draw,
         leading_models.canonical_id,
         roles.role_id,
-        {{ clipped('50.0 * scenario_totals.total_weight + role_sums.excess') }} as score
+        {{ clipped(
+            '50.0 * scenario_totals.total_weight + role_sums.excess + coalesce(gaps.points, 0.0)'
+        ) }} as score
     from role_sums
     inner join scenarios on role_sums.scenario = scenarios.scenario
     inner join leading_models on role_sums.model_number = leading_models.model_number
@@ -135,6 +37,11 @@ role_scores as (
         on
             scenarios.weights_scenario = scenario_totals.weights_scenario
             and role_sums.parent_number = scenario_totals.parent_number
+    left join gaps
+        on
+            role_sums.scenario = gaps.scenario
+            and leading_models.canonical_id = gaps.canonical_id
+            and roles.role_id = gaps.role_id
 
 ),
 

@@ -7,7 +7,7 @@ with scenarios as (
 
 weights as (
 
-    select * from {{ ref('stg_config__weights') }}
+    select * from {{ ref('int_weights') }}
     where weight > 0
 
 ),

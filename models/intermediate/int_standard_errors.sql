@@ -41,6 +41,14 @@ settings as (
 
 ),
 
+-- What is known of a value that is not there; a vendor's tells no less.
+missing_error as (
+
+    select error_points from evidence_errors
+    where evidence_class = 'missing'
+
+),
+
 known as (
 
     select
@@ -59,16 +67,24 @@ known as (
                 then {{ binomial_error('measurements.raw_value', 'metrics.task_count') }}
             else measurements.standard_error
         end as sampling_error,
-        case evidence_errors.discount_key
-            when 'reported' then settings.reported_penalty
-            when 'synthesis' then settings.synthesis_penalty
-        end * evidence_errors.error_per_discount as own_evidence_error,
+        coalesce(
+            evidence_errors.error_points,
+            evidence_errors.error_per_discount * case evidence_errors.discount_key
+                when 'reported' then settings.reported_penalty
+                when 'synthesis' then settings.synthesis_penalty
+            end
+        ) as own_evidence_error,
         -- What a vendor measures otherwise than third parties do is off by that much more.
         case
             when offsets.metric_id is not null
-                then sqrt(pow(own_evidence_error, 2) + pow(offsets.reported_offset, 2))
+                then least(
+                    sqrt(pow(own_evidence_error, 2) + pow(offsets.reported_offset, 2)),
+                    (select missing_error.error_points from missing_error)
+                )
             else own_evidence_error
         end as evidence_error,
+        case when own_evidence_error is not null then evidence_errors.shared_share end
+            as shared_share,
         measurements.raw_value,
         measurements.normalised_value,
         measurements.discount_share,
@@ -77,11 +93,7 @@ known as (
         bounds.upper_bound - bounds.lower_bound as bounds_width
     from measurements
     inner join metrics on measurements.metric_id = metrics.metric_id
-    left join evidence_errors
-        on
-            measurements.evidence_class = evidence_errors.evidence_class
-            and measurements.synthesis_category
-            is not distinct from evidence_errors.synthesis_category
+    left join evidence_errors on measurements.evidence_class = evidence_errors.evidence_class
     left join offsets
         on
             measurements.metric_id = offsets.metric_id
@@ -113,7 +125,8 @@ final as (
             end,
             0.0
         ) as sampling_points,
-        evidence_error
+        evidence_error,
+        shared_share
     from known
 
 )

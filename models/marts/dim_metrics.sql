@@ -18,7 +18,7 @@ bounds as (
 
 weights as (
 
-    select * from {{ ref('stg_config__weights') }}
+    select * from {{ ref('int_weights') }}
 
 ),
 

@@ -58,7 +58,7 @@ figures as (
         abilities.ability_variance,
         parameters.slope,
         parameters.variance,
-        {{ own_variance() }} as own_variance
+        {{ own_variance('abilities.ability_variance') }} as own_variance
     from published
     inner join weights on published.role_id = weights.role_id
     inner join abilities on published.canonical_id = abilities.canonical_id

@@ -13,7 +13,7 @@ models as (
 
 weights as (
 
-    select * from {{ ref('stg_config__weights') }}
+    select * from {{ ref('int_weights') }}
     where weight_kind = 'group' and weight > 0
 
 ),

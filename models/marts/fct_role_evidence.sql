@@ -81,12 +81,8 @@ intervals as (
         placed.role_id,
         placed.order_place as place,
         drawn.scores,
-        list_aggregate(
-            drawn.scores, 'quantile_cont', {{ var('uncertainty_tail_share') }}
-        ) as p05_score,
-        list_aggregate(
-            drawn.scores, 'quantile_cont', 1.0 - {{ var('uncertainty_tail_share') }}
-        ) as p95_score,
+        {{ interval_bound('drawn.scores', 'p05', 'placed.score') }} as p05_score,
+        {{ interval_bound('drawn.scores', 'p95', 'placed.score') }} as p95_score,
         -- Where the published place lies outside the draws, the bound moves to it.
         least(list_aggregate(
             drawn.places, 'quantile_disc', {{ var('uncertainty_tail_share') }}

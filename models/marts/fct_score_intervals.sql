@@ -28,13 +28,9 @@ intervals as (
         row_number() over (
             partition by scores.role_id order by scores.rank, scores.canonical_id
         ) as place,
-        list_aggregate(
-            draws.scores, 'quantile_cont', {{ var('uncertainty_tail_share') }}
-        ) as p05_score,
+        {{ interval_bound('draws.scores', 'p05', 'scores.score') }} as p05_score,
         list_aggregate(draws.scores, 'quantile_cont', 0.5) as p50_score,
-        list_aggregate(
-            draws.scores, 'quantile_cont', 1.0 - {{ var('uncertainty_tail_share') }}
-        ) as p95_score,
+        {{ interval_bound('draws.scores', 'p95', 'scores.score') }} as p95_score,
         list_aggregate(
             draws.ranks, 'quantile_disc', {{ var('uncertainty_tail_share') }}
         ) as p05_rank,

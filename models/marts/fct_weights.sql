@@ -4,4 +4,4 @@ select
     child_id,
     weight,
     position
-from {{ ref('stg_config__weights') }}
+from {{ ref('int_weights') }}

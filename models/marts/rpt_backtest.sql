@@ -23,7 +23,6 @@ others as (
 thresholds as (
 
     select
-        max(value) filter (where threshold_id = 'expected_error_factor') as error_factor,
         max(value) filter (where threshold_id = 'backtest_minimum_cases') as minimum_cases,
         max(value) filter (where threshold_id = 'calibration_minimum_share')
             as minimum_inside_share,
@@ -58,11 +57,10 @@ judged as (
             end
             - (published.rank - 1)
         ) as rank_error,
-        {{ expected_bound('predictions.predicted_score', '-', 'predictions.predicted_error') }}
-            as predicted_p05,
-        {{ expected_bound('predictions.predicted_score', '+', 'predictions.predicted_error') }}
-            as predicted_p95,
-        published.score between predicted_p05 and predicted_p95 as is_inside,
+        predictions.predicted_p05,
+        predictions.predicted_p95,
+        published.score between predictions.predicted_p05 and predictions.predicted_p95
+            as is_inside,
         abs(error) / nullif(1.645 * predictions.predicted_error, 0.0) as factor_needed
     from predictions
     inner join published
@@ -70,7 +68,6 @@ judged as (
             predictions.canonical_id = published.canonical_id
             and predictions.role_id = published.role_id
     inner join others on predictions.role_id = others.role_id
-    cross join thresholds
 
 ),
 

@@ -19,7 +19,7 @@ errors as (
 
 weights as (
 
-    select * from {{ ref('stg_config__weights') }}
+    select * from {{ ref('int_weights') }}
     where weight > 0
 
 ),

@@ -59,7 +59,7 @@ measurements as (
 
 weights as (
 
-    select distinct child_id from {{ ref('stg_config__weights') }}
+    select distinct child_id from {{ ref('int_weights') }}
 
 ),
 

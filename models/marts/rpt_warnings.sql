@@ -70,6 +70,12 @@ backtest as (
 
 ),
 
+calibration as (
+
+    select * from {{ ref('rpt_calibration') }}
+
+),
+
 quality as (
 
     select * from {{ ref('rpt_metric_quality') }}
@@ -227,6 +233,15 @@ final as (
         || ' back-tests lie within the interval of 90 %' as message
     from backtest
     where is_miscalibrated and (role_id = 'all' or band = 'all')
+    union all
+    select
+        'miscalibrated' as warning_kind,
+        predictor || ' ' || role_id || ' ' || band as subject,
+        format('{:.0f}', 100 * inside_share) || ' % of ' || n || ' back-tests of ' || tested_on
+        || ' lie within the interval of 90 %' as message
+    from calibration
+    -- Expected scores are back-tested by every run.
+    where is_miscalibrated and predictor = 'v1' and (role_id = 'all' or band = 'all')
     union all
     select
         'reported_offset' as warning_kind,

@@ -1,41 +1,23 @@
-with sources as (
-
-    select * from {{ ref('dim_sources') }}
-
-),
-
-metrics as (
-
-    select * from {{ ref('dim_metrics') }}
-    where metric_kind = 'metric'
-
-),
-
-roles as (
+with roles as (
 
     select * from {{ ref('dim_roles') }}
 
 ),
 
-shares as (
+-- Those of the coefficients: what this edition does without has no weight in it.
+weights as (
 
-    select * from {{ ref('fct_metric_shares') }}
+    select * from {{ ref('stg_config__weights') }}
 
 ),
 
 affected as (
 
-    select
-        metrics.metric_id,
-        -- Reported figures have no board: any metric may have some, whatever is left out.
-        not bool_or(sources.endpoint is not null and sources.status != 'withheld')
-            as is_without_board
-    from metrics
-    inner join sources on list_contains(metrics.source_ids, sources.source_id)
-    group by metrics.metric_id
-    having bool_or(sources.status = 'withheld')
+    select * from {{ ref('int_withheld_metrics') }}
 
 ),
+
+{{ metric_shares() }},
 
 weighed as (
 
@@ -44,11 +26,12 @@ weighed as (
         roles.role_id,
         affected.is_without_board,
         coalesce(shares.weight_share, 0.0) as weight_share,
-        coalesce(shares.total_share, 0.0) as total_share
+        coalesce(totals.total_share, 0.0) as total_share
     from affected
     cross join roles
     left join shares
         on affected.metric_id = shares.metric_id and roles.role_id = shares.role_id
+    left join totals on affected.metric_id = totals.metric_id
 
 ),
 

@@ -6,13 +6,14 @@ import gc
 import math
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from base.errors import RenderError
 from base.scoreboard import (
+    BANDS,
     ROLE_VIEWS,
     ROLES,
     SCHEMA_VERSION,
@@ -31,6 +32,7 @@ from render.board import (
     INTERVAL_COLUMNS,
     SPREAD_COLUMNS,
     Board,
+    Calibration,
     ExpectedScore,
     GroupScore,
     Measurement,
@@ -75,14 +77,18 @@ def _document(board: Board, path: Path) -> Scoreboard:
         intervals[interval.canonical_id].append(interval)
     evidence = {(row.canonical_id, row.role_id): row for row in board.role_evidence or ()}
     expected = {(row.canonical_id, row.role_id): row for row in board.expected_scores or ()}
+    withheld = sorted(source.source_id for source in board.sources if source.status == "withheld")
     tables = {
         "schema_version": SCHEMA_VERSION,
         "generated_at": board.run.generated_at,
         "generator": board.run.generator,
         "methodology": board.run.methodology,
         "edition": board.run.edition,
+        "withheld_sources": withheld or None,
+        "weights": "renormalised" if withheld else None,
         "experiment": board.run.is_experiment or None,
         "demo": board.run.is_demo or None,
+        "calibration": _calibration(board.calibration or ()),
         "sources": {
             source.source_id: {key: getattr(source, key) for key in SourceEntry.model_fields}
             for source in sorted(board.sources, key=lambda source: source.source_id)
@@ -105,6 +111,30 @@ def _document(board: Board, path: Path) -> Scoreboard:
         raise RenderError(
             f"cannot write {path}: expected {error.expected}, found {error.found}"
         ) from error
+
+
+def _calibration(rows: Iterable[Calibration]) -> dict[str, Any] | None:
+    """Of published intervals over all roles; None if the board knows none."""
+    bands = {row.band: row for row in rows if row.predictor == "v1" and row.role_id == "all"}
+    if not bands:
+        return None
+    whole = bands.pop("all")
+    return {
+        "tested_on": whole.tested_on.isoformat(),
+        "board_as_of": whole.board_as_of.isoformat(),
+        "board_models": whole.board_models,
+        **_held(whole),
+        "bands": [{"band": band, **_held(bands[band])} for band in BANDS if band in bands],
+    }
+
+
+def _held(row: Calibration) -> dict[str, Any]:
+    return {
+        "n": row.n,
+        "n_models": row.n_models,
+        "inside_share": six_decimals(row.inside_share),
+        "mean_width": six_decimals(row.mean_width),
+    }
 
 
 def write_missing(board: Board, path: Path) -> None:

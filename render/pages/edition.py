@@ -17,8 +17,11 @@ def edition_context(lookup: Lookup) -> dict[str, Any]:
     board = lookup.board
     weights = board.withheld_weight or ()
     is_without_board = {entry.metric_id: entry.is_without_board for entry in weights}
+    shares: dict[str, dict[str, float]] = {metric_id: {} for metric_id in is_without_board}
+    for entry in weights:
+        shares[entry.metric_id][entry.role_id] = entry.weight_share
     metrics = [lookup.metrics[metric_id] for metric_id in is_without_board]
-    metrics.sort(key=lambda metric: (-lookup.total_share(metric.metric_id), metric.metric_id))
+    metrics.sort(key=lambda metric: (-sum(shares[metric.metric_id].values()), metric.metric_id))
     return {
         "left_out": [
             (source, [m for m in metrics if source.source_id in (m.source_ids or ())])
@@ -28,9 +31,9 @@ def edition_context(lookup: Lookup) -> dict[str, Any]:
         "affected": [
             {
                 "metric": metric,
-                # Every board that measures it is left out: only vendors' own reports remain.
+                # Every board that measures it is left out: only vendors' own values remain.
                 "is_without_board": is_without_board[metric.metric_id],
-                "shares": lookup.shares.get(metric.metric_id, {}),
+                "shares": shares[metric.metric_id],
                 "n_left": len(lookup.of_metric[metric.metric_id]),
             }
             for metric in metrics

@@ -138,7 +138,6 @@ def facts(lookup: Lookup) -> dict[str, Any]:
         "newest_value": max((day for day in dates if day <= today.date()), default=None),
         "oldest_source_days": None if oldest is None else (today - oldest).days,
         "is_old": oldest is not None and today - oldest > OLD_SOURCE,
-        "n_withheld": sum(source.status == "withheld" for source in board.sources),
         "n_failed": sum(source.status == "failed" for source in board.sources),
     }
 

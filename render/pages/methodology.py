@@ -26,6 +26,11 @@ def methodology_context(lookup: Lookup) -> dict[str, Any]:
         "board_thresholds": board.thresholds,
         "thresholds": lookup.thresholds,
         "backtest": [row for row in board.backtest or () if row.role_id == "all"],
+        "calibration": {
+            row.band: row
+            for row in board.calibration or ()
+            if row.predictor == "v1" and row.role_id == "all"
+        },
         "inactive_models": [model for model in board.models if not model.is_active],
         "n_models": len(board.scoreboard),
     }

@@ -25,6 +25,13 @@ with problems as (
     having count(distinct source_id) > 1
     union all
     select
+        'citation_names' as seed,
+        source_id || ' ' || citation_name as entry,
+        'unknown source ' || source_id as problem
+    from {{ ref('citation_names') }}
+    where source_id not in (select sources.source_id from {{ ref('sources') }} as sources)
+    union all
+    select
         'ignored_names' as seed,
         source_id || ' ' || source_name as entry,
         'unknown source ' || source_id as problem

@@ -198,8 +198,13 @@ def test_reported_figures_that_repeat_a_restricted_source_are_withheld(
 ) -> None:
     reported = tomllib.loads((project / "data/score_overrides.toml").read_text(encoding="utf-8"))
     n_reported = len(reported["entries"])
-    n_cited = sum("artificialanalysis.ai" in str(entry) for entry in reported["entries"])
-    assert n_cited > 0
+    # Ratings of GDPval-AA are that source's own, whoever states them.
+    named = [
+        [name in str(entry) for name in ("artificialanalysis.ai", "GDPval-AA")]
+        for entry in reported["entries"]
+    ]
+    n_cited = sum(map(any, named))
+    assert n_cited > sum(by_address for by_address, _ in named) > 0
     query = """
         select count(*) filter (where resolution = 'ignored'), count(raw_text)
         from marts.fct_observation_ledger where source_id = 'overrides'
@@ -305,3 +310,52 @@ def test_an_earlier_board_is_of_the_same_edition(
     require_same_edition("full", full)
     with pytest.raises(ConfigurationError, match="is a board of the full edition"):
         require_same_edition("publishable", full)
+
+
+def test_nobody_is_pulled_to_50_for_what_is_withheld(edition: SimpleNamespace) -> None:
+    """What is left of the weights is all of them, so that enough is known of most models."""
+    with duckdb.connect(str(edition.database), read_only=True) as connection:
+        ranked = dict(
+            connection.execute(
+                "select role_id, count(place) from marts.fct_role_evidence group by role_id"
+            ).fetchall()
+        )
+        families = connection.execute(
+            "select distinct role_id from marts.fct_role_evidence where n_possible_families = 1"
+        ).fetchall()
+        sums = connection.execute(
+            "select distinct round(sum(weight), 9) from marts.fct_weights "
+            "group by weight_kind, parent_id"
+        ).fetchall()
+        blank = connection.execute(
+            """select metric_id from marts.fct_weights
+            inner join marts.dim_metrics on metric_id = child_id and metric_kind = 'metric'
+            where not exists (
+                select 1 from marts.fct_measurements
+                where fct_measurements.metric_id = dim_metrics.metric_id and is_present
+            )"""
+        ).fetchall()
+    assert ranked["i"] >= 30
+    assert ranked["p"] >= 18
+    assert ranked["b"] >= 16
+    assert families == [("i",)]
+    assert sums == [(1.0,)]
+    assert blank == []
+    scoreboard = tomllib.loads((edition.out / "scoreboard.toml").read_text())
+    assert scoreboard["weights"] == "renormalised"
+
+
+def test_every_page_begins_with_what_the_edition_leaves_out(
+    edition: SimpleNamespace, restricted: set[str]
+) -> None:
+    scoreboard = tomllib.loads((edition.out / "scoreboard.toml").read_text())
+    assert set(scoreboard["withheld_sources"]) == restricted
+    pages = list((edition.out / "site").rglob("*.html"))
+    assert len(pages) > 100
+    for page in pages:
+        main = page.read_text(encoding="utf-8").partition('<main id="content">\n')[2]
+        first = main.lstrip().partition("\n")[0]
+        assert first.startswith(
+            f'<p class="edition">Publishable edition: {len(restricted)} sources '
+        ), page
+        assert first.endswith("Places in Idea stand on LMArena alone.</p>"), page

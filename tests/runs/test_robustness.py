@@ -61,16 +61,16 @@ def without_metrics(connection: duckdb.DuckDBPyConnection, condition: str) -> No
     connection.execute(
         f"""
         create temp table gone as select metric_id from seeds.metrics where {condition};
-        update staging.stg_config__weights as weights set weight = weight * (
+        update intermediate.int_weights as weights set weight = weight * (
             select sum(inputs.weight)
                 filter (where inputs.child_id not in (select metric_id from gone))
                 / sum(inputs.weight)
-            from staging.stg_config__weights as inputs
+            from intermediate.int_weights as inputs
             where inputs.weight_kind = 'composite' and inputs.parent_id = weights.child_id
         ) where weight_kind = 'group' and child_id in (
-            select parent_id from staging.stg_config__weights where weight_kind = 'composite'
+            select parent_id from intermediate.int_weights where weight_kind = 'composite'
         );
-        delete from staging.stg_config__weights where child_id in (select metric_id from gone);
+        delete from intermediate.int_weights where child_id in (select metric_id from gone);
         """
     )
 

@@ -117,8 +117,8 @@ def simulate(connection, values: dict[str, list[float]], error: float) -> None:
         "intermediate",
         "int_standard_errors",
         "canonical_id varchar, metric_id varchar, origin_id varchar, sampling_error double, "
-        "evidence_error double",
-        [(model, metric, model, error, None) for model, metric, _ in figures],
+        "evidence_error double, shared_share double",
+        [(model, metric, model, error, None, None) for model, metric, _ in figures],
     )
     replace(
         connection,
@@ -138,13 +138,20 @@ def simulate(connection, values: dict[str, list[float]], error: float) -> None:
         connection,
         "seeds",
         "metrics",
-        "metric_id varchar, family varchar",
-        [(metric, f"family of {metric}") for metric in metrics],
+        "metric_id varchar, family varchar, metric_class varchar",
+        [(metric, f"family of {metric}", "capability") for metric in metrics],
     )
     replace(
         connection,
-        "staging",
-        "stg_config__weights",
+        "intermediate",
+        "int_role_weights",
+        "role_id varchar, metric_id varchar, metric_class varchar, weight double",
+        [("i", metric, "capability", 1 / FAMILIES) for metric in metrics],
+    )
+    replace(
+        connection,
+        "intermediate",
+        "int_weights",
         "weight_kind varchar, parent_id varchar, child_id varchar, weight double",
         [
             ("role", "I_raw", "G", 1.0),

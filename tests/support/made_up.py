@@ -125,7 +125,8 @@ TABLES = {
         "canonical_id varchar, role_id varchar, score double, direct_share double, "
         "reported_share double, synthesised_share double, missing_share double, own_share double, "
         "n_families bigint, n_possible_families bigint, status varchar, place bigint, "
-        "place_p05 bigint, place_p95 bigint, place_best bigint, place_worst bigint, tier integer, "
+        "place_p05 bigint, place_p95 bigint, "
+        "place_best bigint, place_worst bigint, tier integer, "
         "is_robust boolean, ceiling_share double, floor_share double"
     ),
     "fct_expected_scores": (
@@ -135,6 +136,11 @@ TABLES = {
     "rpt_backtest": (
         "predictor varchar, role_id varchar, band varchar, n bigint, n_models bigint, rmse double, "
         "bias double, mean_rank_error double, inside_share double, mean_width double"
+    ),
+    "rpt_calibration": (
+        "tested_on date, board_as_of date, board_models integer, predictor varchar, "
+        "role_id varchar, band varchar, n integer, n_models integer, inside_share double, "
+        "mean_width double"
     ),
     "rpt_role_agreement": (
         "role_id varchar, other_role_id varchar, spearman double, effective_families double, "
@@ -491,6 +497,20 @@ class _MadeUp:
                         "mean_rank_error": 4.25,
                         "inside_share": 0.9 if predictor == "expected" else None,
                         "mean_width": 31.5 if predictor == "expected" else None,
+                    }
+                )
+                self.rows["rpt_calibration"].append(
+                    {
+                        "tested_on": "2026-01-02",
+                        "board_as_of": "2026-01-01",
+                        "board_models": 12,
+                        "predictor": predictor,
+                        "role_id": "all",
+                        "band": band,
+                        "n": 40,
+                        "n_models": 10,
+                        "inside_share": 0.875,
+                        "mean_width": 30.25,
                     }
                 )
         for role_id in scores:

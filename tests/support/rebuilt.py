@@ -18,6 +18,7 @@ SCENARIOS = (
     "int_drawn_factors",
     "int_scenario_weights",
     "int_drawn_noise",
+    "int_drawn_gaps",
     "int_scenario_bounds",
     "int_scenario_figures",
     "int_scenario_scores",

@@ -64,11 +64,14 @@ LEGEND = (
     "Of each model: points, below them places won. An effect is what one input alone makes of the "
     "earlier board: own and others' figures, models that came or left, coefficients, aliases, "
     "stand-ins (which model lends its figures to which). The rest is what they make together, and "
-    "rounding."
+    "rounding. Ranks are over all models; a place is among those with enough own evidence."
 )
 RUN = "select generated_at, edition, methodology from marts.dim_runs"
 NAMES = "select canonical_id, display_name from marts.dim_models"
 UNITS = "select metric_id, unit from marts.dim_metrics"
+STANDINGS = "select canonical_id, role_id, place, own_share from marts.fct_role_evidence"
+# Place and own evidence, 0 to 1, by model and role; None where a board tells none.
+Standings = dict[tuple[str, str], tuple[int | None, float | None]]
 
 
 def diff(  # noqa: PLR0913 as the command was given them
@@ -97,6 +100,9 @@ def diff(  # noqa: PLR0913 as the command was given them
         names = {model.canonical_id: model.display_name for model in earlier.models}
         names |= dict(run(connection, NAMES)[1])
         units = dict(run(connection, UNITS)[1])
+        after = {
+            (key, role): (place, own) for key, role, place, own in run(connection, STANDINGS)[1]
+        }
     _require_same_kind(previous, earlier, edition, methodology)
     beside = previous.with_name(BESIDE)
     if previous_coefficients is None and beside.is_file():
@@ -115,10 +121,10 @@ def diff(  # noqa: PLR0913 as the command was given them
     )
     moves = [move for role_id in roles for move in _in_order(found.moves, role_id)]
     if form == "text":
-        text = _Text(found, moves, roles, names, units, models)
+        text = _Text(found, moves, roles, names, units, models, (_standings_of(earlier), after))
         out.write(text.whole(earlier, generated_at, previous))
         return
-    header, rows = _table(moves)
+    header, rows = _table(moves, (_standings_of(earlier), after))
     if form == "json":
         told = {
             "before": utc(earlier.generated_at).isoformat(),
@@ -146,6 +152,16 @@ def _require_same_kind(path: Path, earlier: Scoreboard, edition: str, methodolog
             )
 
 
+def _standings_of(board: Scoreboard) -> Standings:
+    """Places and own evidence of a board; nothing from files before 1.3."""
+    return {
+        (model.canonical_id, role_id): (entry.place, entry.own_share)
+        for model in board.models
+        if model.roles is not None
+        for role_id, entry in model.roles
+    }
+
+
 def _in_order(moves: list[Move], role_id: str) -> list[Move]:
     """The moves in a role, the most places first, then the most points."""
     return sorted(
@@ -154,12 +170,15 @@ def _in_order(moves: list[Move], role_id: str) -> list[Move]:
     )
 
 
-def _table(moves: list[Move]) -> tuple[list[str], list[list[Any]]]:
-    """One row per model and role: effects in points, then in places won."""
+def _table(
+    moves: list[Move], standings: tuple[Standings, Standings]
+) -> tuple[list[str], list[list[Any]]]:
+    """One row per model and role: effects in points, then in ranks won; places, own evidence."""
     header = ["role_id", "canonical_id", "score_before", "score_after", "score_move"]
     header += [f"{name}_points" for name in (*EFFECTS, REST)] + ["unreproduced_points"]
     header += ["rank_before", "rank_after", "rank_move"]
     header += [f"{name}_places" for name in (*EFFECTS, REST)]
+    header += ["place_before", "own_share_before", "place_after", "own_share_after"]
     rows = []
     for move in moves:
         told = [*(move.effects[name] for name in EFFECTS), move.rest]
@@ -169,9 +188,14 @@ def _table(moves: list[Move]) -> tuple[list[str], list[list[Any]]]:
                 *(move.whole.points, *(effect.points for effect in told), move.unreproduced),
                 *(move.before.rank, move.after.rank, move.whole.places),
                 *(effect.places for effect in told),
+                *(told for board in standings for told in _standing(board, move)),
             ]
         )
     return header, rows
+
+
+def _standing(board: Standings, move: Move) -> tuple[int | None, float | None]:
+    return board.get((move.canonical_id, move.role_id), (None, None))
 
 
 class _Text:
@@ -185,6 +209,7 @@ class _Text:
         names: dict[str, str],
         units: dict[str, str],
         models: list[str] | None,
+        standings: tuple[Standings, Standings],
     ) -> None:
         self.found = found
         self.moves = moves
@@ -192,6 +217,7 @@ class _Text:
         self.names = {key: _one_line(name) for key, name in names.items()}
         self.units = units
         self.models = models
+        self.standings = standings
 
     def whole(self, earlier: Scoreboard, now: datetime, path: Path) -> str:
         """Everything: what changed, then role by role."""
@@ -278,7 +304,7 @@ class _Text:
         return "".join(lines)
 
     def _behind(self, move: Move) -> list[str]:
-        lines = []
+        lines = [self._stands(move)]
         if move.figures:
             figures = [self._figure(change) for change in move.figures[:SHOWN_FIGURES]]
             lines.append(f"figures: {'; '.join(figures)}{_more(move.figures, SHOWN_FIGURES)}")
@@ -287,6 +313,14 @@ class _Text:
             told = [self._other(*other) for other in others[:SHOWN_OTHERS]]
             lines.append(f"others: {'; '.join(told)}{_more(others, SHOWN_OTHERS)}")
         return [_filled(line, "    ") for line in lines]
+
+    def _stands(self, move: Move) -> str:
+        """The place on both boards, or that there is none, and what the score stands on now."""
+        (before, _), (place, own) = (_standing(board, move) for board in self.standings)
+        told = "provisional, no place" if place is None else f"place {place}"
+        if before is not None and before != place:
+            told = f"place {before} → {'none, provisional' if place is None else place}"
+        return told if own is None else f"{told}; {own:.0%} own evidence"
 
     def _figure(self, change: Change) -> str:
         """`Metric 50 → 60 percent (source, name as it spells it)`."""

@@ -14,6 +14,7 @@ from ipbr_rank.run.settings import Given, make_settings
     options.OUT,
     options.CACHE,
     *options.CONFIGURATION,
+    options.PRESET,
     options.OFFLINE,
     options.ONLY,
     options.EXCEPT,

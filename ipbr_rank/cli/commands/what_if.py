@@ -9,6 +9,7 @@ from ipbr_rank.run.settings import Given, database_of, files_of, find_project
 @options.command(
     "what-if",
     *options.CONFIGURATION,
+    options.PRESET,
     options.MODEL,
     options.ROLE,
     options.form_of("text", "json", "csv"),

@@ -19,14 +19,25 @@ source_runs as (
 
 ),
 
--- A citation that names a source which this edition leaves out, or its site, repeats its figure.
+citation_names as (
+
+    select * from {{ ref('citation_names') }}
+
+),
+
+-- A citation that names a source which this edition leaves out, its site, or what it alone
+-- measures, repeats its value.
 withheld as (
 
     select
-        lower(sources.family) as named_family,
-        regexp_extract(lower(sources.home_page), '^https?://(www\.)?([^/]+)', 2) as named_host
+        unnest([
+            lower(sources.family),
+            regexp_extract(lower(sources.home_page), '^https?://(www\.)?([^/]+)', 2),
+            lower(citation_names.citation_name)
+        ]) as named
     from sources
     inner join source_runs on sources.source_id = source_runs.source_id
+    left join citation_names on sources.source_id = citation_names.source_id
     where source_runs.status = 'withheld'
 
 ),
@@ -50,9 +61,7 @@ judged as (
         *,
         exists(
             select 1 from withheld
-            where
-                contains(entries.citation, withheld.named_family)
-                or contains(entries.citation, withheld.named_host)
+            where contains(entries.citation, withheld.named)
         ) as is_withheld
     from entries
 

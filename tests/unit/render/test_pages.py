@@ -326,8 +326,10 @@ def test_the_weight_that_an_edition_loses_is_the_marts(made_up: Board) -> None:
         for source in made_up.sources
     )
     weights = tuple(
-        WithheldWeight(metric_id, role_id, metric_id == "GSO", 0.25, 0.125 if role_id == "b" else 0)
-        for metric_id in ("BlendedCost", "GSO")
+        WithheldWeight(
+            metric_id, role_id, metric_id == "GSO", share, 0.125 if role_id == "b" else 0
+        )
+        for metric_id, share in (("BlendedCost", 0.125), ("GSO", 0.25))
         for role_id in "bipr"
     )
     board = dataclasses.replace(made_up, sources=sources, withheld_weight=weights)
@@ -335,9 +337,8 @@ def test_the_weight_that_an_edition_loses_is_the_marts(made_up: Board) -> None:
     context = edition_context(lookup)
     assert context["weight_lost"] == {"i": 0, "p": 0, "b": 0.125, "r": 0}
     told = [(row["metric"].metric_id, row["is_without_board"]) for row in context["affected"]]
-    assert set(told) == {("GSO", True), ("BlendedCost", False)}
-    totals = [lookup.total_share(metric_id) for metric_id, _ in told]
-    assert totals == sorted(totals, reverse=True)
+    assert told == [("GSO", True), ("BlendedCost", False)]
+    assert context["affected"][0]["shares"] == dict.fromkeys("bipr", 0.25)
     ((source, metrics),) = context["left_out"]
     assert (source.source_id, [metric.metric_id for metric in metrics]) == ("gso", ["GSO"])
     assert edition_context(Lookup(made_up))["affected"] == []

@@ -325,10 +325,14 @@ def test_text(boards, board, project):
     assert lines[place].split()[1:4] == ["78.32", "→", "80.24"]
     assert float(lines[place].split()[8]) == round(move["aliases_points"], 2)
     assert lines[place + 1].split() == ["7", "→", "6", "+1"]
-    assert lines[place + 2] == (
+    places = [move["place_before"], move["place_after"]]
+    assert None not in places
+    stands = str(places[1]) if places[0] == places[1] else f"{places[0]} → {places[1]}"
+    assert lines[place + 2] == f"    place {stands}; {move['own_share_after']:.0%} own evidence"
+    assert lines[place + 3] == (
         "    figures: LMArenaSearch none → 1204.17 rating (lmarena, gpt-5.4-search)"
     )
-    assert lines[place + 3] == "    others: Claude Opus 4.7 -0.04"
+    assert lines[place + 4] == "    others: Claude Opus 4.7 -0.04"
 
 
 def test_one_model_in_one_role_and_csv(boards, board, project):
@@ -341,7 +345,8 @@ def test_one_model_in_one_role_and_csv(boards, board, project):
     points = sum(float(rows[0][f"{name}_points"]) for name in (*EFFECTS, "rest"))
     assert points == pytest.approx(float(rows[0]["score_move"]), abs=1e-9)
     text = told(project, board.database, previous, "text", **options)
-    assert text.count("→") == 5
+    is_moved = rows[0]["place_before"] != rows[0]["place_after"]
+    assert text.count("→") == 5 + is_moved
     assert "\nReviewing\nmodel" in text
     text = told(project, board.database, previous, "text", model=KIMI)
     assert text.startswith("Kimi K2.6 does not stand on the earlier board.\nCame: Kimi K2.6.\n")

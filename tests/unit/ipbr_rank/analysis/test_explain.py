@@ -5,7 +5,6 @@ import functools
 import io
 import itertools
 import json
-import math
 import shutil
 
 import duckdb
@@ -127,17 +126,22 @@ def test_the_weakest_figures_move_the_score_most(board):
                 "where is_not_comparable"
             ).fetchall()
         )
+        ((missing,),) = connection.execute(
+            "select error_points from seeds.evidence_errors where evidence_class = 'missing'"
+        ).fetchall()
+    assert offsets
     (role,) = told(board, explain, "GPT-5.5", role="Building")["roles"]
-    weakest = role["weakest"]
-    # Two reported figures that third parties contradict are known worse than what is missing.
-    assert [figure["weakness"] for figure in weakest] == ["reported", "reported", "missing"]
-    assert {figure["metric_id"] for figure in weakest[:2]} == set(offsets)
-    for figure in weakest[:2]:
-        assert figure["figure_error"] > abs(offsets[figure["metric_id"]])
-    # A missing figure may be anything from 0 to 100.
-    assert weakest[2]["figure_error"] == pytest.approx(100 / math.sqrt(12), abs=1e-4)
-    errors = [figure["score_error"] for figure in weakest]
-    assert errors == [figure["weight"] * figure["figure_error"] for figure in weakest]
+    weakest = {figure["metric_id"]: figure for figure in role["weakest"]}
+    # Values of vendors that third parties contradict are as uncertain as none, and no more.
+    assert weakest.keys() & offsets.keys()
+    for metric in weakest.keys() & offsets.keys():
+        assert offsets[metric] > missing
+        assert (weakest[metric]["weakness"], weakest[metric]["figure_error"]) == (
+            "reported",
+            missing,
+        )
+    errors = [figure["score_error"] for figure in role["weakest"]]
+    assert all(errors)
     assert errors == sorted(errors, reverse=True)
 
 
@@ -145,17 +149,49 @@ def test_table_and_csv(board, scores):
     table = told(board, explain, "gpt-5.5", form="table", role="b")
     head, title, header, *lines = [line for line in table.splitlines() if line]
     assert head == "GPT-5.5 (openai/gpt-5.5)"
-    of_role = [score for (_, role), score in scores.items() if role == "b"]
-    score = scores["openai/gpt-5.5", "b"]
-    rank = 1 + sum(other > score for other in of_role)
-    assert title == f"Building {score:.2f}, rank {rank} of {len(of_role)}"
-    assert header.split()[-1] == "contribution"
+    with duckdb.connect(str(board.database), read_only=True) as connection:
+        own, low, high, ranked = connection.execute(
+            """select any_value(own_share) filter (where canonical_id = 'openai/gpt-5.5'),
+                any_value(p05_score) filter (where canonical_id = 'openai/gpt-5.5'),
+                any_value(p95_score) filter (where canonical_id = 'openai/gpt-5.5'), count(place)
+            from marts.fct_role_evidence
+            inner join marts.fct_score_intervals using (canonical_id, role_id)
+            where role_id = 'b'"""
+        ).fetchone()
+    assert title == (
+        f"Building {scores['openai/gpt-5.5', 'b']:.2f} ({low:.0f}–{high:.0f}), "
+        f"place 1–2 of {ranked}, {100 * own:.0f} % own evidence"
+    )
+    assert header.startswith("Of its weight ")
+    assert lines[0].startswith("Expected if all were measured: ")
     assert any(
         line.startswith("A measured value would narrow the interval most for") for line in lines
     )
     rows = list(csv.DictReader(io.StringIO(told(board, compare, "gpt-5.5", "glm-5.1", form="csv"))))
     assert {row["role_id"] for row in rows} == {"i", "p", "b", "r"}
     assert all(float(row["difference"]) is not None for row in rows)
+
+
+def test_a_provisional_model_is_told_with_its_evidence_and_no_place(board):
+    with duckdb.connect(str(board.database), read_only=True) as connection:
+        model, own, families = connection.execute(
+            """select canonical_id, own_share, n_families from marts.fct_role_evidence
+            where role_id = 'b' and status = 'provisional' and n_families > 1
+            order by canonical_id limit 1"""
+        ).fetchone()
+    standing = (
+        f"provisional: {100 * own:.0f} % own evidence in {families} families is too little for a "
+        "place"
+    )
+    assert standing in told(board, explain, model, form="table", role="b").splitlines()[2]
+    _, _, gap, sides, *_ = told(
+        board, compare, "gpt-5.5", model, form="table", role="b"
+    ).splitlines()
+    assert gap.startswith("Building ")
+    assert sides.startswith("place 1–2 of ")
+    assert sides.endswith(standing)
+    (role,) = told(board, explain, model, role="b")["roles"]
+    assert (role["status"], role["place"]) == ("provisional", None)
 
 
 @pytest.mark.parametrize(

@@ -207,17 +207,19 @@ def test_it_says_what_changes_and_whose_rank_moves(
         "  coefficients: aggregation.trust_threshold 0.7 → 0.55\n\nIdea: "
     )
     rows = list(csv.DictReader(io.StringIO(ipbr_rank(*given, "--format", "csv").stdout)))
-    moved = [row for row in rows if row["rank_before"] != row["rank_after"]]
+    moved = [row for row in rows if row["place_before"] != row["place_after"]]
+    assert moved
     assert len(rows) == len(scores_in(board.database))
     for role_id, role in (("i", "Idea"), ("p", "Planning"), ("b", "Building"), ("r", "Reviewing")):
-        n_moved, n_models = (
-            sum(row["role_id"] == role_id for row in chosen) for chosen in (moved, rows)
-        )
-        assert f"\n{role}: {n_moved} of {n_models} ranks move\nmodel " in told
-    assert told.count("→") == 1 + 2 * len(moved)
+        n_moved = sum(row["role_id"] == role_id for row in moved)
+        n_placed = sum(row["role_id"] == role_id and row["place_before"] != "" for row in rows)
+        expected = f": {n_moved} places move, {n_placed} models have one\nmodel "
+        assert f"\n{role}{expected if n_moved else ': no place moves'}" in told
+    assert told.count("→") == 1 + 3 * len(moved)
     (role,) = [ipbr_rank(*given, "--role", "planning", "--model", "gpt-5.5").stdout]
     assert role.endswith(
-        "\nPlanning\nmodel     rank          score\nGPT-5.5  2 → 1  88.49 → 94.81  +6.33\n"
+        "\nPlanning\nmodel    place          score         own evidence\n"
+        "GPT-5.5  2 → 1  88.49 → 94.81  +6.33    84% → 84%\n"
     )
 
 
@@ -278,10 +280,10 @@ def test_the_same_files_change_nothing(board: SimpleNamespace, ipbr_rank: Callab
         "Nothing would change: the board of 2026-01-01 00:00 UTC has these files.\n"
     )
     told = ipbr_rank(*given, "--model", "gpt-5.5", "--role", "b").stdout
-    score, rank = scores_in(board.database)["b", "openai/gpt-5.5"]
+    score, _ = scores_in(board.database)["b", "openai/gpt-5.5"]
     assert told.endswith(
-        ".\n\nBuilding\nmodel     rank          score\n"
-        f"GPT-5.5  {rank} → {rank}  {score:.2f} → {score:.2f}  0.00\n"
+        ".\n\nBuilding\nmodel    place          score         own evidence\n"
+        f"GPT-5.5  1 → 1  {score:.2f} → {score:.2f}  0.00    90% → 90%\n"
     )
     told = json.loads(ipbr_rank(*given, "--format", "json").stdout)
     assert told["changed"] == []

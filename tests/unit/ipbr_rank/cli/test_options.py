@@ -457,3 +457,25 @@ def test_render_says_that_the_file_beside_is_another_board(
         process = ipbr_rank("render", "--out", out, "--database", board.database)
         assert process.returncode == 0, process.stderr
         assert ("is another board than the one in the database" in process.stderr) is is_told
+
+
+def test_a_preset_stands_for_the_coefficients(asked: list) -> None:
+    invoke("score", "--preset", "measured")
+    coefficients = asked[0][1].files.coefficients
+    assert coefficients.is_file()
+    assert coefficients.parts[-3:] == ("data", "presets", "measured.toml")
+
+
+@pytest.mark.parametrize(
+    "options, told",
+    [
+        (("--preset", "measured", "--coefficients", "x.toml"), "leave out one"),
+        (("--preset", "mesured"), "expected measured, no-operations"),
+    ],
+    ids=["beside coefficients", "unknown"],
+)
+def test_a_preset_that_says_nothing_clear_is_refused(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str
+) -> None:
+    assert cli.run(["score", *options]) == 2
+    assert told in capsys.readouterr().err

@@ -16,7 +16,12 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from base.errors import ConfigurationError
 from ingest.registry import load_sources
-from ipbr_rank.config import Configuration, ConfigurationFiles, read_configuration
+from ipbr_rank.config import (
+    Configuration,
+    ConfigurationFiles,
+    read_coefficients,
+    read_configuration,
+)
 
 Edit = Callable[[dict[str, Any]], object]
 METRIC = {"higher_better": True, "log_scale": False, "transform": "percentile", "groups": ["CRE"]}
@@ -493,3 +498,30 @@ def test_names_are_compared_as_the_scoring_compares_them(tmp_path: Path, project
     (copy / "macros" / "names.sql").write_text(everything_is_one_name)
     with pytest.raises(ConfigurationError, match="are the same name"):
         read(tmp_path, copy, texts)
+
+
+@pytest.mark.parametrize(
+    "preset, others",
+    [
+        ("measured", {"synthesis"}),
+        ("no-operations", {"final_score_weights"}),
+    ],
+)
+def test_a_preset_differs_in_what_it_is_for(project: Path, preset: str, others: set[str]) -> None:
+    file = project / f"data/presets/{preset}.toml"
+    own = read_coefficients(project / "data/coefficients.toml", project)
+    other = read_coefficients(file, project)
+    assert {table for table in own if own[table] != other[table]} == others
+    assert own.keys() == other.keys()
+    assert "Reason: " in file.read_text(encoding="utf-8").split("\n\n")[0]
+
+
+def test_without_operations_the_other_groups_keep_their_proportions(project: Path) -> None:
+    own = read_coefficients(project / "data/coefficients.toml", project)["final_score_weights"]
+    other = read_coefficients(project / "data/presets/no-operations.toml", project)
+    for role, weights in other["final_score_weights"].items():
+        left = {group: own[role][group] for group in weights}
+        assert all(group.startswith("OPS") for group in own[role].keys() - left.keys())
+        assert weights == pytest.approx(
+            {group: weight / sum(left.values()) for group, weight in left.items()}, abs=1e-11
+        )
