@@ -61,6 +61,7 @@
     {%- if not execute or flags.WHICH not in ("build", "run", "seed", "snapshot", "test") -%}
     select 1
     {%- else -%}
+    {%- do show_failures(results) -%}
     {%- set built, found = [], [] -%}
     {%- for result in results -%}
         {%- if result.node.resource_type in ("model", "seed", "snapshot") and result.status == "success" -%}

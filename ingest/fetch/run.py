@@ -111,7 +111,7 @@ def fetch_sources(
         remove_remains(cache)
     except OSError as error:
         raise ConfigurationError(
-            f"--cache {cache}: expected a folder that can be written, found: {error.strerror}"
+            f"--cache {cache}: expected a directory that can be written, found: {error.strerror}"
         ) from error
     rows: dict[str, FetchedSource] = {}
     by_host: dict[str, list[RemoteSource]] = {}

@@ -212,7 +212,7 @@ def _brought_back(given: str, folder: Path, settings: TransportSettings) -> Path
             given,
             "the published history",
             error.found,
-            "nothing was scored, since a history begun anew would replace the published one; "
+            "nothing was scored, since a new history would replace the published one; "
             "leave out --history only if none was ever published",
             status=error.status,
         ) from error

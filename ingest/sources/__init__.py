@@ -44,7 +44,7 @@ def parse_whole(source: RemoteSource, body: bytes) -> Parts:
         raise SourceError(
             source.source_id,
             f"at least {source.minimum_rows} records (minimum_rows in {SOURCES_FILE})",
-            f"{count} with a name and a figure, and {empty} without" if empty else str(count),
+            f"{count} with a name and a value, and {empty} without" if empty else str(count),
         )
     return parts
 

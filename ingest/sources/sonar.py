@@ -82,7 +82,7 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
         names = ", ".join(path[-60:] for path in missing[:SHOWN_FILES])
         client.warnings.append(
             f"{len(missing)} of {len(missing) + len(files)} metrics files are missing ({names}"
-            f"{', …' if len(missing) > SHOWN_FILES else ''}): their models have no figures here"
+            f"{', …' if len(missing) > SHOWN_FILES else ''}): their models have no values here"
         )
     metrics = b",".join(json.dumps(path).encode() + b":" + files[path] for path in files)
     return b'{"registry":%s,"metrics":{%s}}' % (whole_json(SOURCE_ID, body), metrics)

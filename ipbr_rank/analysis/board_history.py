@@ -73,7 +73,7 @@ def history(
     with open_read_only(database) as connection:
         if run(connection, HAS_HISTORY)[1] == [(0,)]:
             raise IpbrError(
-                f"{shown_path(database)} holds no history; build it anew with `ipbr-rank score`"
+                f"{shown_path(database)} holds no history; build it again with `ipbr-rank score`"
             )
         if run(connection, IS_EMPTY)[1]:
             raise IpbrError(

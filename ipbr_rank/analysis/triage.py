@@ -180,7 +180,7 @@ def triage(
             listed = "\n".join(f"  {source_id}: {name}" for source_id, name in new)
             raise IpbrError(
                 f"{len(new)} unmatched names are not in {shown_path(baseline)}: add an alias or an "
-                f"ignored name, or write the baseline anew with --format json\n{listed}"
+                f"ignored name, or write the baseline again with --format json\n{listed}"
             )
 
 

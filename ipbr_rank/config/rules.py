@@ -35,13 +35,13 @@ REFERENCES = (
 UNIQUE = {
     "entries": (
         ("canonical_id", "metric"),
-        "second figure for this model and metric, the first is [[entries]] {}; "
+        "second value for this model and metric, the first is [[entries]] {}; "
         "one entry per model and metric",
     ),
     "pair": (("target", "from", "category", "sources"), "repeats [[pair]] {}; each pair once"),
 }
 WITHOUT_FIGURE = (
-    "weighted, but no source and no override has a figure for it; give it a row in "
+    "weighted, but no source and no override has a value for it; give it a row in "
     "seeds/source_metrics.csv or an override, or take the weight away"
 )
 Place = tuple[str | int, ...]
@@ -117,7 +117,7 @@ def _faults_of_coefficients(tables: dict[str, Any], known: Known) -> Faults:  # 
             yield place, "also declared as a composite; an id is a metric or a composite"
         keys = metric if isinstance(metric, dict) else {}
         if keys.get("transform") == "as_score" and keys.get("log_scale") is True:
-            text = "found true beside transform as_score; as_score takes the figure as it is"
+            text = "found true beside transform as_score; as_score takes the value as it is"
             yield (*place, "log_scale"), f"{text}: false was expected"
     for kind, of in (("group_weights", "group"), ("final_score_weights", "role")):
         for name in known[of]:

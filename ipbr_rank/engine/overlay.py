@@ -33,7 +33,7 @@ class Overlay:
             raise IpbrError(
                 f"{shown_path(database)}: expected a board made of the project's present files "
                 f"({shown_path(manifest_file(project, key))}), found none of this version of "
-                "ipbr-rank; build the database anew with `ipbr-rank score` and try again"
+                "ipbr-rank; build the database again with `ipbr-rank score` and try again"
             )
         self._nodes = manifest.nodes
         self._named = {about["name"]: node for node, about in self._nodes.items()}
@@ -50,7 +50,7 @@ class Overlay:
             if found != self._before[self._named[name]][1]:
                 raise IpbrError(
                     f"{shown_path(database)}: expected {name} as the last run has left it, found "
-                    "another: it was edited, or is the database of another run; build it anew "
+                    "another: it was edited, or is the database of another run; build it again "
                     "with `ipbr-rank score` and try again"
                 )
 
@@ -101,7 +101,7 @@ class Overlay:
                 raise Failure("\n  ".join(failing))
             return [self.connection.execute(query).fetchall() for query in queries.values()]
         except duckdb.Error as error:
-            told = f"scoring with other figures failed in DuckDB: {first_line(error)}"
+            told = f"scoring with other values failed in DuckDB: {first_line(error)}"
             raise IpbrError(f"{told}; {self._question}") from error
         finally:
             self.connection.rollback()

@@ -46,5 +46,5 @@ def require_same_edition(edition: str, previous: str) -> None:
     if edition != previous:
         raise ConfigurationError(
             f"--prev is a board of the {previous} edition, and this run makes the {edition} one: "
-            "their ranks stand on different sources; give a board of the same edition"
+            "their ranks rest on different sources; give a board of the same edition"
         )

@@ -71,8 +71,8 @@ def placed(settings: Settings, found: list[str]) -> Settings:
     """The settings of an experiment: a database of its own unless one is named, no history."""
     if settings.history is not None:
         raise ConfigurationError(
-            f"--history: this run is an experiment ({'; '.join(found)}), which joins no history; "
-            "leave out one or the other"
+            f"--history: this run is an experiment ({'; '.join(found)}), which is not added to a "
+            "history; leave out one or the other"
         )
     if settings.is_database_given:
         return settings
@@ -80,12 +80,12 @@ def placed(settings: Settings, found: list[str]) -> Settings:
 
 
 def require_no_other_board(settings: Settings, found: Sequence[str]) -> None:
-    """ConfigurationError if the database holds a board that is no experiment, which would be lost
-    with its history."""
+    """ConfigurationError if the database holds a board that is not an experiment, which would be
+    lost with its history."""
     if is_experiment(settings.database) is False:
         raise ConfigurationError(
-            f"--database {shown_path(settings.database)} holds a board that is no experiment, and "
-            f"this run is one ({'; '.join(found)}): it would take the place of that board and its "
+            f"--database {shown_path(settings.database)} holds a board that is not an experiment, "
+            f"and this run is one ({'; '.join(found)}): it would replace that board and its "
             f"history; name another database, or none for data/{EXPERIMENT}"
         )
 

@@ -105,8 +105,8 @@ class Staging:
         aside = self.out.with_name(f"{self.out.name}.previous")
         if os.path.lexists(aside) and (aside.is_symlink() or holds_experiment(aside) is None):
             raise IpbrError(
-                f"--out {self.out} holds a board that is no experiment; it would be moved to "
-                f"{aside}, where something else stands: move that away or choose another --out"
+                f"--out {self.out} holds a board that is not an experiment; it would be moved to "
+                f"{aside}, where something else is: move that away or choose another --out"
             )
         return aside
 

@@ -129,8 +129,8 @@ def score(
     _show_results(display, settings.out, ours)
     if board.run.is_experiment:
         display.print(
-            f"This board is an experiment: it is in {shown_path(settings.database)}, joins no "
-            "history and cannot be published"
+            f"This board is an experiment: it is in {shown_path(settings.database)}, is not "
+            "added to the history and cannot be published"
         )
     _show_kept(display, staging)
     return _outcome(board, settings, ours) | {
@@ -168,7 +168,7 @@ def render(
         if edition is not None and board.run.edition != edition:
             raise ConfigurationError(
                 f"--edition {edition}: the board to render was scored as the {board.run.edition} "
-                f"edition; score it anew (ipbr-rank all --edition {edition})"
+                f"edition; score it again (ipbr-rank all --edition {edition})"
             )
         with Staging(settings.out, [SITE], is_experiment=board.run.is_experiment) as staging:
             _render(display, board, staging.folder, database=database, site_url=settings.site_url)
@@ -420,6 +420,6 @@ def _show_kept(display: Display, staging: Staging) -> None:
     if staging.kept:
         LOG.event("moved", source=str(staging.out), target=str(staging.kept))
         display.print(
-            f"The board that stood in {shown_path(staging.out)} is no experiment and was moved to "
-            f"{shown_path(staging.kept)}"
+            f"The board that was in {shown_path(staging.out)} is not an experiment and was moved "
+            f"to {shown_path(staging.kept)}"
         )

@@ -116,10 +116,10 @@ class Settings:
                     f"--out {self.out} holds {what} ({path}); name a folder of its own"
                 )
         if self.out.exists() and not self.out.is_dir():
-            raise ConfigurationError(f"--out {self.out} is a file; a folder was expected")
+            raise ConfigurationError(f"--out {self.out} is a file; a directory was expected")
         if self.database.stem.lower() in RESERVED_STEMS:
             raise ConfigurationError(
-                f"--database {self.database}: DuckDB cannot tell this name from a schema's; "
+                f"--database {self.database}: DuckDB cannot distinguish this name from a schema's; "
                 f"choose another than {', '.join(RESERVED_STEMS)}"
             )
         if not self.database.stem.isprintable() or '"' in self.database.stem:
@@ -135,7 +135,7 @@ class Settings:
             )
         if self.database.exists() and not self.database.is_file():
             raise ConfigurationError(
-                f"--database {self.database} is a folder; a DuckDB file was expected"
+                f"--database {self.database} is a directory; a DuckDB file was expected"
             )
 
 

@@ -127,7 +127,7 @@ def require_tested(database: Path) -> None:
     except duckdb.Error as error:
         raise IpbrError(
             f"{place}: the verdict of its last build was expected, DuckDB says: "
-            f"{first_line(error)}; build it anew with `ipbr-rank score`"
+            f"{first_line(error)}; build it again with `ipbr-rank score`"
         ) from error
 
 

@@ -29,6 +29,7 @@ final as (
         models.display_name as name,
         roles.display_name as role_name,
         role_contributions.group_id as group_name,
+        role_contributions.group_id,
         group_contributions.metric_id as metric,
         role_contributions.weight * group_contributions.weight as weight,
         group_contributions.value as points,

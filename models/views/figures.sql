@@ -29,6 +29,7 @@ final as (
         metrics.unit,
         measurements.evidence_class as evidence,
         measurements.source_id as source_name,
+        measurements.source_id,
         measurements.effort,
         measurements.donor_id as donor,
         measurements.value as points

@@ -145,7 +145,7 @@ def _write_files(lookup: Lookup, folder: Path, exports: Path | None) -> dict[str
         "scoreboard.json": "models with scores, ranks and evidence, as JSON",
         "scoreboard.schema.json": "JSON Schema of scoreboard.json",
         "scores.csv": "one row per model",
-        "figures.csv": "one row per model and benchmark that has a figure",
+        "figures.csv": "one row per model and benchmark that has a value",
         "figures.parquet": "the same rows as Parquet, with types",
         "scoreboard.toml": "the whole board, as the command line writes it",
         "missing.toml": "what each model lacks",
@@ -170,7 +170,7 @@ def _write_manifest(board: Board, downloads: list[Download], path: Path) -> None
             "licence": LICENCE,
             "licence_url": LICENCE_URL,
             "licence_covers": (
-                "scores, ranks, points and the arrangement; raw figures remain under the terms "
+                "scores, ranks, points and the arrangement; raw values remain under the terms "
                 "of their sources, see licence and redistribution in figures.csv"
             ),
             "files": {

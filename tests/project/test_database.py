@@ -32,6 +32,10 @@ def rows(connection, statement, *values):
         ("scoreboard", "rpt_scoreboard"),
         ("scores", "fct_role_scores"),
         ("figures", "(select * from marts.fct_measurements where is_present)"),
+        (
+            "measurements",
+            "(select * from marts.fct_measurements where is_present and metric_kind = 'metric')",
+        ),
     ],
 )
 def test_a_view_has_the_rows_of_its_mart(renamed, view, mart):

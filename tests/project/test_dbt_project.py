@@ -69,6 +69,27 @@ def test_every_model_is_described_and_has_an_owner(manifest, models):
     assert all(group["owner"]["name"] for group in manifest["groups"].values())
 
 
+def test_every_column_is_described(manifest, board):
+    described = {
+        (node["schema"], node["name"]): {
+            name for name, column in node["columns"].items() if column["description"].strip()
+        }
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed")
+    }
+    with duckdb.connect(str(board.database), read_only=True) as connection:
+        columns = connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() where not internal "
+            "and schema_name in ('seeds', 'staging', 'intermediate', 'marts', 'main')"
+        ).fetchall()
+    assert len(columns) > 1000
+    assert [
+        f"{schema}.{table}.{name}"
+        for schema, table, name in columns
+        if name not in described.get((schema, table), ())
+    ] == []
+
+
 def test_marts_and_views_are_public_and_nothing_else(models):
     assert {name for name, node in models.items() if node["access"] == "public"} == PUBLIC
 
@@ -81,6 +102,14 @@ def test_exposures_name_the_marts_that_are_rendered(manifest):
     }
     assert len(rendered["scoreboard_toml"]) > 10
     exposures = {exposure["name"]: exposure for exposure in manifest["exposures"].values()}
+    asked = exposures.pop("command_line")
+    read = {
+        name
+        for path in (ROOT / "ipbr_rank").rglob("*.py")
+        for name in re.findall(r"\bmarts\.(\w+)", path.read_text("utf-8"))
+    }
+    assert len(read) > 10
+    assert read - {ref["name"] for ref in asked["refs"]} == set()
     assert set(exposures) == set(rendered)
     for name, exposure in exposures.items():
         assert {ref["name"] for ref in exposure["refs"]} == rendered[name]
@@ -88,7 +117,7 @@ def test_exposures_name_the_marts_that_are_rendered(manifest):
 
 
 def test_selectors_select(manifest, models):
-    assert {"scoring", "unit"} <= set(manifest["selectors"])
+    assert {"scoring", "unit", "no_unit_tests"} <= set(manifest["selectors"])
     tagged = {name for name, node in models.items() if "scoring" in node["tags"]}
     layers = {models[name]["path"].split("/")[0] for name in tagged}
     assert layers == {"intermediate", "marts", "views"}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -135,6 +136,8 @@ def test_nothing_is_built_on_wrong_weights_or_settings(copy, tmp_path):
     change(copy.data / "coefficients.toml", "trust_threshold = 0.", "trust_threshold = 7.")
     process = copy.dbt("build", "--selector", "scoring", "--exclude-resource-type", "unit_test")
     assert process.returncode == 1
+    # What dbt counts only is shown.
+    assert re.search(r"sum_to_one\w*, its first rows:\n", process.stdout)
     found = facts(copy.database)
     assert (found.scores, found.filled) == (before.scores, before.filled)
     with pytest.raises(

@@ -327,7 +327,7 @@ def test_the_own_board_and_its_history_stay(tried: SimpleNamespace, board: Simpl
     assert tried.own.read_bytes() == board.database.read_bytes()
     assert tree(tried.folder / "out.previous") == tree(board.out)
     assert tried.result.stderr.splitlines()[-1] == (
-        "The board that stood in out is no experiment and was moved to out.previous"
+        "The board that was in out is not an experiment and was moved to out.previous"
     )
     assert "; an experiment: other coefficients (" in tried.result.stderr
     assert "This board is an experiment: it is in data/experiment.duckdb, " in tried.result.stderr
@@ -383,7 +383,7 @@ def test_it_takes_no_place_of_a_board_that_is_none(
     for more in (["--coefficients", "mine.toml"], ["--only", "gso"]):
         result = tried.run("score", *tried.options, *more, "--database", tried.own)
         assert isinstance(result.exception, ConfigurationError)
-        assert "holds a board that is no experiment" in str(result.exception)
+        assert "holds a board that is not an experiment" in str(result.exception)
     assert tried.own.read_bytes() == board.database.read_bytes()
     assert tree(tried.folder / "out") == before
 

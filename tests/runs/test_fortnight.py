@@ -331,7 +331,7 @@ def test_every_day_is_right_whatever_was_lost(
             # The site does not answer, or with something else; nothing is begun anew or mixed.
             before = [database.read_bytes(), (out / "scoreboard.toml").read_bytes()]
             played.faults[f"{SITE}/history.parquet"] = status(404)
-            refuses(now, "a history begun anew would replace")
+            refuses(now, "a new history would replace")
             broken = played.answers[f"{SITE}/history.parquet"][:-100]
             played.faults[f"{SITE}/history.parquet"] = body(broken)
             refuses(now, "expected a whole Parquet file", code=2)

@@ -209,8 +209,8 @@ class EarlierBoard:
         ):
             raise IpbrError(
                 f"{shown_path(self._database)}: expected its scores when its own figures are "
-                "scored again, found others: it was not built by this version of ipbr-rank; build "
-                "it anew with `ipbr-rank score`"
+                "scored again, found different ones: it was not built by this version of "
+                "ipbr-rank; build it again with `ipbr-rank score`"
             )
 
     def _exchanged(

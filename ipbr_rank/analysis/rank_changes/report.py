@@ -227,7 +227,7 @@ class _Text:
             role = f" in {next(iter(self.roles.values()))}" if len(self.roles) == 1 else ""
             told = f"No rank moved{role} between {boards}."
             if self.models is not None:
-                told = f"{self.names[self.models[0]]} does not stand on the earlier board."
+                told = f"{self.names[self.models[0]]} is not on the earlier board."
             return _filled(told) + "".join(changed)
         lines = [_filled(f"Between {boards}:"), *changed, "\n", _filled(LEGEND)]
         for role_id, role_name in self.roles.items():
@@ -252,12 +252,12 @@ class _Text:
             if changes:
                 models = len({change.canonical_id for change in changes})
                 told.append(
-                    f"{_counted(len(changes), 'figure')}{how} of {_counted(models, 'model')}"
+                    f"{_counted(len(changes), 'value')}{how} of {_counted(models, 'model')}"
                 )
-        lines.append(f"Changed: {', '.join(told)}." if told else "No figure changed.")
+        lines.append(f"Changed: {', '.join(told)}." if told else "No value changed.")
         if found.coefficients is None:
             lines.append(
-                f"Coefficients: taken as unchanged, since no {BESIDE} stands beside "
+                f"Coefficients: taken as unchanged, since no {BESIDE} is beside "
                 f"{_one_line(shown_path(path))} (--prev-coefficients names one)."
             )
         elif found.coefficients:
@@ -273,9 +273,10 @@ class _Text:
             worst = max(self.moves, key=lambda move: abs(move.unreproduced))
             if abs(worst.unreproduced) > ROUNDING:
                 lines.append(
-                    "The earlier figures, scored again, do not give the earlier scores (by up to "
+                    "The earlier values, scored again, do not give the earlier scores (by up to "
                     f"{abs(worst.unreproduced):.3g} points, {self.names[worst.canonical_id]}): the "
-                    "method has changed since, or the coefficients are others. That is in the rest."
+                    "method has changed since, or the coefficients are different. That is in the "
+                    "rest."
                 )
         return lines
 

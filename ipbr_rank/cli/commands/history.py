@@ -16,7 +16,7 @@ from ipbr_rank.run.settings import Place, database_of
         ["--at"],
         type=options.DayOrTime(),
         metavar="DATE",
-        help="The board as it stood then; a day means its end.",
+        help="The board as it was published then; a day means its end.",
     ),
     click.Option(
         ["--drop"],

@@ -194,7 +194,7 @@ def test_a_table_of_empty_rows_is_refused(sources: dict[str, Source]) -> None:
         parse_whole(source, page(10 * empty))
     assert str(caught.value).endswith(
         "expected at least 5 records (minimum_rows in seeds/sources.csv), "
-        "found 0 with a name and a figure, and 10 without"
+        "found 0 with a name and a value, and 10 without"
     )
     # They are carried beside rows that are whole, and neither make nor break the board.
     assert len(parse_whole(source, page(5 * whole + 10 * empty))["rows"]) == 15

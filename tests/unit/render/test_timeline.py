@@ -249,11 +249,11 @@ def test_one_board_alone(tmp_path):
     path = build_database(tmp_path / "x.duckdb", n_models=3, has_previous=False)
     render_site(read_board(path), tmp_path / "site", database=path)
     page = (tmp_path / "site" / "timeline.html").read_text(encoding="utf-8")
-    assert "boards of one day so far" in page
+    assert "only one day of history so far" in page
     assert 'class="ranks"' not in page
     for model in (tmp_path / "site" / "models").iterdir():
         text = model.read_text(encoding="utf-8")
-        assert "boards of one day so far" in text
+        assert "only one day of history so far" in text
         assert not re.search(r'class="spark"|class="change', text)
 
 

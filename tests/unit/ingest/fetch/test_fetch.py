@@ -263,7 +263,7 @@ def test_cache_file_that_cannot_be_used_is_fetched_again_however_young(
 def test_cache_that_cannot_be_made(fetch: Fetch, cache: Path) -> None:
     cache.write_text("a file")
     with pytest.raises(
-        ConfigurationError, match=r"--cache .*expected a folder that can be written"
+        ConfigurationError, match=r"--cache .*expected a directory that can be written"
     ):
         fetch()
     cache.unlink()

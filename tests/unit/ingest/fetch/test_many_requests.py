@@ -329,7 +329,7 @@ def test_missing_model_file_is_a_warning(fetch: Fetch, played: Played, cache: Pa
     assert (row.status, row.n_records) == ("verified", len(registry))
     assert row.message == (
         f"3 of {len(registry)} metrics files are missing (org/model-00-metrics.json, "
-        "org/model-01-metrics.json, org/model-02-metrics.json): their models have no figures here"
+        "org/model-01-metrics.json, org/model-02-metrics.json): their models have no values here"
     )
     assert len(json.loads((cache / "sonar.json").read_bytes())["metrics"]) == len(registry) - 3
 
@@ -466,7 +466,7 @@ def test_the_older_page_is_told_by_its_content(fetch: Fetch, played: Played, age
         pytest.param(board(*WHOLE[:4]), "found 4", id="too few"),
         pytest.param(
             board(*[submission("", None) for _ in WHOLE]),
-            "found 0 with a name and a figure, and 12 without",
+            "found 0 with a name and a value, and 12 without",
             id="skeleton",
         ),
         pytest.param(

@@ -349,7 +349,7 @@ def test_one_model_in_one_role_and_csv(boards, board, project):
     assert text.count("→") == 5 + is_moved
     assert "\nReviewing\nmodel" in text
     text = told(project, board.database, previous, "text", model=KIMI)
-    assert text.startswith("Kimi K2.6 does not stand on the earlier board.\nCame: Kimi K2.6.\n")
+    assert text.startswith("Kimi K2.6 is not on the earlier board.\nCame: Kimi K2.6.\n")
 
 
 def test_odd_files_are_scored_as_far_as_they_go(board, project, tmp_path):
@@ -382,7 +382,7 @@ def test_nothing_moved(board, project):
     previous = board.out / "scoreboard.toml"
     assert told(project, board.database, previous, "text", role="Idea") == (
         "No rank moved in Idea between the board of 2026-01-01 00:00 UTC and that of 2026-01-01 "
-        "00:00 UTC.\nNo figure changed.\nCoefficients: unchanged.\n"
+        "00:00 UTC.\nNo value changed.\nCoefficients: unchanged.\n"
     )
     for move in require_whole(told(project, board.database, previous), previous, board.database):
         assert [move[f"{name}_points"] for name in EFFECTS] == [0.0] * len(EFFECTS)
@@ -439,4 +439,4 @@ def test_what_is_not_there(ipbr_rank, board, tmp_path):
     process = ipbr_rank("diff", "--prev", previous, "--database", tmp_path / "copy.duckdb")
     assert process.returncode == 1
     assert "expected a board made of the project's present files" in process.stderr
-    assert "build the database anew with `ipbr-rank score`" in process.stderr
+    assert "build the database again with `ipbr-rank score`" in process.stderr

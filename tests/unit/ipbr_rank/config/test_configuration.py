@@ -281,7 +281,7 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
     ("overrides", at("entries", 0, "url", to="javascript:1"), 'url: found "javascript:1"; https'),
     ("overrides", at("entries", 0, "date", to="2026-02-30"), 'date: found "2026-02-30"; a date'),
     ("overrides", lambda tables: tables["entries"].append({**tables["entries"][0], "value": 1}),
-     "[[entries]] 2 (\"openai/gpt-5.5\", \"BrowseComp\"): second figure for this model and metric"),
+     "[[entries]] 2 (\"openai/gpt-5.5\", \"BrowseComp\"): second value for this model and metric"),
     ("overrides", at("entries", to=3), "[[entries]]: found no array of tables"),
     ("overrides", at("entries", to=[3]), "[[entries]] 1: found 3; a table was expected"),
     ("overrides", renamed("entries", to="entrys"), "[entrys]: unknown table; did you mean entries"),
