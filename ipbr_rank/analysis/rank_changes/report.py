@@ -62,8 +62,8 @@ COLUMNS = {
 }
 LEGEND = (
     "Of each model: points, below them places won. An effect is what one input alone makes of the "
-    "earlier board: own and others' figures, models that came or left, coefficients, aliases, "
-    "stand-ins (which model lends its figures to which). The rest is what they make together, and "
+    "earlier board: own and others' values, models that came or left, coefficients, aliases, "
+    "stand-ins (which model lends its values to which). The rest is what they make together, and "
     "rounding. Ranks are over all models; a place is among those with enough own evidence."
 )
 RUN = "select generated_at, edition, methodology from marts.dim_runs"
