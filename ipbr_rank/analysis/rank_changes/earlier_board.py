@@ -82,9 +82,11 @@ MODELS = """
 from built.staging.stg_config__models union all by name from earlier_models
 where canonical_id not in (select canonical_id from built.staging.stg_config__models)
 """
-# Names are what is exchanged; when a model was released is known today.
+# Names are what is exchanged; when a model was released is known today, and so are the names that
+# hold for one source alone, which a scoreboard does not tell.
 NAMES_OF_THEN = """
-select earlier.* exclude (release_date), models.release_date, models.stamps
+select earlier.* exclude (release_date), models.release_date, models.stamps,
+    models.source_aliases
 from earlier_models as earlier
 left join built.staging.stg_config__models as models using (canonical_id)
 """
