@@ -136,7 +136,7 @@ pictures: demo $(BROWSER) ## Draw the pictures of the README anew
 	@touch $@
 
 golden: reference ## Rewrite what the tests expect of the board; look at the difference
-	$(BIN)/python -m tests.support.golden $(REFERENCE)/out/scoreboard.toml
+	$(BIN)/python -m tests.support.golden $(REFERENCE)/out/scoreboard.toml $(REFERENCE)/ipbr.duckdb
 	$(BIN)/python scripts/count_matched.py $(REFERENCE)/ipbr.duckdb
 
 queries: reference ## Print the query results in the documentation anew

@@ -36,6 +36,13 @@
     replace(replace({{ normalise_name(expression) }}, '.', ''), ' ', '')
 {%- endmacro %}
 
+{% macro unranked_name(normalised) -%}
+    {#- Letters and digits of a normalised name; 2 0 is 2, as 2.0 is. -#}
+    replace(replace(
+        regexp_replace({{ normalised }}, '\b([0-9]+) 0\b', '\1', 'g'), '.', ''
+    ), ' ', '')
+{%- endmacro %}
+
 {% macro html_unescaped(expression, entities) -%}
     {#- The text with its HTML entities as the characters they stand for; `entities` is a map. -#}
     case

@@ -12,13 +12,11 @@ from base.errors import ConfigurationError, IpbrError
 from base.sql import literal
 from base.text import shown_path
 from ingest.fetch.run import MINIMUM_SHARE_KEPT, FetchedSource
-from ingest.landing.land import land
+from ipbr_rank.analysis.resolution import land_names, resolve
 from ipbr_rank.cli.output import document
 from ipbr_rank.config import read_configuration
-from ipbr_rank.engine import dbt
 from ipbr_rank.run.fetching import (
     FETCHING,
-    USER_AGENT,
     asked_for,
     facts,
     fetch_into_cache,
@@ -139,25 +137,8 @@ def check_sources(
             display.stage(RESOLVING) as stage,
             Workspace(Path(name) / "verify.duckdb") as workspace,
         ):
-            land(
-                workspace.database,
-                asked.sources,
-                cache,
-                generated_at=settings.now,
-                generator=USER_AGENT,
-                offline=False,
-                only=settings.only,
-                fetched=rows,
-            )
-            dbt.build(
-                settings.project,
-                workspace.database,
-                workspace.folder,
-                workspace.keep_configuration(configuration),
-                only=f"+{RESOLVED}",
-                on_progress=stage.advance,
-                on_message=display.detail,
-            )
+            land_names(workspace, asked, cache, fetched=rows)
+            resolve(workspace, settings.project, configuration, f"+{RESOLVED}", display, stage)
             found = _compare(workspace.database, settings.database)
             resolved = {row.source_id: found.get(row.source_id, Resolved()) for row in readable}
             stage.said = _summary(resolved, settings.database)

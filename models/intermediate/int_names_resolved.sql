@@ -28,6 +28,14 @@ efforts as (
 
 ),
 
+-- Whose name beside a model may be that of its vendor or of its host.
+hosting_vendors as (
+
+    select vendor from {{ ref('vendors') }}
+    where serves_others
+
+),
+
 windows as (
 
     select max(value) filter (where threshold_id = 'release_stamp_days') as release_stamp_days
@@ -114,12 +122,16 @@ final as (
         names.hinted_vendor,
         names.name_harness,
         case
-            when names.hinted_vendor != checked.vendor
+            when
+                names.hinted_vendor != checked.vendor
+                and hinted_host.vendor is null
                 then
                     'the source names the vendor '
                     || coalesce(names.vendor_hint, names.hinted_vendor)
                     || ', and ' || checked.canonical_id || ' is of ' || checked.vendor
-            when checked.named_vendor != checked.vendor
+            when
+                checked.named_vendor != checked.vendor
+                and named_host.vendor is null
                 then
                     'the name is of the vendor ' || checked.named_vendor
                     || ', and ' || checked.canonical_id || ' is of ' || checked.vendor
@@ -135,6 +147,8 @@ final as (
             names.source_id = checked.source_id
             and names.candidate_name = checked.candidate_name
             and names.vendor_hint is not distinct from checked.vendor_hint
+    left join hosting_vendors as hinted_host on names.hinted_vendor = hinted_host.vendor
+    left join hosting_vendors as named_host on checked.named_vendor = named_host.vendor
     left join name_efforts
         on
             names.source_id = name_efforts.source_id

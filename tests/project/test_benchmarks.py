@@ -107,3 +107,21 @@ def test_a_made_up_board_depends_on_its_seed_alone(
     assert sum(name in names for name in hostile) >= 3
     assert copied("openai/gpt-5.5", 3) == "openai/gpt-k3--5.5"
     assert copied("Agent + Claude 4 (x)", 3) == "Agent + Claude-k3- 4 (x)"
+
+
+def test_agreement_is_a_rank_correlation_that_holds_on_the_recorded_board(
+    tmp_path: Path, project: Path, board: SimpleNamespace
+) -> None:
+    """The page has what the program writes, but for the number of resamples."""
+    page = tmp_path / "validity.md"
+    page.write_text("<!-- agreement -->\n<!-- end of agreement -->\n", "utf-8")
+    run("agreement.py", board.database, "--page", page, "--resamples", 20)
+    rows = [line.split(" | ") for line in page.read_text("utf-8").splitlines() if ". " not in line]
+    found = {(row[0], *row[1:3]) for row in rows if len(row) == 4}
+    written = [
+        line.split(" | ") for line in (project / "docs/validity.md").read_text().splitlines()
+    ]
+    assert found <= {(row[0], *row[1:3]) for row in written if len(row) == 4}
+    index = {name: float(rho) for name, n, rho in found if n == "75"}
+    assert index["| expected"] >= 0.85
+    assert index["| expected"] > index["| published (v1)"]

@@ -37,7 +37,7 @@ def imported_packages(path: Path) -> set[str]:
 @pytest.mark.parametrize("source_id", SOURCES)
 def test_every_source_has_all_its_parts(source_id):
     staging = ROOT / "models/staging/benchmarks" / f"stg_{source_id}__observations.sql"
-    union = (ROOT / "models/intermediate/int_observations_unioned.sql").read_text()
+    union = (ROOT / "models/intermediate/int_observations_appended.sql").read_text()
     documentation = (ROOT / "docs/sources.md").read_text()
     assert staging.is_file()
     assert f'"{source_id}"' in union

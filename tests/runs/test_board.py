@@ -39,6 +39,12 @@ def test_the_board_is_the_golden_one(board):
     )
 
 
+def test_what_a_reviewer_reads_is_of_the_golden_board(board):
+    advice = "run `make golden` and look at the difference"
+    assert golden.SCORES.read_text("utf-8") == golden.scores(golden.text()), advice
+    assert golden.RESOLVED.read_text("utf-8") == golden.names(board.database), advice
+
+
 def test_a_second_program_computes_the_same_scores(board, scoreboard):
     coefficients = tomllib.loads((board.out / "coefficients.toml").read_text(encoding="utf-8"))
     assert compare(scoreboard, coefficients) == []

@@ -31,6 +31,7 @@ from ipbr_rank.analysis.rank_changes.effects import (
     Moves,
     find_moves,
 )
+from ipbr_rank.analysis.triage.output import told_resolved
 from ipbr_rank.cli.output import (
     DECIMALS,
     WIDTH,
@@ -72,6 +73,11 @@ UNITS = "select metric_id, unit from marts.dim_metrics"
 STANDINGS = "select canonical_id, role_id, place, own_share from marts.fct_role_evidence"
 # Place and own evidence, 0 to 1, by model and role; None where a board tells none.
 Standings = dict[tuple[str, str], tuple[int | None, float | None]]
+SCALES = "select source_id, scale_version from marts.dim_sources where scale_version is not null"
+# By more than their spelling, and looked at by nobody yet.
+RESOLVED = """
+select source_id, candidate_name as name, canonical_id, match_method, words_taken_off
+from marts.rpt_names_to_review order by canonical_id, source_id, candidate_name"""
 
 
 def diff(  # noqa: PLR0913 as the command was given them
@@ -103,6 +109,8 @@ def diff(  # noqa: PLR0913 as the command was given them
         after = {
             (key, role): (place, own) for key, role, place, own in run(connection, STANDINGS)[1]
         }
+        scales = _changed_scales(earlier, dict(run(connection, SCALES)[1]))
+        resolved = _resolved(*run(connection, RESOLVED))
     _require_same_kind(previous, earlier, edition, methodology)
     beside = previous.with_name(BESIDE)
     if previous_coefficients is None and beside.is_file():
@@ -121,8 +129,13 @@ def diff(  # noqa: PLR0913 as the command was given them
     )
     moves = [move for role_id in roles for move in _in_order(found.moves, role_id)]
     if form == "text":
-        text = _Text(found, moves, roles, names, units, models, (_standings_of(earlier), after))
+        text = _Text(
+            found, moves, roles, (names, units), models, (_standings_of(earlier), after), scales
+        )
         out.write(text.whole(earlier, generated_at, previous))
+        n_names, listed = told_resolved(resolved)
+        if n_names:
+            out.write(f"\nNewly resolved, to be looked at: {n_names}\n{listed}")
         return
     header, rows = _table(moves, (_standings_of(earlier), after))
     if form == "json":
@@ -132,11 +145,35 @@ def diff(  # noqa: PLR0913 as the command was given them
             "coefficients_are_known": found.coefficients is not None,
             "arrived": found.arrived,
             "left": found.left,
+            "names_to_review": resolved,
+            "changed_scales": {
+                source_id: {"before": before, "after": after}
+                for source_id, (before, after) in scales.items()
+            },
             "moves": json.loads(as_json(header, rows)),
         }
         out.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     else:
         WRITERS[form](header, rows, out)
+
+
+def _resolved(header: list[str], rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """One object per name."""
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def _changed_scales(earlier: Scoreboard, now: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Versions then and now, by source, of scales that are not what they were."""
+    before = {
+        source_id: source.scale_version
+        for source_id, source in earlier.sources.items()
+        if source.scale_version
+    }
+    return {
+        source_id: (before[source_id], version)
+        for source_id, version in sorted(now.items())
+        if before.get(source_id, version) != version
+    }
 
 
 def _require_same_kind(path: Path, earlier: Scoreboard, edition: str, methodology: str) -> None:
@@ -206,16 +243,18 @@ class _Text:
         found: Moves,
         moves: list[Move],
         roles: dict[str, str],
-        names: dict[str, str],
-        units: dict[str, str],
+        labels: tuple[dict[str, str], dict[str, str]],
         models: list[str] | None,
         standings: tuple[Standings, Standings],
+        scales: dict[str, tuple[str, str]],
     ) -> None:
+        """`labels` are the names of models and the units of metrics."""
+        names, self.units = labels
+        self.scales = scales
         self.found = found
         self.moves = moves
         self.roles = roles
         self.names = {key: _one_line(name) for key, name in names.items()}
-        self.units = units
         self.models = models
         self.standings = standings
 
@@ -255,6 +294,15 @@ class _Text:
                     f"{_counted(len(changes), 'value')}{how} of {_counted(models, 'model')}"
                 )
         lines.append(f"Changed: {', '.join(told)}." if told else "No value changed.")
+        if self.scales:
+            versions = [
+                f"{source_id} {_one_line(before)} → {_one_line(after)}"
+                for source_id, (before, after) in self.scales.items()
+            ]
+            lines.append(
+                f"Scales: {', '.join(versions)}. Values of two versions must not be compared: what "
+                "moved by them says nothing of the models."
+            )
         if found.coefficients is None:
             lines.append(
                 f"Coefficients: taken as unchanged, since no {BESIDE} is beside "
@@ -330,7 +378,8 @@ class _Text:
         origin = (change.now_source, change.now_name)
         if change.now_value is None:
             origin = (change.earlier_source, change.earlier_name)
-        told = ", ".join(text for text in origin if text)
+        scale = "another scale" if change.now_source in self.scales else None
+        told = ", ".join(text for text in (*origin, scale) if text)
         return _one_line(f"{change.metric_id} {values}{f' {unit}' if unit else ''} ({told})")
 
     def _other(self, model: str, effect: Effect) -> str:

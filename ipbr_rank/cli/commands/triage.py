@@ -1,12 +1,13 @@
 """`triage`: what a maintainer may look at after a run."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Unpack
 
 import click
 
 from ipbr_rank.cli import options
-from ipbr_rank.run.settings import Place, database_of
+from ipbr_rank.run.settings import Given, make_settings
 
 
 @options.command(
@@ -19,12 +20,53 @@ from ipbr_rank.run.settings import Place, database_of
         metavar="N",
         help="Only names with at least N values.",
     ),
+    click.Option(
+        ["--min-sources"],
+        type=options.Whole(1),
+        default=1,
+        metavar="N",
+        help="Only new models on at least N sources.",
+    ),
+    click.Option(
+        ["--since"],
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DAY",
+        help="Only new models released or listed since that day.",
+    ),
+    click.Option(
+        ["--apply", "applied"],
+        multiple=True,
+        metavar="ID",
+        help="Add this new model to the aliases file; `all` adds all listed.",
+    ),
     options.file_option("--fail-on-new", help="Exit 1 if a name is not in this JSON report."),
-    example="ipbr-rank triage --min-count 5",
+    # Not from the environment: a board is read where there is one.
+    options.path_option(
+        "--cache", metavar="DIR", help="Names of these responses, without a board."
+    ),
+    options.ALIASES,
+    example="ipbr-rank triage --since 2026-09-01 --min-sources 2",
     is_original=True,
 )
-def command(form: str, min_count: int, fail_on_new: Path | None, **place: Unpack[Place]) -> None:
-    """List unmatched names with suggestions, gaps and stale entries."""
-    from ipbr_rank.analysis import triage
+def command(
+    form: str,
+    min_count: int,
+    min_sources: int,
+    since: datetime | None,
+    applied: tuple[str, ...],
+    fail_on_new: Path | None,
+    **given: Unpack[Given],
+) -> None:
+    """List new models, names with suggestions, gaps and stale entries."""
+    from ipbr_rank.analysis.triage import apply, names, output, report
 
-    triage.triage(database_of(place), form, min_count=min_count, baseline=fail_on_new)
+    settings = make_settings(given)
+    wanted = report.Wanted(min_count, min_sources, since.date() if since else None)
+    is_board = given.get("cache") is None and settings.database.is_file()
+    with (names.of_board if is_board else names.of_cache)(settings) as read:
+        found = report.make_report(read.connection, wanted)
+        if not applied:
+            output.write_report(found, form, baseline=fail_on_new)
+            return
+        models = apply.chosen(found["new_models"], applied)
+        apply.apply(settings, models, read.names, read.resolve)

@@ -28,6 +28,7 @@ final as (
         record ->> '$.model_name' as source_model_name,
         regexp_replace(record ->> '$.model_name', '\s*\([a-z]+-harness\)', '') as candidate_name,
         record ->> '$.organization' as vendor_hint,
+        nullif(trim(record ->> '$.license'), '') != 'Proprietary' as has_open_weights,
         cast(null as varchar) as effort_text,
         nullif(regexp_extract(record ->> '$.model_name', '\(([a-z]+)-harness\)', 1), '') as harness,
         part || '/' || (record ->> '$.category') as source_metric_name,

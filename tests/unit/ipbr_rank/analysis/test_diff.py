@@ -389,6 +389,43 @@ def test_nothing_moved(board, project):
         assert move["rank_move"] == 0
 
 
+def test_names_that_nobody_has_looked_at_are_listed(board, project, tmp_path):
+    database = Path(shutil.copy(board.database, tmp_path))
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "insert into marts.rpt_names_to_review values"
+            " ('gso', 'acme/GPT-5.5 fp4', null, 'openai/gpt-5.5', 'affix_stripped', 'acme fp4', 3)"
+        )
+    text = told(project, database, board.out / "scoreboard.toml", "text", role="Idea")
+    head, listed = text.split("Newly resolved, to be looked at: 1\n")
+    assert head.startswith("No rank moved")
+    (_, line) = listed.splitlines()
+    assert re.split("  +", line.strip()) == [
+        *("gso", "acme/GPT-5.5 fp4", "→ openai/gpt-5.5", "words taken off", "acme fp4")
+    ]
+    (name,) = told(project, database, board.out / "scoreboard.toml")["names_to_review"]
+    assert (name["name"], name["canonical_id"]) == ("acme/GPT-5.5 fp4", "openai/gpt-5.5")
+
+
+def test_values_of_another_scale_are_no_news_of_the_models(board, project, tmp_path):
+    database = Path(shutil.copy(board.database, tmp_path))
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "update marts.dim_sources set scale_version = '4.3'"
+            " where source_id = 'artificial_analysis'"
+        )
+    previous = tmp_path / "scoreboard.toml"
+    table = "[sources.artificial_analysis]\n"
+    text = (board.out / "scoreboard.toml").read_text("utf-8")
+    previous.write_text(text.replace(table, f'{table}scale_version = "4.1"\n'), "utf-8")
+    found = told(project, database, previous)
+    assert found["changed_scales"] == {"artificial_analysis": {"before": "4.1", "after": "4.3"}}
+    text = " ".join(told(project, database, previous, "text", role="Idea").split())
+    assert "Scales: artificial_analysis 4.1 → 4.3. Values of two versions must not be" in text
+    # Without a version on either side there is nothing to tell.
+    assert told(project, database, board.out / "scoreboard.toml")["changed_scales"] == {}
+
+
 def test_what_cannot_be_compared_is_told(ipbr_rank, board, project, tmp_path):
     whole = (board.out / "scoreboard.toml").read_text("utf-8")
     coefficients = (project / "data" / "coefficients.toml").read_text("utf-8")

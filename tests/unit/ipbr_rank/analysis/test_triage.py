@@ -1,11 +1,16 @@
 """`triage` on the recorded data with 102 hand-made names among it: 60 with an answer, 42 traps;
-and with rows of other builds and models whose names are close to a ranked one's."""
+and with rows of other builds and models whose names are close to a ranked one's.
+
+`triage --apply` on the recorded board itself."""
 
 import copy
 import csv
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -13,8 +18,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from base.errors import IpbrError
 from ingest.registry import load_sources
 from ipbr_rank.analysis.name_suggestions import Suggester
+from ipbr_rank.analysis.triage.apply import require_no_other
+from ipbr_rank.analysis.triage.blocks import BRACKETS, Namer, compact
 from ipbr_rank.config import ConfigurationFiles, read_configuration, read_models
 
 with (Path(__file__).parent / "spellings.csv").open(encoding="utf-8", newline="") as file:
@@ -38,6 +46,8 @@ OTHER_BUILDS = {
     ("gpt-5.5-instant", "2026-05-05", "gpt-5-5"): "no ranked model has this name",
     ("gpt-5.5-ｍｉｎｉ", "2026-05-05", "gpt-5-5"): "no ranked model has this name",
 }
+# What SWE-bench lists under the tag of a ranked model, and is a fine-tune of it.
+FINE_TUNE = "GLM-4.6-SWE-Tuned"
 HOSTILE = 'bad "name" \\ \x1b[2J # ]\n[models]'
 
 
@@ -63,6 +73,14 @@ def database(project, tmp_path_factory, ipbr_rank):
         }
         analysis["data"].append(row)
     path.write_text(json.dumps(analysis), encoding="utf-8")
+    path = folder / "cache/swebench_leaderboards.json"
+    swebench = json.loads(path.read_text(encoding="utf-8"))
+    verified = next(one for one in swebench["leaderboards"] if one["name"] == "Verified")
+    verified["results"].append(
+        copy.deepcopy(verified["results"][0])
+        | {"name": FINE_TUNE, "resolved": 99.0, "tags": ["Model: GLM-4.6"]}
+    )
+    path.write_text(json.dumps(swebench), encoding="utf-8")
     process = ipbr_rank(
         *("score", "--offline", "--cache", folder / "cache", "--now", "2026-01-01T00:00:00Z"),
         *("--out", folder / "out", "--database", folder / "ipbr.duckdb"),
@@ -169,6 +187,13 @@ def test_another_build_changes_no_score_and_is_listed_with_its_reason(
         # An alias would make the other build the ranked model.
         for suggestion in listed[slug][1]["suggestions"]:
             assert f'"{slug}",' not in suggestion["toml_lines"]
+    (fine_tune,) = [
+        row
+        for entry in report["unmatched_names"]
+        for row in entry["names"]
+        if row["source_id"] == "swebench" and row["name"] == FINE_TUNE
+    ]
+    assert fine_tune["reason"] == f"the name says {FINE_TUNE}, and the tag beside it GLM-4.6"
     ranked = set(read_models(project / "data/required_aliases.toml"))
     assert not ranked & {model["canonical_id"] for model in report["new_models"]}
 
@@ -189,14 +214,197 @@ def test_every_name_is_in_one_entry(report, database, ipbr_rank):
 
 
 def test_new_models_are_ready_to_paste(report, project, tmp_path):
-    assert len(report["new_models"]) > 20
-    assert all(len(model["source_ids"]) >= 3 for model in report["new_models"])
     path = tmp_path / "new.toml"
     ranked = (project / "data/required_aliases.toml").read_text(encoding="utf-8")
-    blocks = [model["toml"] for model in report["new_models"][:20]]
-    path.write_text("\n\n".join([ranked, *blocks]), encoding="utf-8")
+    with (project / "seeds/vendors.csv").open(encoding="utf-8", newline="") as file:
+        vendors = {row["vendor"] for row in csv.DictReader(file)}
+    blocks = [model["toml"] for model in report["new_models"] if model["vendor"] in vendors]
+    assert len(blocks) > 100
+    path.write_text("\n\n".join([ranked, *blocks[:40]]), encoding="utf-8")
     models = valid_models(path, project)
-    assert len(models) == len(tomllib.loads(ranked)["models"]) + 20
+    assert len(models) == len(tomllib.loads(ranked)["models"]) + 40
+
+
+def test_new_models_come_by_month_then_by_sources(report):
+    order = [
+        ((model["dated_on"] or "")[:7], len(model["source_ids"])) for model in report["new_models"]
+    ]
+    assert order == sorted(order, reverse=True)
+    assert order[0][0] > "2026-01"
+    assert any(n_sources == 1 for _, n_sources in order)
+
+
+def test_no_two_models_are_in_one_block(report):
+    """Those that had been merged: dates, instruct and thinking of open weights, previews, sizes."""
+    by_name = {
+        name: model["canonical_id"] for model in report["new_models"] for name in model["names"]
+    }
+    for names in (
+        ("gpt-4o-2024-05-13", "gpt-4o-2024-08-06", "openai/gpt-4o-2024-11-20"),
+        ("claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20241022"),
+        ("qwen3-235b-a22b-instruct-2507", "qwen3-235b-a22b-thinking-2507", "qwen3-235b-a22b"),
+        ("qwen3-next-80b-a3b-instruct", "qwen3-next-80b-a3b-thinking"),
+        ("qwen3-vl-235b-a22b-instruct", "qwen3-vl-235b-a22b-thinking"),
+        ("o1-preview", "openai/o1"),
+        ("qwen3-max", "qwen3-max-preview", "qwen3-max-thinking"),
+        ("minimax-m1-40k", "minimax-m1-80k"),
+    ):
+        found = [by_name[name] for name in names if name in by_name]
+        assert len(found) > 1, names
+        assert len(set(found)) == len(found), found
+    # One model, however a source puts its vendor.
+    assert by_name["mistralai/mistral-medium-3-5"] == by_name["mistral-medium-3-5"]
+    assert by_name["inclusionai/ling-2.6-1t"] == by_name["ling-2-6-1t"]
+    assert by_name["GPT-5.1 (Thinking, High)"] == by_name["gpt-5.1-2025-11-13"] == "openai/gpt-5.1"
+
+
+def test_a_block_says_what_the_sources_state(report):
+    (model,) = [one for one in report["new_models"] if one["canonical_id"] == "z-ai/glm-4.7-flash"]
+    assert model["toml"].splitlines() == [
+        '[models."z-ai/glm-4.7-flash"]',
+        'vendor = "zai"',
+        'display_name = "GLM-4.7 Flash"',
+        "release_date = 2025-12-22",
+        "open_weights = true",
+        "aliases = [",
+        '    "glm-4.7-flash",',
+        "]",
+    ]
+    assert model["context_window"] > 100_000
+    assert 0 < model["mean_share_below"] < 1
+
+
+@pytest.mark.parametrize(
+    ("spellings", "expected"),
+    [
+        (["qwen/qwen3-coder-480b-a35b", "qwen3-coder-480b-a35b"], "Qwen3 Coder 480B A35B"),
+        (["openai/gpt-5.4-nano:free", "GPT-5.4 Nano (Low)", "gpt-5-4-nano"], "GPT-5.4 Nano"),
+        (["moonshotai/kimi-k2-thinking", "Kimi-K2-Thinking"], "Kimi K2 Thinking"),
+        (["gpt-oss-120b"], "GPT OSS 120B"),
+        (["Haiku 4.5", "claude-haiku-4-5", "Claude Haiku 4.5"], "Claude Haiku 4.5"),
+        (["o4-mini"], "o4 mini"),
+    ],
+)
+def test_a_display_name_is_one_that_a_person_would_write(spellings, expected):
+    namer = Namer(
+        [
+            ("openai/gpt-5.5", "openai", "GPT-5.5"),
+            ("openai/gpt-5.4-mini", "openai", "GPT-5.4 mini"),
+            ("qwen/qwen3.7-max", "alibaba", "Qwen3.7 Max"),
+            ("moonshotai/kimi-k2.6", "moonshot", "Kimi K2.6"),
+            ("anthropic/claude-opus-4.8", "anthropic", "Claude Opus 4.8"),
+        ]
+    )
+    block = namer.block(
+        {
+            "vendor": {"H": "anthropic"}.get(spellings[0][0]),
+            "compared_name": compact(BRACKETS.sub("", spellings[-1])).removeprefix("claude"),
+            "spellings": [
+                {"source_id": "s", "candidate_name": name, "vendor_hint": "v"} for name in spellings
+            ],
+            "release_date": None,
+            "open_weights": None,
+        }
+    )
+    assert block.display_name == expected
+
+
+@pytest.fixture
+def aliases(project, tmp_path):
+    """A copy of the aliases file, to add to."""
+    return Path(shutil.copy(project / "data/required_aliases.toml", tmp_path))
+
+
+def test_three_models_are_added_and_what_they_resolve_is_listed(board, project, aliases, ipbr_rank):
+    """A difference that a person reads: blocks at the end, and nothing else touched."""
+    added = ("moonshotai/kimi-k2-thinking", "openai/gpt-5.1", "qwen/qwen3-coder-480b-a35b-instruct")
+    chosen = [word for canonical_id in reversed(added) for word in ("--apply", canonical_id)]
+    process = ipbr_rank(
+        *("triage", *chosen, "--aliases", aliases, "--database", board.database), cwd=aliases.parent
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    before = (project / "data/required_aliases.toml").read_text(encoding="utf-8")
+    after = aliases.read_text(encoding="utf-8")
+    assert after.startswith(before)
+    assert list(valid_models(aliases, project))[-3:] == list(added)
+    lines = process.stdout.splitlines()
+    n_lines = after.removeprefix(before).count("\n")
+    assert n_lines < 150
+    assert lines[0] == f"Added to required_aliases.toml: 3 models, {n_lines} lines"
+    assert "Still unmatched" not in process.stdout
+    listed = {tuple(re.split("  +", line)[:3]) for line in lines if " → " in line}
+    assert ("arc_agi", "GPT-5.1 (Thinking, High)", "→ openai/gpt-5.1") in listed
+    assert ("terminal_bench", "Kimi-K2-Thinking", "→ moonshotai/kimi-k2-thinking") in listed
+    assert len(listed) == int(re.search(r"Newly resolved: (\d+)", process.stdout)[1]) > 20
+    assert {model for *_, model in listed} == {f"→ {canonical_id}" for canonical_id in added}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (["openai/gpt-5.5"], "expected a model that triage lists as not ranked, found none"),
+        (["gpt-5.1-codex"], "alike are openai/gpt-5.1-codex"),
+        (["baidu/cobuddy"], "its vendor baidu is not known; add it to seeds/vendors.csv"),
+    ],
+)
+def test_what_cannot_be_added_leaves_the_file_as_it_is(board, aliases, ipbr_rank, wanted, expected):
+    before = aliases.read_bytes()
+    chosen = [word for canonical_id in wanted for word in ("--apply", canonical_id)]
+    process = ipbr_rank("triage", *chosen, "--aliases", aliases, "--database", board.database)
+    assert process.returncode == 2
+    assert expected in process.stderr
+    assert aliases.read_bytes() == before
+
+
+def test_nothing_is_added_where_a_ranked_model_would_lose_a_name():
+    before = [("s", "Alpha 1", "acme/alpha-1", "exact", "")]
+    after = [("s", "Alpha 1", "acme/alpha-1-b", "exact", "")]
+    with pytest.raises(IpbrError, match="s: Alpha 1 was acme/alpha-1, would be acme/alpha-1-b"):
+        require_no_other(before, after)
+
+
+def test_the_proposal_is_what_a_reviewer_reads(board, project, aliases, tmp_path):
+    """What the weekly workflow writes into its pull request, and nothing where nothing is new."""
+    summary = tmp_path / "summary.md"
+    command = [project / "scripts/propose_models.sh", summary, "--aliases", aliases]
+    command += ["--database", board.database]
+    program = tmp_path / "ipbr-rank"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ipbr_rank "$@"\n')
+    program.chmod(0o755)
+
+    def propose(since):
+        environment = {**os.environ, "IPBR_RANK": str(program), "IPBR_SINCE": since}
+        process = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert process.returncode == 0, process.stderr
+        return process.stdout
+
+    assert propose("2026-12-01").startswith("Nothing to add")
+    assert not summary.exists()
+    assert propose("2026-04-20") == ""
+    text = summary.read_text(encoding="utf-8")
+    added = list(valid_models(aliases, project))[
+        len(read_models(project / "data/required_aliases.toml")) :
+    ]
+    assert "mistralai/mistral-medium-3-5" in added
+    assert all(f"\n  {canonical_id}\n" in text for canonical_id in added)
+    assert "mistral-medium-3.5            → mistralai/mistral-medium-3-5" in re.sub(
+        " +→", "            →", text
+    )
+    assert "### Scores and ranks\n\n```text\nWhat other files would make of the board" in text
+    assert text.count("```") == 4
+
+
+@pytest.mark.slow
+def test_names_of_a_cache_are_those_of_its_board(board, project, tmp_path, ipbr_rank):
+    asked = ("triage", "--format", "json")
+    cache = ("--cache", project / "data/fixtures", "--database", tmp_path / "none.duckdb")
+    alone = ipbr_rank(*asked, *cache)
+    assert alone.returncode == 0, alone.stderr
+    of_cache = json.loads(alone.stdout)
+    of_board = json.loads(ipbr_rank(*asked, "--database", board.database).stdout)
+    assert list(of_cache) == ["new_models", "names_to_review", "unmatched_names"]
+    assert of_cache == {key: of_board[key] for key in of_cache}
+    assert not (tmp_path / "none.duckdb").exists()
 
 
 def test_a_pasted_alias_resolves_to_the_model_alone(report, project, tmp_path):
@@ -285,8 +493,9 @@ def test_table_and_min_count(database, ipbr_rank):
     process = ipbr_rank("triage", "--min-count", "40", "--database", database)
     assert process.returncode == 0
     head = process.stdout.splitlines()[0]
-    assert head.startswith("Unmatched names, spellings of one model together: ")
-    assert 10 < int(head.rsplit(" ", 1)[1]) < 100
+    assert head.startswith("Not ranked, the newest month first: ")
+    found = re.search("Unmatched names, spellings of one model together: (.*)", process.stdout)
+    assert 10 < int(found[1]) < 100
     assert "Stale overrides: " in process.stdout
     assert "\x1b" not in ipbr_rank("triage", "--database", database).stdout
 
@@ -304,7 +513,7 @@ def test_fail_on_new(report, database, ipbr_rank, tmp_path):
     assert f"{len(entry['names'])} unmatched names are not in" in process.stderr
     assert "  gso: Codex v5.3" in process.stderr
     assert "Traceback" not in process.stderr
-    assert process.stdout.startswith("Unmatched names")
+    assert process.stdout.startswith("Not ranked")
 
 
 @pytest.mark.parametrize(
