@@ -29,6 +29,9 @@ pytest_plugins = ["tests.support.fetch_fixtures"]
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
+# Whether a file outlives a loss of power no test can tell, and disks may take a tenth of a second.
+os.fsync = lambda _: None
+
 PROJECT = Path(__file__).resolve().parents[1]
 NOW = "2026-01-01T00:00:00Z"
 _ASSERTED: list[object] = []
