@@ -219,7 +219,7 @@ def test_it_says_what_changes_and_whose_rank_moves(
     (role,) = [ipbr_rank(*given, "--role", "planning", "--model", "gpt-5.5").stdout]
     assert role.endswith(
         "\nPlanning\nmodel    place          score         own evidence\n"
-        "GPT-5.5  2 → 1  88.49 → 94.81  +6.33    84% → 84%\n"
+        "GPT-5.5  2 → 1  88.49 → 94.81  +6.33     79% → 79%\n"
     )
 
 
@@ -283,7 +283,7 @@ def test_the_same_files_change_nothing(board: SimpleNamespace, ipbr_rank: Callab
     score, _ = scores_in(board.database)["b", "openai/gpt-5.5"]
     assert told.endswith(
         ".\n\nBuilding\nmodel    place          score         own evidence\n"
-        f"GPT-5.5  1 → 1  {score:.2f} → {score:.2f}  0.00    90% → 90%\n"
+        f"GPT-5.5  1 → 1  {score:.2f} → {score:.2f}  0.00     90% → 90%\n"
     )
     told = json.loads(ipbr_rank(*given, "--format", "json").stdout)
     assert told["changed"] == []
