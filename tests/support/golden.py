@@ -56,7 +56,9 @@ def names(database: Path) -> str:
     with duckdb.connect(str(database), read_only=True) as connection:
         rows = connection.execute(NAMES).fetchall()
     lines = [
-        f"{source_id}: {name} → {canonical_id} ({', '.join(filter(None, (step, words)))})\n"
+        # Some names come with blanks and line breaks.
+        f"{source_id}: {' '.join(name.split())} → {canonical_id} "
+        f"({', '.join(filter(None, (step, words)))})\n"
         for source_id, name, canonical_id, step, words in rows
     ]
     return "".join(dict.fromkeys(lines))
