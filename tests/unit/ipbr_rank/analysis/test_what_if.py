@@ -282,7 +282,7 @@ def test_the_same_files_change_nothing(board: SimpleNamespace, ipbr_rank: Callab
     told = ipbr_rank(*given, "--model", "gpt-5.5", "--role", "b").stdout
     score, _ = scores_in(board.database)["b", "openai/gpt-5.5"]
     assert told.endswith(
-        ".\n\nBuilding\nmodel    place          score         own evidence\n"
+        ".\n\nBuilding\nmodel    place          score        own evidence\n"
         f"GPT-5.5  1 → 1  {score:.2f} → {score:.2f}  0.00     90% → 90%\n"
     )
     told = json.loads(ipbr_rank(*given, "--format", "json").stdout)
