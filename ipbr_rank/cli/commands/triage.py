@@ -57,10 +57,12 @@ def command(
     fail_on_new: Path | None,
     **given: Unpack[Given],
 ) -> None:
-    """List new models, names with suggestions, gaps and stale entries."""
+    """List new models, unmatched names, gaps and more."""
     from ipbr_rank.analysis.triage import apply, names, output, report
 
     settings = make_settings(given)
+    if fail_on_new:
+        output.read_baseline(fail_on_new)
     wanted = report.Wanted(min_count, min_sources, since.date() if since else None)
     is_board = given.get("cache") is None and settings.database.is_file()
     with (names.of_board if is_board else names.of_cache)(settings) as read:
