@@ -88,7 +88,12 @@ def test_checks_run_on_every_supported_python_and_may_only_read():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["requires-python"] == ">=3.11"
     commands = [step["run"] for step in job["steps"] if "run" in step]
-    assert commands == ["make browser", "make ${{ matrix.tests || 'test' }} PYTHON=python"]
+    assert commands == [
+        "make browser",
+        "make ${{ matrix.tests || 'test' }} PYTHON=python",
+        "make backtest PYTHON=python",
+    ]
+    assert job["steps"][-1]["if"].startswith("github.event_name == 'schedule'")
     assert job["strategy"]["matrix"]["include"] == [{"python": "3.11", "tests": "test-all"}]
 
 
