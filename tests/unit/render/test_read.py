@@ -174,7 +174,10 @@ def test_a_source_that_is_not_known_is_shown_by_its_id(made_up: Board, tmp_path:
     [
         (lambda text: None, "cannot read .*scoreboard.toml: No such file"),
         (lambda text: text + "\n[", "found none that can be read"),
-        (lambda text: text.replace(f'"{SCHEMA_VERSION}"', '"2.0.0"'), "schema_version, found '2.0.0'"),
+        (
+            lambda text: text.replace(f'"{SCHEMA_VERSION}"', '"2.0.0"'),
+            "schema_version, found '2.0.0'",
+        ),
         (lambda text: text.replace("[models.ranks]", "[models.places]", 1), "with ranks of .*/"),
         (lambda text: text.replace("i_raw =", "i_new =", 1), "with scores.i_raw of .*/"),
         (lambda text: text.replace('Z"', 'T"'), "an ISO 8601 time as generated_at, found '2026"),
