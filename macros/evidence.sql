@@ -2,6 +2,17 @@
   What a score stands on: shares of weight by evidence, and who has a place. docs/methodology.md.
 #}
 
+{% macro ranked_status(own_share, n_families, n_possible_families, rules) -%}
+    {#- Whether own evidence is enough for a place; it is summed, so the last digits are no rule. -#}
+    case
+        when
+            {{ own_share }} >= {{ rules }}.ranked_minimum_share - 1e-9
+            and {{ n_families }} >= least({{ rules }}.ranked_minimum_families, {{ n_possible_families }})
+            then 'ranked'
+        else 'provisional'
+    end
+{%- endmacro %}
+
 {% macro evidence_shares(shares, figures) -%}
     {#-
       The rows of int_role_evidence from `shares` (role_id, metric_id, capability_share, family,
@@ -19,13 +30,7 @@
         direct_share + reported_share as own_share,
         n_families,
         n_possible_families,
-        case
-            when
-                own_share >= thresholds.ranked_minimum_share - 1e-9
-                and n_families >= least(thresholds.ranked_minimum_families, n_possible_families)
-                then 'ranked'
-            else 'provisional'
-        end as status,
+        {{ ranked_status('own_share', 'n_families', 'n_possible_families', 'thresholds') }} as status,
         ceiling_weight / nullif(own_share, 0.0) as ceiling_share,
         floor_weight / nullif(own_share, 0.0) as floor_share
     from (

@@ -15,14 +15,9 @@
     from (
         select
             sums.*,
-            case
-                when
-                    sums.own_share >= rules.ranked_minimum_share - 1e-9
-                    and sums.n_families
-                    >= least(rules.ranked_minimum_families, sums.n_possible_families)
-                    then 'ranked'
-                else 'provisional'
-            end as status
+            {{ ranked_status(
+                'sums.own_share', 'sums.n_families', 'sums.n_possible_families', 'rules'
+            ) }} as status
         from (
             select
                 mixes.mix_id,
