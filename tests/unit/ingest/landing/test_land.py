@@ -116,7 +116,7 @@ def test_times_are_utc_without_zone(
 ) -> None:
     landing(generated_at=NOW.astimezone(timezone(timedelta(hours=9))))
     assert query("select cast(columns(*) as varchar) from raw.runs") == [
-        ("2026-01-01 00:00:00", "ipbr-rank test", "true", "full", "false")
+        ("2026-01-01 00:00:00", "ipbr-rank test", "true", "full", "false", "false")
     ]
     assert query(
         "select cast(columns('_at$') as varchar) from raw.raw_responses"

@@ -197,7 +197,7 @@ def test_a_database_that_cannot_be_read(
     absent = ipbr_rank_process(*command, "--database", tmp_path / "no.duckdb")
     assert absent.returncode == 1
     assert "there is no database" in absent.stderr
-    assert "ipbr-rank all --offline" in absent.stderr
+    assert f"`ipbr-rank all --database {tmp_path / 'no.duckdb'}` builds it" in absent.stderr
     assert not (tmp_path / "no.duckdb").exists()
 
     (tmp_path / "text.duckdb").write_text("This is not a database. " * 1000)
