@@ -109,7 +109,7 @@ def test_where_one_works(tmp_path: Path, project: Path) -> None:
     assert made.database == project / "data" / "experiment.duckdb"
     named = make_settings({"database": tmp_path / "mine.duckdb"})
     assert placed(named, ["other aliases"]).database == tmp_path / "mine.duckdb"
-    with pytest.raises(ConfigurationError, match=r"experiment \(other aliases\), which joins no"):
+    with pytest.raises(ConfigurationError, match=r"experiment \(other aliases\), which is not added to a"):
         placed(make_settings({"history": "x.parquet"}), ["other aliases"])
 
 
@@ -240,7 +240,7 @@ def test_what_else_stands_where_the_board_would_go_stays(out: Path) -> None:
     previous = out.with_name("out.previous")
     previous.mkdir()
     (previous / "thesis").write_text("t")
-    with pytest.raises(IpbrError, match="where something else stands"):
+    with pytest.raises(IpbrError, match="where something else is"):
         publish(out, "tried")
     assert shown(previous) == {"thesis": "t"}
     assert shown(out)["scoreboard.toml"] == "good"
