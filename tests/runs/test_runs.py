@@ -102,7 +102,7 @@ def test_render_without_a_database_says_what_to_do(ipbr_rank: Callable, previous
     before = tree(previous)
     process = ipbr_rank("render", "--database", previous.parent / "no.duckdb", "--out", previous)
     assert process.returncode == 1
-    assert "run `ipbr-rank score` first" in process.stderr
+    assert f"`ipbr-rank all --database {previous.parent / 'no.duckdb'}` builds it" in process.stderr
     assert tree(previous) == before
 
 
@@ -113,7 +113,7 @@ def test_without_a_database_a_broken_scoreboard_is_named(
     process = ipbr_rank("render", "--database", previous.parent / "no.duckdb", "--out", previous)
     first, last = process.stderr.splitlines()
     scoreboard = previous / "scoreboard.toml"
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert first == f"There is no database: the site is that of {scoreboard}"
     assert last.startswith("error: ") and str(scoreboard) in last
     assert tree(previous) == before

@@ -108,7 +108,7 @@ def test_sidecar_that_is_no_json(gso: Source, cache: Path) -> None:
 
 def test_folder_in_place_of_a_file(gso: Source, tmp_path: Path) -> None:
     (tmp_path / "gso.json").mkdir()
-    with pytest.raises(SourceError, match=r"gso: cannot read .*gso\.json: expected a readable"):
+    with pytest.raises(SourceError, match=r"gso: cannot read .*gso\.json: expected a file"):
         read_cached(gso, tmp_path)
 
 
