@@ -1,6 +1,7 @@
 """`explain` and `compare`: what a score is made of, and what makes a gap. SQL does the sums."""
 
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -157,10 +158,11 @@ def explain(
     if form == "table":
         out.write(f"{name} ({key})\n")
         for one in told:
-            out.write(
+            said = (
                 f"\n{one['name']} {one['score']:.{DECIMALS}f}{_interval(one, 'score')}, "
-                f"{_standing(one)}\n{_evidence(one)}{_table(one['parts'], out, SHORT_PARTS)}"
+                f"{_standing(one)}\n{_evidence(one)}"
             )
+            out.write(_lines(said, out) + _table(one["parts"], out, SHORT_PARTS))
             if one["weakest"][1]:
                 out.write("A measured value would narrow the interval most for\n")
                 out.write(_table(one["weakest"], out, SHORT_WEAKEST))
@@ -197,11 +199,12 @@ def compare(
     if form == "table":
         out.write(f"{first_name} ({first_key}) and {second_name} ({second_key})\n")
         for one in told.values():
-            out.write(
+            said = (
                 f"\n{one['name']} {one['first_score']:.{DECIMALS}f} and "
                 f"{one['second_score']:.{DECIMALS}f}, difference {one['gap']:+.{DECIMALS}f}\n"
-                f"{_sides(one)}{_table(one['parts'], out, SHORT_GAPS)}"
+                f"{_sides(one)}"
             )
+            out.write(_lines(said, out) + _table(one["parts"], out, SHORT_GAPS))
     else:
         _write(form, keys, [*told.values()], out)
 
@@ -294,6 +297,14 @@ def _sides(one: Mapping[str, Any]) -> str:
         _standing({key: one[f"{side}_{key}"] for key in STANDING}) for side in ("first", "second")
     )
     return "; ".join(sides) + "\n"
+
+
+def _lines(text: str, out: IO[str]) -> str:
+    """Sentences, each on a line of its own; on a terminal as many lines as they take."""
+    width = width_of(out)
+    if width is None:
+        return text
+    return "".join(f"{textwrap.fill(line, width)}\n" for line in text.splitlines())
 
 
 def _table(found: Answer, out: IO[str], short: Mapping[str, tuple[str, ...]]) -> str:
