@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import RenderError
+from base.scoreboard import SCHEMA_VERSION
 from render.board import Board
 from render.build import render_site
 from render.files.toml import write_coefficients, write_missing, write_scoreboard
@@ -29,10 +30,10 @@ def test_scoreboard_has_the_promised_layout(made_up: Board, tmp_path: Path) -> N
     write_scoreboard(made_up, tmp_path / "scoreboard.toml")
     document = tomllib.loads((tmp_path / "scoreboard.toml").read_text("utf-8"))
     assert list(document) == [
-        *("schema_version", "generated_at", "generator", "methodology", "edition", "sources"),
-        "models",
+        *("schema_version", "generated_at", "generator", "methodology", "edition", "calibration"),
+        *("sources", "models"),
     ]
-    assert document["schema_version"] == "1.3.0"
+    assert document["schema_version"] == SCHEMA_VERSION
     assert document["generated_at"] == "2026-06-20T11:35:46Z"
     assert list(document["sources"]) == sorted(source.source_id for source in made_up.sources)
     assert list(document["sources"]["lmarena"]) == [
