@@ -19,7 +19,7 @@ from base.errors import InvariantError
 from base.sql import connected
 from ingest.landing.land import land
 from ingest.registry import load_sources
-from ipbr_rank.engine import dbt, graph, manifest
+from ipbr_rank.engine import dbt, manifest, rebuild
 
 CATALOGUE = {
     "tables": "select schema_name, table_name, comment, sql from duckdb_tables()",
@@ -117,7 +117,7 @@ class Bench:
             Path(path).write_text(text, "utf-8")
         self.said.clear()
         self.steps.clear()
-        return graph.build(
+        return rebuild.build(
             self.project,
             self.database,
             self.folder,
@@ -166,7 +166,7 @@ def no_dbt(monkeypatch: pytest.MonkeyPatch) -> list[list[tuple]]:
 
     def build(project: Path, database: Path, *_: object, **__: object) -> None:
         with duckdb.connect(str(database), read_only=True) as connection:
-            begun.append(connection.execute(graph.OBJECTS).fetchall())
+            begun.append(connection.execute(rebuild.OBJECTS).fetchall())
             assert connection.execute("select count(*) from raw.raw_records").fetchall() > [(0,)]
         raise InvariantError("told by dbt")
 
@@ -215,9 +215,9 @@ def test_the_same_invariants_fail(bench: Bench, tmp_path: Path) -> None:
         for node, about in nodes.items():
             if about["kind"] == "test":
                 try:
-                    n_rows = graph.execute(connection, about, {})
+                    n_rows = rebuild.execute(connection, about, {})
                     by_manifest[node] = "warn" if n_rows else "pass", n_rows
-                except graph.Failure as failure:
+                except rebuild.Failure as failure:
                     by_manifest[node] = "fail", int(str(failure).rsplit(": ", 1)[1].split()[0])
     assert by_manifest == by_dbt
     kinds = [status for status, _ in by_dbt.values()]
@@ -277,7 +277,7 @@ def test_a_board_may_be_copied_and_renamed(bench: Bench, tmp_path: Path) -> None
     with duckdb.connect(str(tmp_path / "other.duckdb"), read_only=True) as connection:
         assert connection.execute("select count(*) from scoreboard").fetchall() > [(0,)]
         assert connection.execute("select count(*) from explain_model('GPT-5.5')").fetchall()
-    with graph.Overlay(bench.project, tmp_path / "other.duckdb", "?") as overlay:
+    with rebuild.Overlay(bench.project, tmp_path / "other.duckdb", "?") as overlay:
         query = "select count(*) from marts.fct_role_scores"
         (((n_scores,),),) = overlay.score({"fct_role_scores": query}, variables=bench.variables)
         assert n_scores > 100
@@ -342,7 +342,7 @@ def test_a_statement_that_runs_is_interrupted(tmp_path: Path) -> None:
     }
     endless_one, nothing = manifest.Manifest("key", nodes, [], []), lambda *_: None
     with pytest.raises(duckdb.Error, match="no"):
-        graph._build(endless_one, tmp_path, database, {}, nothing, nothing)
+        rebuild._build(endless_one, tmp_path, database, {}, nothing, nothing)
     # Nobody holds the file any more.
     with duckdb.connect(str(database)) as connection:
         assert connection.execute("from duckdb_tables()").fetchall() == []
@@ -351,9 +351,9 @@ def test_a_statement_that_runs_is_interrupted(tmp_path: Path) -> None:
 def test_a_run_is_as_profiles_say(project: Path) -> None:
     profiles = yaml.safe_load((project / "profiles.yml").read_text("utf-8"))
     for target in profiles["ipbr"]["outputs"].values():
-        assert target["threads"] == graph.WORKERS
+        assert target["threads"] == rebuild.WORKERS
         (setting,) = target["settings"].items()
-        assert "set {} = '{}'".format(*setting) == graph.SETTINGS
+        assert "set {} = '{}'".format(*setting) == rebuild.SETTINGS
 
 
 def test_every_file_that_dbt_reads_is_in_the_key(project: Path, tmp_path: Path) -> None:
