@@ -22,7 +22,7 @@ EFFECTS = ("own", "others", "population", "coefficients", "aliases", "stand_ins"
 OPUS = "anthropic/claude-opus-4.7"
 # A donor of five models, by whose departure they lose figures.
 KIMI = "moonshotai/kimi-k2.6"
-SEARCHING = "openai/gpt-5.4"
+RENAMED = "anthropic/claude-opus-4.6"
 METRIC = "ARC_AGI_2"
 # The figure of Opus 4.7, and the same one of Opus 4.6 and GPT-5.5: now and then.
 GSO = {"figures": ("42.16", "12.5"), "more_figures": ("37.25", "50.0")}
@@ -109,8 +109,8 @@ def without_population(tables: dict[str, Any]) -> None:
 
 
 def without_aliases(tables: dict[str, Any]) -> None:
-    """As if a model's name on LMArena's search board had not been known."""
-    tables["aliases"]["models"][SEARCHING]["aliases"].remove("gpt-5.4-search")
+    """As if a model's name on the boards of SWE Atlas had not been known."""
+    tables["aliases"]["models"][RENAMED]["aliases"].remove("opus 4.6")
 
 
 def without_stand_ins(tables: dict[str, Any]) -> None:
@@ -287,7 +287,7 @@ def test_without_earlier_coefficients_they_are_taken_as_unchanged(boards, board,
         assert move["rest_points"] == pytest.approx(move["score_move"], abs=1e-9)
         assert move["unreproduced_points"] == pytest.approx(move["score_move"], abs=ROUNDING)
     text = " ".join(told(project, board.database, previous, "text", role="b").split())
-    assert "Coefficients: taken as unchanged, since no coefficients.toml stands beside" in text
+    assert "Coefficients: taken as unchanged, since no coefficients.toml is beside" in text
     worst = max(
         abs(move["unreproduced_points"])
         for move in found["moves"]
@@ -309,44 +309,49 @@ def test_text(boards, board, project):
     assert lines[:5] == [
         "Between the board of 2025-12-25 00:00 UTC and that of 2026-01-01 00:00 UTC:",
         "Came: Kimi K2.6.",
-        "Changed: 1 figure of 1 model, 1 figure by other aliases of 1 model.",
+        "Changed: 1 value of 1 model, 3 values by other aliases of 1 model.",
         "Coefficients: aggregation.trust_threshold 0.8 → 0.7, penalties.override_reported 0.2 → "
         "0.1.",
         "",
     ]
-    (start,) = [place for place, line in enumerate(lines) if line == "Reviewing: 44 ranks moved"]
+    moves = told(project, board.database, previous, role="r")["moves"]
+    n_moved = sum(move["rank_move"] not in (0, None) for move in moves)
+    start = lines.index(f"Reviewing: {n_moved} ranks moved")
     assert lines[start + 1].split() == [
         *("model", "score", "own", "others", "came/left", "coeff.", "aliases", "stand-ins", "rest")
     ]
-    (place,) = [
-        place for place, line in enumerate(lines) if place > start and line.startswith("GPT-5.4  ")
-    ]
-    (move,) = told(project, board.database, previous, model="gpt-5.4", role="r")["moves"]
-    assert lines[place].split()[1:4] == ["78.32", "→", "80.24"]
-    assert float(lines[place].split()[8]) == round(move["aliases_points"], 2)
-    assert lines[place + 1].split() == ["7", "→", "6", "+1"]
+    name = "Claude Opus 4.6  "
+    (place,) = [place for place, line in enumerate(lines) if place > start and name in line[:17]]
+    (move,) = [move for move in moves if move["canonical_id"] == RENAMED]
+    cells = lines[place].removeprefix(name).split()
+    assert cells[:3] == [f"{move['score_before']:.2f}", "→", f"{move['score_after']:.2f}"]
+    assert float(cells[7]) == round(move["aliases_points"], 2) > 1
+    assert lines[place + 1].split()[:3] == ["6", "→", "5"]
     places = [move["place_before"], move["place_after"]]
     assert None not in places
     stands = str(places[1]) if places[0] == places[1] else f"{places[0]} → {places[1]}"
     assert lines[place + 2] == f"    place {stands}; {move['own_share_after']:.0%} own evidence"
-    assert lines[place + 3] == (
-        "    figures: LMArenaSearch none → 1204.17 rating (lmarena, gpt-5.4-search)"
-    )
-    assert lines[place + 4] == "    others: Claude Opus 4.7 -0.04"
+    assert lines[place + 3 : place + 7] == [
+        "    figures: SWEAtlasRefactoring none → 35.58 percent (sweatlas_refactoring, Opus-4.6 (Claude",
+        "    Code)); SWEAtlasQnA none → 33.3 percent (sweatlas_qna, Opus 4.6 (Claude Code));",
+        "    SWEAtlasTestWriting none → 36.67 percent (sweatlas_test_writing, Opus-4.6 (Claude Code))",
+        "    others: Claude Opus 4.7 -0.04",
+    ]
 
 
 def test_one_model_in_one_role_and_csv(boards, board, project):
     previous = boards.score(*ALL)
-    options = {"model": "gpt-5.4", "role": "Reviewing"}
+    options = {"model": "claude-opus-4.6", "role": "Reviewing"}
     rows = list(
         csv.DictReader(io.StringIO(told(project, board.database, previous, "csv", **options)))
     )
-    assert [(row["role_id"], row["canonical_id"]) for row in rows] == [("r", "openai/gpt-5.4")]
+    assert [(row["role_id"], row["canonical_id"]) for row in rows] == [("r", RENAMED)]
     points = sum(float(rows[0][f"{name}_points"]) for name in (*EFFECTS, "rest"))
     assert points == pytest.approx(float(rows[0]["score_move"]), abs=1e-9)
     text = told(project, board.database, previous, "text", **options)
     is_moved = rows[0]["place_before"] != rows[0]["place_after"]
-    assert text.count("→") == 5 + is_moved
+    # Two coefficients, score, rank and three values.
+    assert text.count("→") == 7 + is_moved
     assert "\nReviewing\nmodel" in text
     text = told(project, board.database, previous, "text", model=KIMI)
     assert text.startswith("Kimi K2.6 is not on the earlier board.\nCame: Kimi K2.6.\n")
@@ -370,7 +375,8 @@ def test_odd_files_are_scored_as_far_as_they_go(board, project, tmp_path):
     zero, missing = found
     assert zero == missing
     assert (zero["arrived"], zero["left"]) == ([KIMI], ["gone/gone"])
-    assert len(zero["moves"]) == 4 * 48
+    n_models = len(tomllib.loads(text)["models"])
+    assert len(zero["moves"]) == 4 * (n_models - 1)
     for move in zero["moves"]:
         points = sum(move[f"{name}_points"] for name in (*EFFECTS, "rest"))
         assert points == pytest.approx(move["score_after"] - move["score_before"], abs=1e-9)
