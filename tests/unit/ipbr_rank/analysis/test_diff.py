@@ -331,11 +331,11 @@ def test_text(boards, board, project):
     assert None not in places
     stands = str(places[1]) if places[0] == places[1] else f"{places[0]} → {places[1]}"
     assert lines[place + 2] == f"    place {stands}; {move['own_share_after']:.0%} own evidence"
-    assert lines[place + 3 : place + 7] == [
-        "    figures: SWEAtlasRefactoring none → 35.58 percent (sweatlas_refactoring, Opus-4.6 (Claude",
-        "    Code)); SWEAtlasQnA none → 33.3 percent (sweatlas_qna, Opus 4.6 (Claude Code));",
-        "    SWEAtlasTestWriting none → 36.67 percent (sweatlas_test_writing, Opus-4.6 (Claude Code))",
-        "    others: Claude Opus 4.7 -0.04",
+    assert [line.removeprefix("    ") for line in lines[place + 3 : place + 7]] == [
+        "figures: SWEAtlasRefactoring none → 35.58 percent (sweatlas_refactoring, Opus-4.6 (Claude",
+        "Code)); SWEAtlasQnA none → 33.3 percent (sweatlas_qna, Opus 4.6 (Claude Code));",
+        "SWEAtlasTestWriting none → 36.67 percent (sweatlas_test_writing, Opus-4.6 (Claude Code))",
+        "others: Claude Opus 4.7 -0.04",
     ]
 
 
