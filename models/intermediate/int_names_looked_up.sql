@@ -94,7 +94,9 @@ final as (
         end as match_method,
         row_number() over (
             partition by source_id, candidate_name, vendor_hint
-            order by depth, n_hosts, step, canonical_id
+            order by
+                depth, n_hosts, step, canonical_id,
+                named_vendor nulls last, name_without_hosts, remaining
         ) as choice
     from hits
     where coalesce(alias_source_id = source_id, true)
