@@ -68,6 +68,28 @@
     cross join thresholds
 {%- endmacro %}
 
+{% macro judged_calibration(backtests, thresholds) -%}
+    {#-
+      The rows of `backtests` with is_miscalibrated: whether intervals hold the score in too few or too
+      many of its `n` cases, of which `inside_share` was inside. `thresholds` is the seed.
+    -#}
+    select
+        backtests.*,
+        backtests.n >= limits.minimum_cases
+        and backtests.inside_share
+        not between limits.minimum_inside_share and limits.maximum_inside_share as is_miscalibrated
+    from {{ backtests }} as backtests
+    cross join (
+        select
+            max(value) filter (where threshold_id = 'backtest_minimum_cases') as minimum_cases,
+            max(value) filter (where threshold_id = 'calibration_minimum_share')
+                as minimum_inside_share,
+            max(value) filter (where threshold_id = 'calibration_maximum_share')
+                as maximum_inside_share
+        from {{ thresholds }}
+    ) as limits
+{%- endmacro %}
+
 {% macro counts_as_evidence(scenario_id, evidence_class) -%}
     {#- Whether values of a class count in a scenario of kind `evidence`; see int_scenarios. -#}
     (

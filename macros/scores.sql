@@ -366,6 +366,11 @@ role_sums as (
 )
 {%- endmacro %}
 
+{% macro score_of_sums(total_weight, excess, gap_points) -%}
+    {#- A role score from the sums of scenario_role_sums; what no draw adds to has no gaps. -#}
+    {{ clipped('50.0 * ' ~ total_weight ~ ' + ' ~ excess ~ ' + coalesce(' ~ gap_points ~ ', 0.0)') }}
+{%- endmacro %}
+
 {% macro metric_shares() -%}
     {#-
       The CTEs that end in `shares` (metric_id, role_id, weight_share) and `totals` (metric_id,

@@ -132,8 +132,8 @@ final as (
         roles.role_id,
         cases.scenario_kind,
         cases.scenario_id,
-        list({{ clipped(
-            '50.0 * scenario_totals.total_weight + role_sums.excess + coalesce(gaps.points, 0.0)'
+        list({{ score_of_sums(
+            'scenario_totals.total_weight', 'role_sums.excess', 'gaps.points'
         ) }} order by role_sums.scenario) as scores
     from role_sums
     inner join scenarios on role_sums.scenario = scenarios.scenario

@@ -25,8 +25,8 @@ role_scores as (
         scenarios.draw,
         leading_models.canonical_id,
         roles.role_id,
-        {{ clipped(
-            '50.0 * scenario_totals.total_weight + role_sums.excess + coalesce(gaps.points, 0.0)'
+        {{ score_of_sums(
+            'scenario_totals.total_weight', 'role_sums.excess', 'gaps.points'
         ) }} as score
     from role_sums
     inner join scenarios on role_sums.scenario = scenarios.scenario

@@ -22,13 +22,7 @@ others as (
 
 thresholds as (
 
-    select
-        max(value) filter (where threshold_id = 'backtest_minimum_cases') as minimum_cases,
-        max(value) filter (where threshold_id = 'calibration_minimum_share')
-            as minimum_inside_share,
-        max(value) filter (where threshold_id = 'calibration_maximum_share')
-            as maximum_inside_share
-    from {{ ref('thresholds') }}
+    select * from {{ ref('thresholds') }}
 
 ),
 
@@ -93,14 +87,7 @@ summed as (
 
 final as (
 
-    select
-        summed.*,
-        summed.n >= thresholds.minimum_cases
-        and summed.inside_share not between thresholds.minimum_inside_share
-        and thresholds.maximum_inside_share
-            as is_miscalibrated
-    from summed
-    cross join thresholds
+    {{ judged_calibration('summed', 'thresholds') }}
 
 )
 

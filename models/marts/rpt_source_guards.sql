@@ -191,7 +191,14 @@ final as (
     where sources.scale_version != previous_sources.scale_version
     union all
     select
-        'more_rows' as warning_kind,
+        case
+            when sources.n_rows_ingested > previous_sources.n_rows_ingested * thresholds.factor
+                then 'more_rows'
+            when
+                sources.n_rows_ingested * thresholds.factor <= previous_sources.n_rows_ingested
+                and sources.status != 'skipped'
+                then 'fewer_rows'
+        end as warning_kind,
         sources.source_id,
         cast(null as varchar) as metric_id,
         sources.n_rows_ingested || ' rows, ' || previous_sources.n_rows_ingested
@@ -199,20 +206,7 @@ final as (
     from sources
     cross join thresholds
     inner join previous_sources on sources.source_id = previous_sources.source_id
-    where sources.n_rows_ingested > previous_sources.n_rows_ingested * thresholds.factor
-    union all
-    select
-        'fewer_rows' as warning_kind,
-        sources.source_id,
-        cast(null as varchar) as metric_id,
-        sources.n_rows_ingested || ' rows, ' || previous_sources.n_rows_ingested
-        || ' on the earlier board' as message
-    from sources
-    cross join thresholds
-    inner join previous_sources on sources.source_id = previous_sources.source_id
-    where
-        sources.n_rows_ingested * thresholds.factor <= previous_sources.n_rows_ingested
-        and sources.status != 'skipped'
+    where warning_kind is not null
 
 )
 
