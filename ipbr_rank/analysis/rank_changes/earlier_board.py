@@ -36,9 +36,6 @@ from built.intermediate.int_measurements_selected limit 0;
 create table redeclared (metric_id varchar);
 create table earlier_logarithmic (metric_id varchar)
 """
-PRESENT_COEFFICIENTS = """
-select content from built.staging.stg_config__files where file_id = 'coefficients'
-"""
 EARLIER_COEFFICIENTS = """
 update earlier_files set content = cast($content as json) where file_id = 'coefficients'
 """
