@@ -25,6 +25,7 @@ import tomli_w
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.support.played_sources import Played, body, faults_at, status
+from tests.support.project_copy import copy_project
 
 pytestmark = pytest.mark.slow
 
@@ -138,7 +139,7 @@ def check_site(site: Path, day: int, boards: list[Board]) -> int:
     gone = set(then or {}) - set(now)
     for key in now:
         shown = page(site, f"models/{slug(key)}.html")
-        for role, fact in zip(ROLES, shown.css(".facts > div")[:4], strict=True):
+        for role, fact in zip(ROLES, shown.css(".roles > div"), strict=True):
             chip = fact.css_first(".change [aria-hidden]")
             assert (chip and chip.text()) == chips.get(key, {}).get(role), (day, key, role)
         seen = [number for number, board in enumerate(boards) if key in board]
@@ -153,20 +154,28 @@ def check_site(site: Path, day: int, boards: list[Board]) -> int:
                 f"{name}: {course[0]:.1f} on {dates[0]}, {course[-1]:.1f} on {dates[1]}; lowest "
                 f"{min(course):.1f}, highest {max(course):.1f}, best rank {best}"
             ), (day, key)
-    index = page(site, "index.html")
-    note = index.css_first("#since")
+    note = page(site, "index.html").css_first("[aria-labelledby=since]")
     timeline = page(site, "timeline.html")
     if then is None:
         assert note is None
     else:
-        assert f"{FIRST + timedelta(days=since):%Y-%m-%d %H:%M} UTC" in note.text()
+        moved = timeline.css_first("[aria-labelledby=changes]")
+        assert f"{FIRST + timedelta(days=since):%Y-%m-%d %H:%M} UTC" in moved.text()
         for key in gone:
             assert f"Left: {then[key]['display_name']}" in note.text()
         for key in set(now) - set(then):
             assert f"New: {now[key]['display_name']}" in note.text()
         assert len(timeline.css("li[id^=left-]")) == len(gone)
+        # One line per model, with the chips of all roles in order.
+        lines = moved.css(".moved tbody tr")
+        assert len(lines) == len(chips)
+        for line in lines:
+            link = line.css_first("a").attributes["href"]
+            key = next(key for key in chips if link == f"models/{slug(key)}.html")
+            found = [cell.css_first(".change [aria-hidden]") for cell in line.css("td")]
+            assert [chip and chip.text() for chip in found] == [chips[key].get(r) for r in ROLES]
     if day:
-        dates = [node.text() for node in timeline.css_first("section.course").css("thead th")][1:]
+        dates = [node.text() for node in timeline.css_first(".course").css("thead th")][1:]
         ends = [f"{FIRST + timedelta(days=number):%Y-%m-%d}" for number in (0, day)]
         assert [dates[0], dates[-1]] == ends
     entries = ElementTree.parse(site / "feed.xml").getroot().findall("a:entry", ATOM)
@@ -188,20 +197,33 @@ class Machine:
     """Where refresh.sh runs, with the real program and a wrangler that copies what it is given.
 
     What was deployed is what the played server answers for the site. All sources but gso are gone,
-    and have never been cached.
+    and have never been cached: in this copy of the project little evidence is enough for a place.
     """
 
     folder: Path
     played: Played
+    copy: Path
     n_deployed: int = 0
 
     def __post_init__(self) -> None:
         (self.folder / "scripts").mkdir(parents=True)
         shutil.copy(PROJECT / "scripts" / "refresh.sh", self.folder / "scripts")
-        wrangler = self.folder / "bin" / "wrangler"
-        wrangler.parent.mkdir()
-        wrangler.write_text(f'#!/bin/sh\nrm -rf {self.site}\ncp -r "$3" {self.site}\n')
-        wrangler.chmod(0o755)
+        thresholds = self.copy / "seeds" / "thresholds.csv"
+        rules = thresholds.read_text("utf-8")
+        for name, value, enough in (("share", "0.6", "0.02"), ("families", "2", "1")):
+            assert f"\nranked_minimum_{name},{value}," in rules
+            rules = rules.replace(
+                f"\nranked_minimum_{name},{value},", f"\nranked_minimum_{name},{enough},"
+            )
+        thresholds.write_text(rules, encoding="utf-8")
+        (self.folder / "bin").mkdir()
+        for name, script in (
+            ("wrangler", f'rm -rf {self.site}\ncp -r "$3" {self.site}'),
+            ("ipbr-rank", f'PYTHONPATH={self.copy} exec {sys.executable} -m ipbr_rank "$@"'),
+        ):
+            program = self.folder / "bin" / name
+            program.write_text(f"#!/bin/sh\n{script}\n")
+            program.chmod(0o755)
         for source in self.played.sources.values():
             if source.cache_file and source.source_id != "gso":
                 self.played.faults |= faults_at(source, status(404))
@@ -236,7 +258,7 @@ class Machine:
             ],
             env={
                 "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin",
-                "IPBR_RANK": str(Path(sys.executable).with_name("ipbr-rank")),
+                "IPBR_RANK": str(self.folder / "bin" / "ipbr-rank"),
                 "IPBR_BASE_URL": self.played.base,
                 "IPBR_SITE_URL": SITE_URL,
                 "CLOUDFLARE_ACCOUNT_ID": "account-1",
@@ -262,9 +284,13 @@ class Machine:
 
 
 def test_every_day_is_right_whatever_was_lost(
-    played: Played, tmp_path: Path, ipbr_rank: Callable[..., Any]
+    played: Played,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    ipbr_rank: Callable[..., Any],
 ) -> None:
-    machine = Machine(tmp_path / "machine", played)
+    copy = copy_project(tmp_path_factory.mktemp("copy"))
+    machine = Machine(tmp_path / "machine", played, copy)
     out, database = machine.out, machine.database
     boards: list[Board] = []
     chips = []
@@ -342,7 +368,7 @@ def test_every_day_is_right_whatever_was_lost(
         if day == 2:
             # The same run again adds nothing.
             once = (out / "site" / "history.parquet").read_bytes()
-            assert "nothing new" in machine.refresh(now, is_deployed=False)
+            assert "nothing has changed" in machine.refresh(now, is_deployed=False)
             assert (out / "site" / "history.parquet").read_bytes() == once
         boards.append(read(out / "scoreboard.toml"))
         check_history(out, database, boards)
@@ -350,7 +376,7 @@ def test_every_day_is_right_whatever_was_lost(
         if day == 3:
             # Lost with the machine, since it told nothing new.
             later = now + timedelta(hours=1)
-            assert "nothing new" in machine.refresh(later, is_deployed=False)
+            assert "nothing has changed" in machine.refresh(later, is_deployed=False)
         elif day == 5:
             shutil.copy(out / "site" / "history.parquet", tmp_path / "day5")
         elif day == 6:
