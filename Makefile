@@ -93,9 +93,10 @@ lint: dev ## Check style of Python and SQL, types, and that every file can be re
 	$(TEXTS) $(OURS) | xargs -0 $(BIN)/end-of-file-fixer
 	$(TEXTS) $(OURS) | xargs -0 $(BIN)/trailing-whitespace-fixer
 
-# Tests of one file share what they build, so that they stay in one of the two processes.
+# Tests of one file share what they build, so that they stay in one of the two processes; those of
+# whole runs come first by name, and last would leave one process idle.
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
-BOTH := -n 2 --dist loadfile
+BOTH := -n 2 --dist loadfile --no-loadscope-reorder
 # Continuous integration measures coverage, but not of tests that measure time.
 COVERAGE ?=
 

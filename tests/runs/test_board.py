@@ -2,6 +2,7 @@
 
 import filecmp
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def test_time_zone_locale_and_place_do_not_matter(board, ipbr_rank, tmp_path):
 
 
 def test_the_effective_coefficients_reproduce_the_run(board, ipbr_rank, tmp_path):
+    shutil.copy(board.database, tmp_path)
     process = ipbr_rank(
         *("score", "--offline", "--cache", PROJECT / "data/fixtures", "--now", board.now),
         *("--out", tmp_path / "out", "--database", tmp_path / "ipbr.duckdb"),

@@ -229,7 +229,7 @@ def test_a_source_that_lost_half_of_its_rows_is_warned_of(board, project, tmp_pa
     earlier = tmp_path / "earlier.toml"
     # GSO had 26 rows; on an earlier board that says 52 it has lost half of them.
     earlier.write_text(text.replace("n_rows_ingested = 26\n", "n_rows_ingested = 52\n"))
-    database = tmp_path / "ipbr.duckdb"
+    database = Path(shutil.copy(board.database, tmp_path))
     process = ipbr_rank(
         *("score", "--offline", "--cache", project / "data/fixtures", "--prev", earlier),
         *("--now", "2026-01-01T00:00:00Z", "--out", tmp_path / "out", "--database", database),

@@ -188,7 +188,7 @@ def differing(connection: duckdb.DuckDBPyConnection, steps: tuple[str, ...]) -> 
     ]
 
 
-@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("threads", [1, pytest.param(4, marks=pytest.mark.slow)])
 def test_neither_threads_nor_another_run_change_a_figure(board, sql, tmp_path, threads):
     connection = opened_copy(board.database, tmp_path, threads)
     connection.execute(f"attach '{board.database}' as built (read_only)")

@@ -7,13 +7,14 @@ import pytest
 from render.board import Board
 from render.build import render_site
 from render.from_marts import read_board
-from tests.support.made_up import SITE_URL, build_database
+from tests.support.made_up import N_MODELS, SITE_URL, build_database
 
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made-up marts of the project's own models. Read only."""
-    return build_database(tmp_path_factory.mktemp("marts") / "made_up.duckdb")
+    """Made-up marts of some of the project's own models. Read only."""
+    folder = tmp_path_factory.mktemp("marts")
+    return build_database(folder / "made_up.duckdb", n_models=N_MODELS)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from tests.support.made_up import N_MODELS
 from tests.support.made_up_picks import project_macros
 
 SCRIPT = Path(__file__).resolve().parents[3] / "render/static/index.js"
@@ -110,7 +111,7 @@ def test_the_script_answers_as_sql_does(computed: list[dict], database: Path, nu
             ).fetchall()
         }
     answer = computed[number]
-    assert len(answer["all"]) == len(scored) > 40
+    assert len(answer["all"]) == len(scored) == N_MODELS
     for found, expected in zip(sorted(answer["all"]), scored, strict=True):
         assert found[0] == expected[0]
         assert found[1:3] == pytest.approx(expected[1:3], abs=3e-6)

@@ -105,7 +105,7 @@ def test_models_with_a_place_come_first_and_in_its_order(made_up: Board, site: P
     ranked = [row.id.removeprefix("m-") for row in page.css("#ranked tr[id]")]
     others = [row.id.removeprefix("m-") for row in page.css("#new tr[id]")]
     assert len(ranked) > 10
-    assert len(others) > 10
+    assert len(others) > 2
     assert {*ranked, *others} == {row.slug for row in made_up.scoreboard}
     places = [own[slug, "b"].place for slug in ranked]
     assert places == sorted(places)

@@ -193,8 +193,6 @@ def require_pure(moves: list[dict[str, Any]], *columns: str) -> None:
         ("coefficients", "coefficients"),
         pytest.param("metric", "coefficients", marks=pytest.mark.slow),
         pytest.param("population", "population", marks=pytest.mark.slow),
-        pytest.param("aliases", "aliases", marks=pytest.mark.slow),
-        pytest.param("stand_ins", "stand_ins", marks=pytest.mark.slow),
     ],
 )
 def test_a_change_of_one_kind_is_in_its_column(boards, board, project, kind, column):

@@ -157,6 +157,7 @@ def test_kept_responses_are_scored_anew_beside_the_published_board(ipbr_rank, tm
     assert kept.returncode == 0, kept.stderr
     published = (tmp_path / "published" / "scoreboard.toml").read_bytes()
     (cache / "lmarena_overall.json").unlink()
+    shutil.copy(tmp_path / "published.duckdb", tmp_path / "again.duckdb")
     again = run("again", "--as-of", "2026-11-07")
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "again" / "scoreboard.toml").read_bytes() == published

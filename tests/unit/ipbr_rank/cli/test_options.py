@@ -450,13 +450,10 @@ def test_render_without_a_database_takes_the_board_of_out(
 def test_render_says_that_the_file_beside_is_another_board(
     ipbr_rank, board: SimpleNamespace, tmp_path: Path
 ) -> None:
-    for when, is_told in (("2026-01-01T00:00:00Z", False), ("2026-01-02T00:00:00Z", True)):
-        out = tmp_path / when[:10]
-        out.mkdir()
-        (out / "scoreboard.toml").write_text(f'generated_at = "{when}"\n')
-        process = ipbr_rank("render", "--out", out, "--database", board.database)
-        assert process.returncode == 0, process.stderr
-        assert ("is another board than the one in the database" in process.stderr) is is_told
+    (tmp_path / "scoreboard.toml").write_text('generated_at = "2026-01-02T00:00:00Z"\n')
+    process = ipbr_rank("render", "--out", tmp_path, "--database", board.database)
+    assert process.returncode == 0, process.stderr
+    assert "is another board than the one in the database" in process.stderr
 
 
 def test_a_preset_stands_for_the_coefficients(asked: list) -> None:
