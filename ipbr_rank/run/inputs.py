@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from base.errors import ConfigurationError
-from base.scoreboard import Compared
+from base.scoreboard import Compared, moment_text
 from ingest.fetch.secrets import Secrets, hide_in_tracebacks, load_secrets
 from ingest.landing.previous import read_previous
 from ingest.registry import Source, load_sources
@@ -69,6 +69,7 @@ def read_inputs(settings: Settings, *, is_live: bool) -> Inputs:
     previous = read_previous(settings.previous) if settings.previous else None
     if previous is not None:
         require_same_edition(settings.edition, previous.edition)
+        _require_earlier(settings, previous)
     secrets = secrets_of(settings, sources) if is_live else Secrets({})
     left_out = experiment.left_out(settings, sources, withheld, secrets)
     departures = experiment.departures(settings, configuration, left_out)
@@ -81,6 +82,16 @@ def read_inputs(settings: Settings, *, is_live: bool) -> Inputs:
         previous=previous,
         departures=tuple(departures),
     )
+
+
+def _require_earlier(settings: Settings, previous: Compared) -> None:
+    """ConfigurationError where what a run is to be compared with has been made after it."""
+    if previous.generated_at > settings.now:
+        raise ConfigurationError(
+            f"--prev {settings.previous}: expected a board from before this run, of "
+            f"{moment_text(settings.now)}; found one of {moment_text(previous.generated_at)}; give "
+            "an earlier board, or correct --now or the clock"
+        )
 
 
 def secrets_of(settings: Settings, sources: Mapping[str, Source]) -> Secrets:

@@ -248,6 +248,7 @@ def test_now_that_is_no_time(text: str) -> None:
         (["all", "--offline", "--only", "gso,gpo"], "found 'gpo'"),
         (["all", "--offline", "--only", ","], "--only"),
         (["all", "--offline", "--prev", "file"], "expected an earlier scoreboard.toml"),
+        (["all", "--offline", "--prev", "later.toml"], "found one of 2999-01-01T00:00:00Z"),
     ],
 )
 def test_wrong_usage_is_one_message_and_exit_code_2(
@@ -255,6 +256,8 @@ def test_wrong_usage_is_one_message_and_exit_code_2(
 ) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "words").write_text("no token")
+    later = 'schema_version = "1.4.0"\ngenerated_at = 2999-01-01T00:00:00Z\n'
+    (tmp_path / "later.toml").write_text(later)
     (tmp_path / "protected.duckdb").touch(0o444)
     if "--database" not in arguments:
         arguments = ["--database", str(tmp_path / "d.duckdb"), *arguments]
