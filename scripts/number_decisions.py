@@ -1,7 +1,7 @@
 """Numbers the decision records without gaps and lists them: `make decisions`.
 
-Two branches may take the same number. Records keep their order, references follow by the name that
-stands behind the number (`0012-how-sure-a-score-is`), and docs/decisions/README.md is written anew.
+Two branches may take the same number. Records keep their order, references are updated by the name
+after the number (`0012-how-sure-a-score-is`), and docs/decisions/README.md is rewritten.
 """
 
 import re
@@ -15,10 +15,10 @@ SUPERSEDED = re.compile(r"^Superseded by .+", re.M)
 INTRODUCTION = """\
 # Decisions
 
-What was chosen where the method, the contract or common practice leaves a choice, and why: one
-choice a file. A choice that was overturned stays, with a line `Superseded by …` that says by what
-and why. A new one takes the next number, and is referred to by number and name; `make decisions`
-closes gaps, mends references and writes this list.
+Choices where the method, the contract or common practice allows several, and the reasons: one
+choice per file. An overturned choice stays, with a line `Superseded by …` that names the new choice
+and the reason. A new choice takes the next number, and is referred to by number and name;
+`make decisions` closes gaps, updates references and writes this list.
 
 """
 
