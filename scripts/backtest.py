@@ -42,13 +42,13 @@ select
     v1.n,
     v1.n_models as models,
     round(v1.rmse, 2) as "v1: RMSE",
-    round(v1.mean_rank_error, 1) as "ranks off",
-    format('{:.0f} %', 100 * v1.inside_share) as "interval holds",
-    round(v1.mean_width, 1) as width,
+    round(v1.mean_rank_error, 1) as "v1: ranks off",
+    format('{:.0f} %', 100 * v1.inside_share) as "v1: interval holds",
+    round(v1.mean_width, 1) as "v1: width",
     round(expected.rmse, 2) as "expected: RMSE",
-    round(expected.mean_rank_error, 1) as "its ranks off",
-    format('{:.0f} %', 100 * expected.inside_share) as "its interval holds",
-    round(expected.mean_width, 1) as "its width",
+    round(expected.mean_rank_error, 1) as "expected: ranks off",
+    format('{:.0f} %', 100 * expected.inside_share) as "expected: interval holds",
+    round(expected.mean_width, 1) as "expected: width",
     round(expected.factor_needed, 2) as "factor needed"
 from marts.rpt_backtest as v1
 inner join marts.rpt_backtest as expected using (role_id, band)
