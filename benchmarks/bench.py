@@ -33,16 +33,16 @@ FLOOR = {
 }
 # Most that a case may take of the floor, what it is; no test holds it, since machines differ.
 CASES = {
-    "floor": (None, "`dbt build` of one trivial model, parsed before"),
-    "first": (2.2, "`all --offline` after `make setup`, nothing kept from an earlier run"),
-    "setup": (None, "the same without what `make setup` had dbt compile: dbt runs, and parses"),
-    "dbt": (None, "`all --offline` after a dbt file has changed: dbt runs, parsed before"),
-    "warm": (1.6, "`all --offline` again, nothing changed"),
+    "floor": (None, "`dbt build` of one trivial model, already parsed"),
+    "first": (2.2, "`all --offline` after `make setup`, with nothing from an earlier run"),
+    "setup": (None, "the same without the manifest that `make setup` leaves: dbt parses the project and runs"),
+    "dbt": (None, "`all --offline` after a dbt file has changed: dbt runs, and uses its earlier parse"),
+    "warm": (1.6, "`all --offline` again, with nothing changed"),
     "what_if": (
         0.25,
-        "`what-if --coefficients` with a number changed: scores and ranks, in memory",
+        "`what-if --coefficients` with one number changed: scores and ranks, in memory",
     ),
-    "rescore": (None, "`score --offline --coefficients` with it: a whole board, doubt included"),
+    "rescore": (None, "`score --offline --coefficients` with the same change: a whole board with uncertainty"),
     "help": (None, "`--help`"),
     "list_models": (None, "`list-models`"),
 }
