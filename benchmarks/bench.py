@@ -35,14 +35,23 @@ FLOOR = {
 CASES = {
     "floor": (None, "`dbt build` of one trivial model, already parsed"),
     "first": (2.2, "`all --offline` after `make setup`, with nothing from an earlier run"),
-    "setup": (None, "the same without the manifest that `make setup` leaves: dbt parses the project and runs"),
-    "dbt": (None, "`all --offline` after a dbt file has changed: dbt runs, and uses its earlier parse"),
+    "setup": (
+        None,
+        "the same without the manifest that `make setup` leaves: dbt parses the project and runs",
+    ),
+    "dbt": (
+        None,
+        "`all --offline` after a dbt file has changed: dbt runs, and uses its earlier parse",
+    ),
     "warm": (1.6, "`all --offline` again, with nothing changed"),
     "what_if": (
         0.25,
         "`what-if --coefficients` with one number changed: scores and ranks, in memory",
     ),
-    "rescore": (None, "`score --offline --coefficients` with the same change: a whole board with uncertainty"),
+    "rescore": (
+        None,
+        "`score --offline --coefficients` with the same change: a whole board with uncertainty",
+    ),
     "help": (None, "`--help`"),
     "list_models": (None, "`list-models`"),
 }
