@@ -44,7 +44,7 @@ def _weights(coefficients: dict[str, Any]) -> list[str]:
         for key, kind in WEIGHTS.items()
         for parent, children in coefficients[key].items()
     ]
-    return table(("of", "weights"), rows)
+    return table(("role, group or composite", "weights"), rows)
 
 
 def _single(coefficients: dict[str, Any]) -> list[str]:
