@@ -43,11 +43,11 @@ select
     v1.n_models as models,
     round(v1.rmse, 2) as "v1: RMSE",
     round(v1.mean_rank_error, 1) as "v1: ranks off",
-    format('{:.0f} %', 100 * v1.inside_share) as "v1: interval holds",
+    format('{:.0f} %', 100 * v1.inside_share) as "v1: inside interval",
     round(v1.mean_width, 1) as "v1: width",
     round(expected.rmse, 2) as "expected: RMSE",
     round(expected.mean_rank_error, 1) as "expected: ranks off",
-    format('{:.0f} %', 100 * expected.inside_share) as "expected: interval holds",
+    format('{:.0f} %', 100 * expected.inside_share) as "expected: inside interval",
     round(expected.mean_width, 1) as "expected: width",
     round(expected.factor_needed, 2) as "factor needed"
 from marts.rpt_backtest as v1
