@@ -447,7 +447,7 @@ def parsed(body: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise NotAScoreboardError(None, f"none that can be read: {error}") from error
+        raise NotAScoreboardError(None, f"an unreadable file: {error}") from error
 
 
 def checked(tables: dict[str, Any], kind: type[Document]) -> Document:
@@ -507,7 +507,7 @@ def _absent(key: str) -> PydanticCustomError:
 
 # What a value must be, by the type of pydantic's error and with its context.
 KINDS = {
-    "string_type": "a text",
+    "string_type": "a string",
     "int_type": "a whole number",
     "float_type": "a number",
     "finite_number": "a finite number",

@@ -55,7 +55,7 @@ def _not_json(text: str, error: json.JSONDecodeError) -> str:
     if start.startswith(("<!doctype html", "<html")):
         return "an HTML page"
     if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
-        return f"JSON that breaks off after {len(text)} characters"
+        return f"JSON that ends early, after {len(text)} characters"
     return f"text that is not JSON ({error.msg} at character {error.pos} of {len(text)})"
 
 
@@ -103,10 +103,10 @@ def describe(value: Any) -> str:
     if isinstance(value, dict):
         return f"an object with {_names(value)}" if value else "an empty object"
     if isinstance(value, list):
-        return f"an array of {len(value)}"
+        return f"an array of length {len(value)}"
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return "a text" if isinstance(value, str) else "a number"
+    return "a string" if isinstance(value, str) else "a number"
 
 
 def _names(value: Record) -> str:

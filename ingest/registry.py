@@ -10,7 +10,7 @@ from base.errors import ConfigurationError
 
 SOURCES_FILE = Path("seeds/sources.csv")
 # Why a source is left out of an offline run that was not fetched before.
-NOT_RECORDED = "not in the cache, and no response is on record: a run that fetches brings it"
+NOT_RECORDED = "not in the cache, and there is no recorded response: fetch it with an online run"
 # Why a source is left out that --only does not name.
 NOT_ASKED_FOR = "not asked for (--only)"
 
@@ -81,7 +81,7 @@ def load_sources(project_directory: Path) -> dict[str, Source]:
         source = _source(row, f"{SOURCES_FILE}, row {number}")
         if source.source_id in sources:
             raise ConfigurationError(
-                f"{SOURCES_FILE}, row {number}: source_id {source.source_id!r} is there twice"
+                f"{SOURCES_FILE}, row {number}: source_id {source.source_id!r} occurs twice"
             )
         sources[source.source_id] = source
     return sources
@@ -103,7 +103,7 @@ def _source(row: dict[str, str], place: str) -> Source:
             raise ConfigurationError(f"{place}: {name} is empty")
     for name in ("endpoint", "ttl_hours", "minimum_rows") if values["cache_file"] else ():
         if values[name] is None:
-            raise ConfigurationError(f"{place}: {name} is empty, but there is a cache_file")
+            raise ConfigurationError(f"{place}: {name} is empty, but the source has a cache_file")
     for name in ("ttl_hours", "minimum_rows"):
         if row[name] and not re.fullmatch(r"[0-9]+", row[name]):
             raise ConfigurationError(

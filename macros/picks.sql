@@ -45,13 +45,13 @@
     {
         "best": "the highest score of {count} ranked models; own evidence {own}",
         "open": "{score} of the best score, the highest with open weights; own evidence {own}",
-        "open_best": "the best itself has open weights; own evidence {own}",
+        "open_best": "the best model itself has open weights; own evidence {own}",
         "value": "{score} of the best score at {price} of its price; own evidence {own}",
-        "value_best": "the best itself: nothing near its score is cheaper; own evidence {own}",
-        "value_unpriced": "{score} of the best score, whose price is not known; own evidence {own}",
-        "no_best": "none among the ranked models that fit",
-        "no_value": "none with a known price and the score that it takes",
-        "no_open": "none among the ranked models that fit"
+        "value_best": "the best model itself; no model with a similar score is cheaper; own evidence {own}",
+        "value_unpriced": "{score} of the best score; the price of the best model is not known; own evidence {own}",
+        "no_best": "no ranked model fits",
+        "no_value": "no model with a known price is close enough to the best score",
+        "no_open": "no ranked model with open weights fits"
     }
 {%- endmacro %}
 

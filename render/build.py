@@ -95,11 +95,11 @@ def render_site(
     """
     if out_dir.exists() and any(out_dir.iterdir()):
         raise RenderError(
-            f"cannot write the site: the folder {out_dir} is not empty; give a new or empty one"
+            f"cannot write the site: the folder {out_dir} is not empty; give a new or empty folder"
         )
     if not board.scoreboard:
         raise RenderError(
-            "cannot write the site: the board has no model; "
+            "cannot write the site: the board has no models; "
             "rpt_scoreboard is empty, see the warnings of `ipbr-rank score`"
         )
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -337,7 +337,7 @@ def report_link(figure: Measurement) -> str:
         "title": f"{figure.metric_id} of {figure.canonical_id}",
         "model": figure.canonical_id,
         "metric": ", ".join(filter(None, (figure.metric_id, figure.source_id))),
-        "expected": f"The board shows {figure.raw_value}; expected was ",
+        "expected": f"The board shows {figure.raw_value}; I expected ",
     }
     return f"{REPOSITORY}/issues/new?{urlencode(query)}"
 

@@ -104,8 +104,10 @@ def rank_events(lookup: Lookup) -> list[Event]:
             event = Event(
                 page=f"timeline.html#left-{show.anchor(left.canonical_id)}",
                 since=since,
-                title=f"{_short(left.display_name)}: left the board, {place} before",
-                lines=(f"{left.canonical_id} is no longer ranked; its best place was {place}",),
+                title=f"{_short(left.display_name)}: left the board; was {place}",
+                lines=(
+                    f"{left.canonical_id} is no longer on the board; its best place was {place}",
+                ),
                 at=board.run.generated_at,
             )
             events.append(((left.best_rank, left.canonical_id), event))
@@ -127,6 +129,6 @@ def _words(lookup: Lookup, role: Role, score: RoleScore, change: Change) -> str:
 def _line(lookup: Lookup, role: Role, score: RoleScore, change: Change) -> str:
     before = change.words
     if change.kind != "new":
-        before = f"{show.ordinal(score.previous_place or score.rank)} before"
+        before = f"was {show.ordinal(score.previous_place or score.rank)}"
     now = show.ordinal(place_of(score, lookup) or score.rank)
     return f"{role.display_name}: place {now}, {before}; score {show.number(score.score, 1)}"

@@ -173,5 +173,5 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise RenderError(
-            f"cannot read {path}, by which a scoreboard.toml is ranked: {error.strerror}"
+            f"cannot read {path}, which is needed to rank a scoreboard.toml: {error.strerror}"
         ) from error

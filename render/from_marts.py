@@ -61,7 +61,7 @@ def read_board(database: Path) -> Board:
         connection = duckdb.connect(str(database), read_only=True)
     except duckdb.Error as error:
         raise RenderError(
-            f"cannot render: the database {database} does not open: {error}"
+            f"cannot render: the database {database} cannot be opened: {error}"
         ) from error
     with connection:
         return board_of(connection, database)
@@ -78,8 +78,8 @@ def board_of(
     runs = mart.rows("dim_runs", Run, "generated_at")
     if len(runs) != 1:
         raise RenderError(
-            f"cannot render {database}: {MARTS_SCHEMA}.dim_runs must hold the one run that was "
-            f"scored, but holds {len(runs)} rows; run `ipbr-rank score` again"
+            f"cannot render {database}: {MARTS_SCHEMA}.dim_runs must have one row, the run "
+            f"that was scored, but has {len(runs)}; run `ipbr-rank score` again"
         )
     return Board(
         run=runs[0],
@@ -173,7 +173,7 @@ class _MartReader:
             ) from error
         except duckdb.Error as error:
             raise RenderError(
-                f"cannot render {self._database}: {MARTS_SCHEMA}.{table} does not read: {error}"
+                f"cannot render {self._database}: {MARTS_SCHEMA}.{table} cannot be read: {error}"
             ) from error
         found = [column[0] for column in cursor.description]
         hints = get_type_hints(row_type)
@@ -181,7 +181,7 @@ class _MartReader:
         if missing:
             raise RenderError(
                 f"cannot render {self._database}: {MARTS_SCHEMA}.{table} lacks the column "
-                f"{', '.join(missing)}; another version built it, run `ipbr-rank score` again"
+                f"{', '.join(missing)}; another version built it: run `ipbr-rank score` again"
             )
         positions = [found.index(name) for name in hints]
         nullable = [_allows_none(hint) for hint in hints.values()]
@@ -192,7 +192,7 @@ class _MartReader:
                 if value is None and not allows_none:
                     raise RenderError(
                         f"cannot render {self._database}: {MARTS_SCHEMA}.{table}.{name} is null in "
-                        f"the row {record[:2]}, and must not be"
+                        f"the row {record[:2]}, but must not be"
                     )
             rows.append(row_type(*values))
         return tuple(rows)

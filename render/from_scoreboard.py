@@ -81,8 +81,8 @@ def read_scoreboard(path: Path, coefficients: Path | None = None) -> Board:
         return _board_from_document(document, _read_toml(coefficients))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RenderError(
-            f"cannot render {path} with {coefficients}: that is not the coefficients.toml it was "
-            f"scored with ({type(error).__name__}: {error})"
+            f"cannot render {path} with {coefficients}: the board was scored with a different "
+            f"coefficients.toml ({type(error).__name__}: {error})"
         ) from error
 
 
@@ -97,7 +97,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(_read_bytes(path).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RenderError(f"cannot read {path}: it is not TOML: {error}") from error
+        raise RenderError(f"cannot read {path}: it is not valid TOML: {error}") from error
 
 
 def _board_from_document(document: Scoreboard, coefficients: dict[str, Any] | None) -> Board:
@@ -212,7 +212,7 @@ def _seed(name: str) -> dict[str, dict[str, str]]:
             return {next(iter(row.values())): row for row in csv.DictReader(file)}
     except OSError as error:
         raise RenderError(
-            f"cannot read {SEEDS / name}.csv, which names what a scoreboard.toml only lists: "
+            f"cannot read {SEEDS / name}.csv, which has names that a scoreboard.toml needs: "
             f"{error.strerror}"
         ) from error
 

@@ -196,8 +196,8 @@ class Lookup:
 def _model_page(row: ScoreboardRow) -> str:
     if row.slug != show.file_name(row.slug) or not row.slug:
         raise RenderError(
-            f"cannot write the page of {row.canonical_id}: its slug {row.slug!r} is no file name "
-            "of letters, digits and hyphens; see dim_models"
+            f"cannot write the page of {row.canonical_id}: its slug {row.slug!r} must consist of "
+            "letters, digits and hyphens; see dim_models"
         )
     return f"models/{row.slug}.html"
 

@@ -56,10 +56,10 @@ META_WORDS = {"description", "og:title", "og:description", "og:image:alt"}
 META_ADDRESSES = {"og:url", "og:image"}
 ID_ATTRIBUTES = {"aria-controls", "aria-describedby", "aria-labelledby", "for", "headers", "list"}
 FORBIDDEN_ELEMENTS = {
-    "base": "changes where every link leads",
-    "embed": "loads a foreign document",
-    "iframe": "loads a foreign document",
-    "object": "loads a foreign document",
+    "base": "changes the target of every link",
+    "embed": "loads another document",
+    "iframe": "loads another document",
+    "object": "loads another document",
     "style": "is an inline style sheet; put it into static/",
     "template": "hides its content from this check",
 }
@@ -139,12 +139,12 @@ def validate_site(
             continue
         check(site, page, text)
     if not site.ids:
-        site.problem(str(folder), "folder", "holds no page at all")
+        site.problem(str(folder), "folder", "contains no pages")
     _check_links(site, {path.relative_to(folder).as_posix() for path in files})
     if site.problems:
         count = len(site.problems)
         raise ValidationError(
-            f"the site in {folder} is not published, it has {count} "
+            f"the site in {folder} is not published: it has {count} "
             f"problem{'' if count == 1 else 's'}:\n" + "\n".join(f"  {p}" for p in site.problems)
         )
 
@@ -171,7 +171,7 @@ def _check_html(site: _Site, page: str, text: str) -> None:  # noqa: C901 one ru
             policy_seen |= _check_meta(site, page, where, attributes)
         if tag in ("script", "link") and not policy_seen:
             site.problem(
-                page, where, "stands before the Content-Security-Policy, which then misses it"
+                page, where, "comes before the Content-Security-Policy, which does not apply to it"
             )
         if "id" in attributes:
             ids[attributes["id"]] += 1
@@ -185,9 +185,9 @@ def _check_html(site: _Site, page: str, text: str) -> None:  # noqa: C901 one ru
         site.problem(page, "<head>", "has no Content-Security-Policy")
     for name, count in ids.items():
         if count > 1:
-            site.problem(page, f'id="{_cut(name)}"', f"stands {count} times in one page")
+            site.problem(page, f'id="{_cut(name)}"', f"occurs {count} times in one page")
         if not name or re.search(r"\s", name):
-            site.problem(page, f'id="{_cut(name)}"', "an id is not empty and has no blanks")
+            site.problem(page, f'id="{_cut(name)}"', "an id must not be empty or contain spaces")
     for place, name in references:
         if name not in ids:
             site.problem(
@@ -206,7 +206,7 @@ def _check_inline(
     try:
         json.loads(text)
     except ValueError as error:
-        site.problem(page, where, f"is no JSON: {error}")
+        site.problem(page, where, f"is not valid JSON: {error}")
 
 
 def _own_address(tag: str, attributes: dict[str, str]) -> str | None:
@@ -237,7 +237,7 @@ def _check_meta(site: _Site, page: str, where: _Where, attributes: dict[str, str
     """Whether this is the page's policy; a policy that allows too much is a problem."""
     kind = attributes.get("http-equiv", "").strip().lower()
     if kind == "refresh":
-        site.problem(page, where, "sends the reader elsewhere")
+        site.problem(page, where, "redirects the reader")
     if kind != "content-security-policy":
         return False
     policy = {}
@@ -246,7 +246,7 @@ def _check_meta(site: _Site, page: str, where: _Where, attributes: dict[str, str
         policy[name.lower()] = sources
     for name in ("default-src", "base-uri", "form-action"):
         if policy.get(name) != ["'none'"]:
-            site.problem(page, where, f"the Content-Security-Policy must say {name} 'none'")
+            site.problem(page, where, f"the Content-Security-Policy must contain {name} 'none'")
     for name, sources in policy.items():
         for source in sources:
             if source not in ("'none'", "'self'"):
@@ -276,7 +276,7 @@ def _check_attribute(  # noqa: C901 one rule after the other
     elif name == "style":
         site.problem(page, where, "inline style; use a class or a drawing's attributes")
     elif name == "srcdoc":
-        site.problem(page, where, "holds a whole page in an attribute")
+        site.problem(page, where, "contains a whole page in an attribute")
     elif name in LINK_ATTRIBUTES:
         _check_link(site, page, where, value, is_anchor=tag == "a" and name == "href")
     elif name in ("srcset", "imagesrcset"):
@@ -287,7 +287,7 @@ def _check_attribute(  # noqa: C901 one rule after the other
     elif name not in TEXT_ATTRIBUTES and not name.startswith("data-"):
         found = _ADDRESS.search(_as_browser_reads(value))
         if found:
-            site.problem(page, where, f"{name} holds an address: {_cut(value)}")
+            site.problem(page, where, f"{name} contains an address: {_cut(value)}")
         fragments = _FRAGMENT_REFERENCE.findall(value)
         references.extend((where, fragment) for fragment in fragments)
         if not found and not fragments:
@@ -309,7 +309,7 @@ def _check_link(site: _Site, page: str, where: _Where, address: str, *, is_ancho
             host = None
         if not is_anchor or not scheme or scheme.group().lower() not in ("https:", "http:"):
             site.problem(
-                page, where, f"only <a href> may leave the site, this would: {_cut(address)}"
+                page, where, f"only <a href> may lead out of the site, found: {_cut(address)}"
             )
         elif scheme.group().lower() == "http:":
             site.problem(page, where, f"links by plain http; use https: {_cut(address)}")
@@ -317,7 +317,7 @@ def _check_link(site: _Site, page: str, where: _Where, address: str, *, is_ancho
             site.problem(
                 page,
                 where,
-                f"links to the host {host}, which neither seeds/sources.csv nor pyproject.toml has",
+                f"links to the host {host}, which is not in seeds/sources.csv or pyproject.toml",
             )
         return
     path, _, fragment = address.partition("#")
@@ -371,7 +371,7 @@ def _check_css(site: _Site, page: str, text: str) -> None:
     for number, line in enumerate(plain.splitlines(), start=1):
         found = _ADDRESS.search(line)
         if found:
-            site.problem(page, f"line {number}", f"holds an address: {_cut(line.strip())}")
+            site.problem(page, f"line {number}", f"contains an address: {_cut(line.strip())}")
             continue
         for reference in _CSS_REFERENCE.finditer(line):
             if reference.group(1) is None:
@@ -390,7 +390,7 @@ def _css_character(match: re.Match[str]) -> str:
 def _check_script(site: _Site, page: str, text: str) -> None:
     for number, line in enumerate(text.splitlines(), start=1):
         if _SCRIPT_ADDRESS.search(line):
-            site.problem(page, f"line {number}", f"holds an address: {_cut(line.strip())}")
+            site.problem(page, f"line {number}", f"contains an address: {_cut(line.strip())}")
 
 
 def _check_svg(site: _Site, page: str, text: str) -> None:  # noqa: C901 one rule after the other
@@ -402,7 +402,7 @@ def _check_svg(site: _Site, page: str, text: str) -> None:  # noqa: C901 one rul
     def start(tag: str, attributes: dict[str, str]) -> None:
         where = f"line {parser.CurrentLineNumber} <{tag}>"
         if tag in ("script", "style", "foreignObject"):
-            site.problem(page, where, "has no place in a drawing")
+            site.problem(page, where, "is not allowed in a drawing")
         if "id" in attributes:
             ids[attributes["id"]] += 1
         for name, value in attributes.items():
@@ -424,7 +424,7 @@ def _check_svg(site: _Site, page: str, text: str) -> None:  # noqa: C901 one rul
         return
     for name, count in ids.items():
         if count > 1:
-            site.problem(page, f'id="{_cut(name)}"', f"stands {count} times in one drawing")
+            site.problem(page, f'id="{_cut(name)}"', f"occurs {count} times in one drawing")
     for where, name in references:
         if name not in ids:
             site.problem(page, where, f"refers to the id {_cut(name)!r}, which it does not have")

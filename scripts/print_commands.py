@@ -9,20 +9,21 @@ PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "cli.md"
 HEAD = """# Command line
 
-`ipbr-rank [OPTIONS] [COMMAND]`; options stand before or after the command, and belong to the
-commands that read them. This page is made from the program by `make commands`.
+`ipbr-rank [OPTIONS] [COMMAND]`: options may come before or after the command. Each command accepts
+only the options listed for it. This page is generated from the program by `make commands`.
 
-Places that are not given are in the project: `out`, `cache`, `data/ipbr.duckdb`. Given ones are
-relative to the working directory, also in `IPBR_OUT`, `IPBR_CACHE` and `IPBR_DATABASE`. The options
-of the original program (`--out --coefficients --aliases --cache --offline --only --now` and the
-three key files) are accepted by its seven commands; where one has no effect, a line says so.
+The default paths `out`, `cache` and `data/ipbr.duckdb` are in the project. Paths that you give,
+also in `IPBR_OUT`, `IPBR_CACHE` and `IPBR_DATABASE`, are relative to the working directory. The
+seven commands of the original program accept all of its options (`--out --coefficients --aliases
+--cache --offline --only --now` and the three key files). If one has no effect, a message says so;
+`fetch` and `verify-sources` refuse `--offline`.
 
-Exit codes: 0 done (warnings are listed) · 1 the run failed · 2 wrong usage or configuration · 3 a
-data invariant failed · 4 refused since it loses too much (`score`, `all`; `--accept-loss`), or
-nothing new to publish (`check-publish`) · 130 interrupted. With 1 to 4 nothing is published:
-`--out` and the database stay as they were.
+Exit codes: 0 success (warnings are listed) · 1 the run failed · 2 wrong usage or configuration ·
+3 a data invariant failed · 4 refused because the board has lost too much (`score`, `all`; see
+`--accept-loss`), or nothing new to publish (`check-publish`) · 130 interrupted. With 1 to 4 nothing
+is published: `--out` and the database are unchanged.
 
-The shell completes commands, models, roles and sources:
+The shell can complete commands, models, roles and sources:
 
     eval "$(_IPBR_RANK_COMPLETE=bash_source ipbr-rank)"   # ~/.bashrc; also zsh_source, fish_source
 """

@@ -193,7 +193,7 @@ class Client:
         started = time.monotonic()
         for number in range(1, self.settings.maximum_tries + 1):
             if not self._remaining:
-                raise self._over(url, self._last_found or "nothing more within that time")
+                raise self._over(url, self._last_found or "no further response in this time")
             self.tries += 1
             try:
                 return self._follow(request)
@@ -245,7 +245,7 @@ class Client:
         raise self._error(
             url,
             f"at most {self.settings.maximum_redirects} redirects",
-            f"more, the last to {_shown(current)}",
+            f"more; the last one is to {_shown(current)}",
             "open the address in a browser and correct `endpoint` in seeds/sources.csv",
         )
 
@@ -317,9 +317,7 @@ class Client:
                 "check the clock and the certificates of this machine",
             ) from error
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-            raise self._error(
-                url, "an address that can be asked", _shown(current), "correct it"
-            ) from error
+            raise self._error(url, "a valid address", _shown(current), "correct it") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise _TryAgainError(_reason(error)) from error
 
@@ -340,7 +338,7 @@ class Client:
         if _may_pass(status):
             wait = wanted_wait(headers)
             if wait is not None:
-                found += f", which asks to wait {wait:,.0f} s"
+                found += f" with a request to wait {wait:,.0f} s"
             raise _TryAgainError(found, status, wait, excerpt)
         raise self._error(
             url,
@@ -366,7 +364,7 @@ class Client:
             body += piece
             self._check_size(url, len(body), self.settings.maximum_transfer_bytes)
             if not self._remaining:
-                raise self._over(url, f"only {len(body):,} bytes of the body by then")
+                raise self._over(url, f"only {len(body):,} bytes of the body in this time")
         if encoding in ("gzip", "x-gzip"):
             body = self._decompressed(url, body)
         self._check_size(url, len(body), self.settings.maximum_body_bytes)
@@ -378,7 +376,7 @@ class Client:
         urllib3's own decoding is bounded as well, but takes data that break off for whole.
         """
         if not packed:
-            raise _TryAgainError("compressed data that breaks off")
+            raise _TryAgainError("compressed data that ends early")
         body = bytearray()
         try:
             with gzip.GzipFile(fileobj=io.BytesIO(packed)) as unpacking:
@@ -386,9 +384,9 @@ class Client:
                     body += piece
                     self._check_size(url, len(body), self.settings.maximum_body_bytes)
         except EOFError as error:
-            raise _TryAgainError("compressed data that breaks off") from error
+            raise _TryAgainError("compressed data that ends early") from error
         except (gzip.BadGzipFile, zlib.error) as error:
-            raise _TryAgainError("data that is not gzip as it says") from error
+            raise _TryAgainError("data that is not gzip, contrary to its header") from error
         return body
 
     def _piece(self, response: requests.Response) -> bytes:
@@ -402,7 +400,7 @@ class Client:
             stated = response.headers.get("Content-Length")
             if stated and "IncompleteRead" in reason:
                 reason = f"{response.raw.tell():,} of {stated} bytes"
-            raise _TryAgainError(f"a body that breaks off ({reason})") from error
+            raise _TryAgainError(f"a body that ends early ({reason})") from error
 
     def _check_size(self, url: str, size: int, maximum: int) -> None:
         if size > maximum:
@@ -410,7 +408,7 @@ class Client:
                 url,
                 f"at most {maximum:,} bytes",
                 "more",
-                "nothing of it was kept; no source is that large",
+                "the response was discarded, since no source is that large",
             )
 
     def _excerpt(self, response: requests.Response) -> bytes:

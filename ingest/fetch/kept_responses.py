@@ -57,7 +57,7 @@ def restore_generation(cache: Path, at: datetime, target: Path) -> datetime:
     if not fitting:
         has = f"the first is of {names[0]}" if names else "none were kept"
         raise ConfigurationError(
-            f"--as-of {utc(at)} UTC: no raw responses of that time are in {cache}, {has}; "
+            f"--as-of {utc(at)} UTC: {cache} has no raw responses of that time ({has}); "
             "--keep-raw N keeps those of the last N runs"
         )
     target.mkdir(parents=True)

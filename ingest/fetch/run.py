@@ -428,7 +428,7 @@ def _checked(task: _Task, source: RemoteSource, good: _Good | None, body: bytes)
     # Only its own hosts were sent the source's key: what else looks like one is chance.
     if task.secrets.of(source.secret_variable).is_repeated_in(body):
         raise _RejectedError(
-            body, f"{source.source_id}: the response repeats a secret; expected one without"
+            body, f"{source.source_id}: the response contains a secret, so it was rejected"
         )
     try:
         parts = parse_whole(source, body)

@@ -139,5 +139,5 @@ def _read(path: Path, what: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise ConfigurationError(
-            f"{what}: expected a text file with the key, found none that can be read: {reason}"
+            f"{what}: expected a text file with the key, found an unreadable file: {reason}"
         ) from error

@@ -235,7 +235,7 @@ def _check(
 
     def refuse(expected: str, found: str) -> ConfigurationError:
         return ConfigurationError(
-            f"{what}: expected {expected}, found {found}; nothing was mixed, {remedy}"
+            f"{what}: expected {expected}, found {found}; nothing was merged; {remedy}"
         )
 
     try:
@@ -271,4 +271,4 @@ def _check(
         raise refuse("at least one board", "none")
     for rule, count in zip(rules, broken, strict=True):
         if count:
-            raise refuse(rule, f"{count:,} of {n_rows:,} rows that are not so")
+            raise refuse(rule, f"{count:,} of {n_rows:,} rows that violate this")

@@ -35,7 +35,7 @@ def _read(path: Path, kind: type[Document]) -> Document:
     try:
         return checked(_clean(parsed(path.read_bytes())), kind)
     except OSError as error:
-        found = NotAScoreboardError(None, f"none that can be read: {error}")
+        found = NotAScoreboardError(None, f"an unreadable file: {error}")
         raise _not_a_scoreboard(path, found) from error
     except NotAScoreboardError as error:
         raise _not_a_scoreboard(path, error) from error

@@ -14,7 +14,7 @@ WORKED_OUT = re.compile(r"(?<!\\)(?:\\\\)*(\\[^\\`$]|\$\{)")
 
 
 def whole_text(source_id: str, body: bytes) -> str:
-    """The text of a table whose writer ends every line; one that breaks off is an error.
+    """The text of a table whose writer ends every line; one that ends early is an error.
 
     Where the last cell may be empty, nothing else would tell.
     """
@@ -23,7 +23,7 @@ def whole_text(source_id: str, body: bytes) -> str:
         raise SourceError(
             source_id,
             "a whole CSV table, up to a line break",
-            f"one that breaks off after {len(text)} characters",
+            f"one that ends early, after {len(text)} characters",
         )
     return text
 
@@ -42,7 +42,7 @@ def read_table(source_id: str, text: str, required: Sequence[str], where: str) -
         raise SourceError(
             source_id,
             f"a CSV header with the columns {', '.join(required)} in {where}",
-            f"a first line of {len(header)} cells, {header[0][:40]!r} first",
+            f"a first line of {len(header)} cells, starting with {header[0][:40]!r}",
         )
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
@@ -65,12 +65,12 @@ def read_assigned_text(source_id: str, script: str, variable: str) -> str:
     if start is None:
         raise SourceError(
             source_id,
-            f"a script that assigns a text to {variable}",
+            f"a script that assigns a string to {variable}",
             f"{len(script)} characters that begin with {script.lstrip()[:40]!r}",
         )
     text = TEMPLATE_TEXT.match(script, start.end())
     if text is None:
-        raise SourceError(source_id, f"the whole text of {variable}", "a script that breaks off")
+        raise SourceError(source_id, f"the whole text of {variable}", "a script that ends early")
     if worked_out := WORKED_OUT.search(text[1]):
         raise SourceError(source_id, f"a plain text in {variable}", repr(worked_out[1]))
     return re.sub(r"\\(.)", r"\1", text[1])

@@ -84,7 +84,7 @@ def read_page(source_id: str, body: bytes) -> HtmlPage:
         raise SourceError(
             source_id,
             "a whole HTML page, up to </html>",
-            f"{len(text)} characters that begin with {text.lstrip()[:40]!r} and lack it",
+            f"{len(text)} characters that begin with {text.lstrip()[:40]!r} without it",
         )
     # The type asks for a method for comments, too, which must not be there.
     parser = etree.HTMLParser(  # type: ignore[call-overload]
@@ -104,4 +104,4 @@ def read_page(source_id: str, body: bytes) -> HtmlPage:
             "a deeper one",
         ) from error
     except etree.LxmlError as error:
-        raise SourceError(source_id, "an HTML page", f"none that can be read ({error})") from error
+        raise SourceError(source_id, "an HTML page", f"an unreadable page ({error})") from error

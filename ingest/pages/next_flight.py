@@ -32,7 +32,7 @@ def read_stream(source_id: str, page: HtmlPage) -> str:
             pushed, _ = DECODER.raw_decode(text, len(PUSH))
         except (json.JSONDecodeError, RecursionError) as error:
             raise SourceError(
-                source_id, STREAM, f"a stream that breaks off in script {len(chunks) + 1}"
+                source_id, STREAM, f"a stream that ends early, in script {len(chunks) + 1}"
             ) from error
         # The first member is the kind of chunk: 1 is text, the others carry no records.
         if isinstance(pushed, list) and pushed[:1] == [1] and isinstance(pushed[-1], str):
@@ -63,7 +63,7 @@ def find_records(
                 raise SourceError(
                     source_id,
                     f"a complete array {anchor}[…]",
-                    "one that breaks off or is nested too deeply",
+                    "one that ends early or is nested too deeply",
                 ) from error
             if is_board:
                 found.append((_heading(stream[max(end, start - HEADING_REACH) : start]), value))

@@ -24,7 +24,7 @@ MAXIMUM_PAGES = 50
 # Single benchmarks, which the free endpoint leaves out.
 PAID_EVALUATIONS = {"gpqa_diamond", "hle", "scicode"}
 FREE_TIER = (
-    "the key is for the free tier, which has indices, prices and speed, but no single evaluations "
+    "the key is for the free tier, which has indices, prices and speeds but no single evaluations "
     "(GPQA, HLE, tau, SciCode, IFBench, Terminal-Bench, long context)"
 )
 
@@ -66,7 +66,7 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
             raise FetchError(
                 SOURCE_ID,
                 error.url,
-                "the interface this program was written for",
+                "the interface that this program uses",
                 "410 Gone: the provider has closed it",
                 "look for a newer ipbr-rank or for the new address in the provider's documentation",
                 status=error.status,

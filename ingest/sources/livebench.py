@@ -65,5 +65,5 @@ def parse(body: bytes) -> Parts:
 def _text(response: Record, name: str) -> str:
     text = response.get(name)
     if not isinstance(text, str):
-        raise SourceError(SOURCE_ID, f'a text "{name}" in the response', describe(text))
+        raise SourceError(SOURCE_ID, f'a string "{name}" in the response', describe(text))
     return text

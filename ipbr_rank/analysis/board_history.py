@@ -73,12 +73,12 @@ def history(
     with open_read_only(database) as connection:
         if run(connection, HAS_HISTORY)[1] == [(0,)]:
             raise IpbrError(
-                f"{shown_path(database)} holds no history; build it again with `ipbr-rank score`"
+                f"{shown_path(database)} has no history; build it again with `ipbr-rank score`"
             )
         if run(connection, IS_EMPTY)[1]:
             raise IpbrError(
-                f"{shown_path(database)} holds no history: its board is an experiment, and those "
-                "join none"
+                f"{shown_path(database)} has no history: its board is an experiment, and "
+                "experiments are not added to the history"
             )
         if model is None and at is None:
             header, rows = run(connection, BOARDS)
@@ -106,7 +106,9 @@ def drop(database: Path, moment: datetime) -> int:
             f"--drop {naive}: there is no board of that time; `ipbr-rank history` lists them"
         )
     if newest == naive:
-        raise ConfigurationError(f"--drop {naive}: this is the board itself; build another first")
+        raise ConfigurationError(
+            f"--drop {naive}: this is the current board; build a new one first"
+        )
     try:
         with duckdb.connect(str(database)) as connection:
             connection.begin()
@@ -114,7 +116,7 @@ def drop(database: Path, moment: datetime) -> int:
                 connection.execute(f"delete from {table} where generated_at = ?", [naive])
             connection.commit()
     except duckdb.Error as error:
-        raise IpbrError(f"cannot take a board out of {shown_path(database)}: {error}") from error
+        raise IpbrError(f"cannot remove a board from {shown_path(database)}: {error}") from error
     return int(n_rows)
 
 
@@ -124,7 +126,7 @@ def _board_at(connection: "duckdb.DuckDBPyConnection", at: datetime) -> datetime
     found, first = run(connection, BOARD_AT, [naive])[1][0]
     if found is None:
         raise ConfigurationError(
-            f"--at {naive} UTC: no board had been made by then, the first is of {first} UTC"
+            f"--at {naive} UTC: there is no board from before then; the first is of {first} UTC"
         )
     return found
 
@@ -133,7 +135,7 @@ def _called(connection: "duckdb.DuckDBPyConnection", model: str) -> str:
     found = run(connection, MODEL_CALLED, {"name": model})[1]
     if not found:
         raise ConfigurationError(
-            f"no board of the history has a model {model!r}; `ipbr-rank list-models` shows the "
-            "ids, and --at DATE a whole board"
+            f"no board in the history has the model {model!r}; see `ipbr-rank list-models` for the "
+            "ids, or --at DATE for a whole board"
         )
     return str(found[0][0])

@@ -164,7 +164,7 @@ def explain(
             )
             out.write(_lines(said, out) + _table(one["parts"], out, SHORT_PARTS))
             if one["weakest"][1]:
-                out.write("A measured value would narrow the interval most for\n")
+                out.write("Measured values that would narrow the interval most:\n")
                 out.write(_table(one["weakest"], out, SHORT_WEAKEST))
     else:
         _write(form, {"model": key, "name": name}, told, out)
@@ -185,7 +185,7 @@ def compare(
         )
         if first_key == second_key:
             raise ConfigurationError(
-                f"compare: expected two models, found {first_key} twice; name another one"
+                f"compare: expected two models, found {first_key} twice; give two different models"
             )
         keys = {"first": first_key, "second": second_key}
         told: dict[str, dict[str, Any]] = {}
@@ -232,7 +232,7 @@ def find_model(models: Mapping[str, str], name: str) -> tuple[str, str]:
         return hits[0]
     near = [key for key, shown in models.items() if wanted and wanted in f"{key} {shown}".lower()]
     raise ConfigurationError(
-        f"no ranked model is called {name!r}; expected a key or a name"
+        f"no model on the board is called {name!r}; expected an id or a name"
         + (
             f", such as {', '.join(near[:SHOWN_NAMES])}"
             if near
@@ -268,7 +268,7 @@ def _standing(one: Mapping[str, Any]) -> str:
     own = f"{100 * one['own_share']:.0f} % own evidence"
     if one["place"] is None:
         families = "family" if one["n_families"] == 1 else "families"
-        return f"provisional: {own} in {one['n_families']} {families} is too little for a place"
+        return f"provisional: {own} in {one['n_families']} {families}, too little for a place"
     places = span(one["place_p05"] or one["place"], one["place_p95"] or one["place"])
     return f"place {places} of {one['n_ranked']}, {own}"
 

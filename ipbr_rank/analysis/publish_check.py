@@ -73,8 +73,8 @@ def check_publish(
     """
     if published is None and not allowed.is_first:
         raise ConfigurationError(
-            "check-publish compares with the published site, and none is named: give --published, "
-            "or --first if there is none yet"
+            "check-publish compares the board with the published site: give its address with "
+            "--published, or --first if there is no published site yet"
         )
     board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
     _require_one_run(out)
@@ -91,13 +91,14 @@ def check_publish(
     told = "".join(f"\n  {printable(fault)}" for fault in faults)
     if faults and (board.document.experiment or not allowed.is_forced):
         way_out = (
-            "no experiment is published, not even with --force; `ipbr-rank all` makes the board"
+            "an experiment cannot be published, not even with --force; build a board to publish "
+            "with `ipbr-rank all`"
             if board.document.experiment
             else "--force publishes it anyway"
         )
-        raise IpbrError(f"the board is not fit to be published{told}\n  {way_out}")
+        raise IpbrError(f"the board must not be published:{told}\n  {way_out}")
     if faults:
-        click.echo(f"published all the same (--force){told}", err=True)
+        click.echo(f"published anyway (--force):{told}", err=True)
     return is_new
 
 
@@ -106,16 +107,16 @@ def _own_faults(board: Board, edition: str, database: Path, allowed: Allowed) ->
     faults = []
     if board.document.experiment:
         faults.append(
-            "it is an experiment: scored with other coefficients, aliases, overrides or pairs than "
+            "it is an experiment: scored with coefficients, aliases, overrides or pairs other than "
             "the project's own, or with --only"
         )
     if board.document.demo:
         faults.append("it is a demonstration: scored from recorded responses, whose values are old")
     if board.document.edition != edition:
-        faults.append(f"it is the {board.document.edition} edition; {edition} was to be published")
+        faults.append(f"it is the {board.document.edition} edition; expected the {edition} edition")
     if len(board.unfit_sources) > allowed.stale:
         faults.append(
-            f"{len(board.unfit_sources)} sources are stale or failed, {allowed.stale} are allowed: "
+            f"{len(board.unfit_sources)} sources are stale or failed; at most {allowed.stale} may be: "
             + ", ".join(board.unfit_sources)
         )
     try:
@@ -139,10 +140,10 @@ def _show(
         f"{len(board.unfit_sources)} sources stale or failed"
     )
     if earlier is None and not faults:
-        click.echo("nothing is published yet to compare with")
+        click.echo("there is no published site to compare with")
     elif earlier and not is_new:
         age = _age(board, earlier)
-        click.echo(f"nothing has changed since the board that was published {age} before")
+        click.echo(f"nothing has changed since the board published {age} earlier")
 
 
 def _facts(
@@ -175,7 +176,7 @@ def _compare(
                 return None, []
             raise
         if is_first:
-            return None, [f"--first, but a board is published at {site} already"]
+            return None, [f"--first was given, but a board is already published at {site}"]
         earlier = _board(body, f"{site}/{BOARD_OF_SITE}")
         file = Path(folder) / HISTORY
         file.write_bytes(_part(site, HISTORY, settings))
@@ -202,8 +203,8 @@ def _vanished(board: Board, earlier: Board) -> list[str]:
     now, before = _figures_by_metric(board), _figures_by_metric(earlier)
     sources = board.document.sources
     return [
-        f"{metric_id} has no value of {source_id} any more, the published board has {count}, "
-        "though the source was read"
+        f"{metric_id} no longer has any value of {source_id}, although the source was read; the "
+        f"published board has {count}"
         for (source_id, metric_id), count in sorted(before.items())
         if (source_id, metric_id) not in now
         and source_id in sources
@@ -239,8 +240,8 @@ def _lost_boards(kept: Path, published: Path) -> list[str]:
     if not n_lost:
         return []
     return [
-        f"its history lacks {n_lost} of the {n_boards} published boards ({first} to {last}): bring "
-        f"them back with --history and the published {HISTORY}"
+        f"its history lacks {n_lost} of the {n_boards} published boards ({first} to {last}): "
+        f"restore them with --history and the published {HISTORY}"
     ]
 
 
@@ -279,8 +280,8 @@ def _require_of(database: Path, board: Board) -> None:
     place = shown_path(database)
     if not database.is_file():
         raise IpbrError(
-            f"{place}: the database that the board was made from was expected, which says whether "
-            "its data tests hold; found none; name it with --database"
+            f"{place} does not exist; expected the database that the board was made from, to check "
+            "its data tests; name it with --database"
         )
     try:
         with connected(database, "judged", "read_only") as connection:
@@ -291,8 +292,8 @@ def _require_of(database: Path, board: Board) -> None:
     expected = f"{board.document.generated_at:%Y-%m-%d %H:%M:%S}"
     if found != expected:
         raise IpbrError(
-            f"{place}: the board of {expected} UTC was expected, found {found}; name the database "
-            "that it was made from with --database"
+            f"{place}: expected the board of {expected} UTC, found {found}; name the database that "
+            "the board was made from with --database"
         )
 
 
@@ -324,5 +325,5 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"cannot read {path}: {error.strerror}; a {path.name} was expected"
+            f"cannot read {path}: {error.strerror}; expected a {path.name}"
         ) from error

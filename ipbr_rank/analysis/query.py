@@ -86,7 +86,7 @@ def shell(database: Path, *, may_use_files: bool = False) -> None:
     program = shutil.which("duckdb")
     if not program:
         raise IpbrError(
-            "`shell` opens DuckDB's own command line, and no program `duckdb` is on the PATH; "
+            "`shell` needs DuckDB's command line, but there is no program `duckdb` on the PATH; "
             f"install it ({HOW_TO_INSTALL}), or run single statements with "
             '`ipbr-rank query "select …"`'
         )

@@ -49,7 +49,7 @@ def _read(database: Path, cache: Path, now: datetime) -> dict[str, Any]:
             f"cannot read the last run from {database}: {error}; run `ipbr-rank all` again"
         ) from error
     if run is None:
-        raise IpbrError(f"{database} holds no run; run `ipbr-rank all` again")
+        raise IpbrError(f"{database} has no run; run `ipbr-rank all` again")
     entries = [_source(row, cache, now) for row in sources]
     due = [entry["due_at"] for entry in entries if entry["due_at"]]
     return {

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import click
 from rich.console import Console
 
-from base.errors import ConfigurationError, IpbrError
+from base.errors import IpbrError
 from base.sql import literal
 from base.text import shown_path
 from ingest.fetch.run import MINIMUM_SHARE_KEPT, FetchedSource
@@ -87,8 +87,6 @@ class Resolved:
 
 def verify(settings: Settings, form: str) -> None:
     """Prints one table, or JSON; IpbrError if any source fails."""
-    if settings.offline:
-        raise ConfigurationError("verify-sources asks the live sources; leave out --offline")
     asked = read_asked(settings)
     with Display([FETCHING, RESOLVING], settings.verbosity) as display:
         rows, resolved = check_sources(asked, display)
@@ -153,7 +151,7 @@ def judged(row: FetchedSource, resolved: Mapping[str, Resolved]) -> FetchedSourc
     remedy = "look for new spellings with `ipbr-rank triage` after a run"
     if not found.n_models and not found.n_refused:
         message = (
-            f"{row.source_id}: none of the names in {row.n_records:,} records resolves to a ranked "
+            f"{row.source_id}: none of the names in {row.n_records:,} records resolves to a listed "
             f"model; expected at least one; {remedy}"
         )
         return replace(row, status="failed", message=message)
@@ -163,8 +161,8 @@ def judged(row: FetchedSource, resolved: Mapping[str, Resolved]) -> FetchedSourc
     if len(found.lost) > SHOWN_MODELS:
         shown += f" and {len(found.lost) - SHOWN_MODELS} more"
     message = (
-        f"{row.source_id}: {len(found.lost)} of {found.n_known} models of the last board are not "
-        f"found any more: {shown}"
+        f"{row.source_id}: {len(found.lost)} of {found.n_known} models of the last board are no "
+        f"longer found: {shown}"
     )
     if found.n_known - len(found.lost) < MINIMUM_SHARE_KEPT * found.n_known:
         return replace(row, status="failed", message=f"{message}; {remedy}")
@@ -191,6 +189,6 @@ def _compare(database: Path, published: Path) -> dict[str, Resolved]:
 
 def _summary(resolved: Mapping[str, Resolved], published: Path) -> str:
     if not any(found.n_known for found in resolved.values()):
-        return f"resolved; there is no board in {shown_path(published)} to compare with"
+        return f"resolved; no board in {shown_path(published)} to compare with"
     n_lost = sum(len(found.lost) for found in resolved.values())
     return f"resolved; {n_lost} lost since the board in {shown_path(published)}"

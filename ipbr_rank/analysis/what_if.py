@@ -34,7 +34,7 @@ QUERIES = {
     "stg_config__files": "select file_id, content from staging.stg_config__files",
     "int_role_evidence": "select count(*) from intermediate.int_role_evidence",
 }
-QUESTION = "is a number of the configuration beyond all that can be scored?"
+QUESTION = "is a number in the configuration too large to be scored?"
 HEADER = ["role_id", "canonical_id"]
 WHAT = ("score", "rank", "place", "own_share")
 HEADER += [f"{what}_{when}" for what in WHAT for when in ("before", "after")]
@@ -93,9 +93,9 @@ def what_if(
     else:
         board_name = f"the board of {generated_at:%Y-%m-%d %H:%M} UTC"
         if changed:
-            out.write(f"What other files would make of {board_name}:\n{_told_keys(changed)}")
+            out.write(f"Changes from {board_name}:\n{_told_keys(changed)}")
         else:
-            out.write(f"Nothing would change: {board_name} has these files.\n")
+            out.write(f"Nothing would change: {board_name} was scored with these files.\n")
         for role_id, role_name in roles.items() if changed or only else ():
             of_role = [row for row in rows if row[0] == role_id]
             out.write(_told_role(role_name, of_role, names, only))
@@ -107,8 +107,8 @@ def _scored(board: Overlay, variables: dict[str, str]) -> list[list[tuple[Any, .
         return board.score(QUERIES, variables=variables)
     except Failure as failure:
         raise IpbrError(
-            "these files make no board, since not all holds that must; `ipbr-rank score` would "
-            f"publish nothing:\n  {failure}"
+            "no board can be built from these files; `ipbr-rank score` would publish nothing:\n"
+            f"  {failure}"
         ) from failure
 
 
@@ -149,9 +149,9 @@ def _told_role(name: str, rows: list[Row], names: dict[str, str], only: str | No
     moved = [row for row in named if row["place_before"] != row["place_after"]]
     shown_rows = named if only else moved
     if not shown_rows:
-        return f"\n{name}: no place moves\n"
+        return f"\n{name}: no place changes\n"
     n_placed = sum(row["place_before"] is not None for row in named)
-    count = f": {len(moved)} places move, {n_placed} models have one" if only is None else ""
+    count = f": {len(moved)} places change; {n_placed} models have a place" if only is None else ""
     lines = [("model", "place", "score", "", "own evidence")]
     lines += [
         (

@@ -117,7 +117,7 @@ class FileOrAddress(click.ParamType[str]):
         from ingest.landing.past_boards import is_address
 
         if value.startswith("http://"):
-            self.fail(f"found {value!r}, which anybody on the way can change: https only", param)
+            self.fail(f"found {value!r}, which could be changed in transit: https only", param)
         return value if is_address(value) else str(FILE.convert(value, param, ctx))
 
 
@@ -188,28 +188,38 @@ def form_of(*forms: str) -> click.Option:
         ["-f", "--format", "form"],
         type=click.Choice(forms),
         default=forms[0],
-        help=f"How the result is printed.  [{forms[0]}]",
+        help=f"Output format.  [{forms[0]}]",
     )
 
 
-OUT = path_option(
-    *("-o", "--out"), metavar="DIR", envvar="IPBR_OUT", help="Folder for the results.  [out]"
-)
+OUT = path_option(*("-o", "--out"), metavar="DIR", envvar="IPBR_OUT", help="Output folder.  [out]")
 CACHE = path_option(
     "--cache", metavar="DIR", envvar="IPBR_CACHE", help="Folder of cached responses.  [cache]"
 )
-COEFFICIENTS = path_option("--coefficients", help="Other weights and transforms.")
-ALIASES = path_option("--aliases", help="Other ranked models and names.")
-OVERRIDES = path_option("--overrides", help="Other reported values.")
-SYNTHESIS = path_option("--synthesis", help="Other pairs for borrowed values.")
+COEFFICIENTS = path_option("--coefficients", help="Use these weights and transforms.")
+ALIASES = path_option("--aliases", help="Use these models and names.")
+OVERRIDES = path_option("--overrides", help="Use these reported values.")
+SYNTHESIS = path_option("--synthesis", help="Use these pairs for borrowed values.")
 CONFIGURATION = (COEFFICIENTS, ALIASES, OVERRIDES, SYNTHESIS)
 PRESET = click.Option(
     ["--preset"],
     type=Named("preset", _presets),
     metavar="NAME",
-    help="A choice of coefficients from data/presets, in their place.",
+    help="Use the coefficients of this preset in data/presets.",
 )
 OFFLINE = flag("--offline", help="Use the cache only, whatever its age.")
+
+
+def _refuse_offline(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        raise click.UsageError(
+            f"`{context.info_name}` requests the live sources; leave out --offline"
+        )
+
+
+# Of commands that only make sense online. The original program takes it: help does not offer it,
+# and it is refused, since to ignore it would go online against the user's word.
+NOT_OFFLINE = flag("--offline", help="", hidden=True, expose_value=False, callback=_refuse_offline)
 ONLY = click.Option(
     ["--only"],
     type=SOURCE_IDS,
@@ -224,7 +234,7 @@ EXCEPT = click.Option(
     multiple=True,
     callback=_joined,
     metavar="A,B",
-    help="All sources but these.",
+    help="All sources except these.",
 )
 AA_KEY = file_option("--aa-api-key-file", help="Artificial Analysis key.  [$AA_API_KEY]")
 OPENROUTER_KEY = file_option(
@@ -251,7 +261,7 @@ KEEP_RAW = click.Option(
     help="Keep the responses of the last N runs, for score --as-of.",
 )
 ACCEPT_LOSS = flag(
-    "--accept-loss", help="Also keep a board that has lost a third of the one before."
+    "--accept-loss", help="Accept a board that has lost over a third of the previous one."
 )
 SITE_URL = click.Option(
     ["--site-url"],
@@ -273,17 +283,17 @@ WANTED = (
         ["--max-price"],
         type=Number(0),
         metavar="USD",
-        help="At most so much per million tokens.",
+        help="Maximum price per million tokens.",
     ),
     flag("--open", "only_open", help="Open weights only."),
     click.Option(
         ["--own-evidence"],
         type=Number(0, 100),
         metavar="PCT",
-        help="At least so much of the weight measured or claimed.",
+        help="Minimum share of the weight measured or claimed.",
     ),
 )
-ALLOW_FILES = flag("--allow-files", help="SQL may also read and write other files.")
+ALLOW_FILES = flag("--allow-files", help="Allow the SQL to read and write other files.")
 
 
 def _set_log_format(arguments: list[str]) -> None:
@@ -312,7 +322,7 @@ EDITION = click.Option(
     ["--edition"],
     type=click.Choice(EDITIONS),
     metavar="NAME",
-    help="full, or publishable: no restricted sources.",
+    help="full or publishable (no restricted sources).",
 )
 VERSION = click.Option(
     ["--version"],
@@ -333,8 +343,10 @@ GLOBAL = (
         expose_value=False,
         help="Progress and errors as text or json.",
     ),
-    click.Option(["-q", "--quiet", "verbosity"], flag_value="quiet", help="Only errors."),
-    click.Option(["-v", "--verbose", "verbosity"], flag_value="verbose", help="dbt's log, too."),
+    click.Option(["-q", "--quiet", "verbosity"], flag_value="quiet", help="Show errors only."),
+    click.Option(
+        ["-v", "--verbose", "verbosity"], flag_value="verbose", help="Also show dbt's log."
+    ),
     VERSION,
 )
 
@@ -354,7 +366,7 @@ class Command(click.Command):
         self.params += GLOBAL
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Reads the options; a wrong one is told with the commands that have it."""
+        """Reads the options; the error for a wrong one names the commands that have it."""
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -362,7 +374,7 @@ class Command(click.Command):
             if not having:
                 raise
             raise click.UsageError(
-                f"{error.option_name}: `{self.name}` does not take it; it belongs to "
+                f"`{self.name}` does not take {error.option_name}; these commands do: "
                 f"{', '.join(having)}",
                 ctx,
             ) from error

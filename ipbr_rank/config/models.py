@@ -39,11 +39,11 @@ def _tables_of(what: str, names: str | None = None) -> Any:
     return Field({}, description=f"one table per {what}", json_schema_extra=pattern)
 
 
-Text = Annotated[str, Field(pattern=r"\S", description="a text that is not empty")]
-Note = Annotated[str, Field(pattern=r"\S", description="a text that cites the publication")]
+Text = Annotated[str, Field(pattern=r"\S", description="a non-empty string")]
+Note = Annotated[str, Field(pattern=r"\S", description="a string that cites the publication")]
 Url = Annotated[str, Field(pattern="^https?://", description="https://…")]
-Texts = Annotated[list[Text], Field(description="a list of texts")]
-SomeTexts = Annotated[list[Text], Field(min_length=1, description="a list of texts")]
+Texts = Annotated[list[Text], Field(description="a list of strings")]
+SomeTexts = Annotated[list[Text], Field(min_length=1, description="a list of strings")]
 Date = Annotated[
     datetime.date, BeforeValidator(_day), Field(description="a date such as 2026-04-23")
 ]
@@ -53,10 +53,10 @@ Stamp = Annotated[
     str,
     Field(
         pattern=STAMP,
-        description="a date as names carry it, such as 20260423, 260423 or 0423",
+        description="a date as written in names, such as 20260423, 260423 or 0423",
     ),
 ]
-Stamps = Annotated[list[Stamp], Field(description="a list of texts")]
+Stamps = Annotated[list[Stamp], Field(description="a list of strings")]
 Flag = Annotated[bool, Field(description="true or false")]
 Number = Annotated[float, Field(description="a finite number")]
 Share = Annotated[float, Field(ge=0, le=1, description="a number from 0 to 1")]

@@ -170,9 +170,9 @@ def _read(path: Path) -> _File:
         file.tables = tomllib.loads(file.body.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = file.body.count(b"\n", 0, error.start) + 1
-        file.problems.append(f"{shown_path(path)}: line {line} is not UTF-8; TOML must be")
+        file.problems.append(f"{shown_path(path)}: line {line} is not UTF-8, as TOML must be")
     except tomllib.TOMLDecodeError as error:
-        file.problems.append(f"{shown_path(path)}: broken TOML: {error}")
+        file.problems.append(f"{shown_path(path)}: invalid TOML: {error}")
     return file
 
 

@@ -41,8 +41,8 @@ UNIQUE = {
     "pair": (("target", "from", "category", "sources"), "repeats [[pair]] {}; each pair once"),
 }
 WITHOUT_FIGURE = (
-    "weighted, but no source and no override has a value for it; give it a row in "
-    "seeds/source_metrics.csv or an override, or take the weight away"
+    "weighted, but no source or override has a value for it; add a row to "
+    "seeds/source_metrics.csv or an override, or remove the weight"
 )
 Place = tuple[str | int, ...]
 Faults = Iterator[tuple[Place | str, str]]
@@ -90,7 +90,7 @@ def faults_of(kind: str, tables: dict[str, Any], known: Known) -> Faults:  # noq
             if of in known and isinstance(name, str) and name not in known[of]:
                 valid = choices(known[of], name)
                 if of == "metric" and name in known["composite"]:
-                    valid = "it is a composite, computed from its inputs: override those"
+                    valid = "it is a composite, computed from its inputs: override the inputs"
                 yield place, f"unknown {of}{'' if is_key else f' {shown(name)}'}; {valid}"
     for array, (keys, text) in UNIQUE.items():
         seen: dict[str, Place] = {}
@@ -117,7 +117,7 @@ def _faults_of_coefficients(tables: dict[str, Any], known: Known) -> Faults:  # 
             yield place, "also declared as a composite; an id is a metric or a composite"
         keys = metric if isinstance(metric, dict) else {}
         if keys.get("transform") == "as_score" and keys.get("log_scale") is True:
-            text = "found true beside transform as_score; as_score takes the value as it is"
+            text = "found true with transform as_score, which uses the value unchanged"
             yield (*place, "log_scale"), f"{text}: false was expected"
     for kind, of in (("group_weights", "group"), ("final_score_weights", "role")):
         for name in known[of]:

@@ -162,7 +162,7 @@ def _failure(what: str, messages: list[str], logs: Path) -> str:
     if len(lines) > SHOWN_LINES:
         shown.append(f"… and {len(lines) - SHOWN_LINES} more lines")
     told = "".join(f"\n  {line.rstrip()}" for line in shown)
-    return f"{what}; nothing was published{told}\n  everything dbt said: {logs / 'dbt.log'}"
+    return f"{what}; nothing was published{told}\n  full output of dbt: {logs / 'dbt.log'}"
 
 
 def _violations(
@@ -175,10 +175,10 @@ def _violations(
         node = nodes[result["unique_id"]]
         lines.append(f"  {warning(node, result['failures'])}")
         lines += [f"    {row}" for row in _sample(database, node["compiled_code"])]
-        lines.append(f"    all of them: the query in {project / node['compiled_path']}")
+        lines.append(f"    for all rows, run the query in {project / node['compiled_path']}")
     if len(failing) > SHOWN_FAILURES:
         lines.append(f"  and {len(failing) - SHOWN_FAILURES} more")
-    lines.append(f"  the database as it was built: {database}")
+    lines.append(f"  the database built so far: {database}")
     return "\n".join(lines)
 
 

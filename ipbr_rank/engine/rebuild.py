@@ -141,7 +141,7 @@ def build(
         try:
             return _build(manifest, project, database, variables, on_progress, on_message)
         except Exception as error:
-            on_message(f"not as dbt did it last time ({error}): running dbt")
+            on_message(f"cannot repeat the last build without dbt ({error}): starting dbt")
     with connected(database, "board") as connection:
         _clear(connection)
     built = dbt.build(

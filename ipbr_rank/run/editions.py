@@ -45,6 +45,6 @@ def require_same_edition(edition: str, previous: str) -> None:
     figures, and a change between the two would be a change of edition."""
     if edition != previous:
         raise ConfigurationError(
-            f"--prev is a board of the {previous} edition, and this run makes the {edition} one: "
-            "their ranks rest on different sources; give a board of the same edition"
+            f"--prev is a board of the {previous} edition, but this run builds the {edition} "
+            "edition: they use different sources; give a board of the same edition"
         )

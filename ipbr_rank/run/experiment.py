@@ -71,8 +71,8 @@ def placed(settings: Settings, found: list[str]) -> Settings:
     """The settings of an experiment: a database of its own unless one is named, no history."""
     if settings.history is not None:
         raise ConfigurationError(
-            f"--history: this run is an experiment ({'; '.join(found)}), which is not added to a "
-            "history; leave out one or the other"
+            f"--history: this run is an experiment ({'; '.join(found)}), and experiments are not "
+            "added to the history; leave out one of them"
         )
     if settings.is_database_given:
         return settings
@@ -84,9 +84,9 @@ def require_no_other_board(settings: Settings, found: Sequence[str]) -> None:
     lost with its history."""
     if is_experiment(settings.database) is False:
         raise ConfigurationError(
-            f"--database {shown_path(settings.database)} holds a board that is not an experiment, "
-            f"and this run is one ({'; '.join(found)}): it would replace that board and its "
-            f"history; name another database, or none for data/{EXPERIMENT}"
+            f"this run is an experiment ({'; '.join(found)}), but the board in --database "
+            f"{shown_path(settings.database)} is not: it and its history would be replaced; name "
+            f"another database, or leave out --database to use data/{EXPERIMENT}"
         )
 
 

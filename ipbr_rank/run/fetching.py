@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from base.errors import ConfigurationError, IpbrError
+from base.errors import IpbrError
 from base.files import explained
 from base.text import shown_path
 from ingest.fetch.run import FetchedSource, fetch_sources, transport_settings
@@ -34,8 +34,6 @@ def fetch(settings: Settings, form: str, *, is_strict: bool = False) -> None:
     IpbrError if nothing was fetched and nothing is cached, and, if it `is_strict`, if any source
     was not fetched.
     """
-    if settings.offline:
-        raise ConfigurationError("fetch asks the live sources; leave out --offline")
     asked = read_asked(settings)
     with Display([FETCHING], settings.verbosity) as display:
         rows = fetch_into_cache(asked, display)
@@ -71,9 +69,9 @@ def told_nothing(rows: Collection[FetchedSource], cache: Path) -> str:
         elif wanted[0].silence:
             reason += "; are you offline?"
     if len(wanted) > 1:
-        what, held = f"none of {len(wanted)} sources could be fetched", "holds none of them"
+        what, held = f"none of {len(wanted)} sources could be fetched", "has none of them"
     else:
-        what, held = f"{wanted[0].source_id} could not be fetched", "does not hold it"
+        what, held = f"{wanted[0].source_id} could not be fetched", "does not have it"
     return f"{what}, and --cache {shown_path(cache)} {held}: {reason}"
 
 
@@ -115,7 +113,7 @@ def fetch_into_cache(
     cache = cache or settings.cache
     transport = transport_settings(USER_AGENT, os.environ)
     if transport.base_url_override:
-        display.print(f"IPBR_BASE_URL: every source is asked for at {transport.base_url_override}")
+        display.print(f"IPBR_BASE_URL: all sources are fetched from {transport.base_url_override}")
     with display.stage(FETCHING) as stage, explained(f"writing --cache {cache}"):
         rows = fetch_sources(
             asked.sources,

@@ -115,7 +115,7 @@ def _selected(settings: Settings, sources: Mapping[str, Source]) -> Settings:
     if settings.excluded is None:
         return settings
     if settings.only is not None:
-        raise ConfigurationError("--only and --except both choose the sources: give one of them")
+        raise ConfigurationError("--only and --except cannot be combined: give one of them")
     unknown = [source_id for source_id in settings.excluded if source_id not in sources]
     if unknown or not settings.excluded:
         raise ConfigurationError(

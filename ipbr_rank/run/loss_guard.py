@@ -57,8 +57,8 @@ def require_no_live_board(settings: Settings, held: Held | None) -> None:
     """LossError if a demonstration would take the place of a board that is none."""
     if held and not held.is_demo and not settings.accept_loss:
         raise LossError(
-            f"--database {shown_path(settings.database)} holds a live board, and --cache "
-            f"{shown_path(settings.cache)} is a demonstration of recorded responses: name another "
+            f"--database {shown_path(settings.database)} has a live board, but --cache "
+            f"{shown_path(settings.cache)} has recorded responses for a demonstration: name another "
             "--database and --out, or give --accept-loss"
         )
 
@@ -84,6 +84,6 @@ def require_no_loss(settings: Settings, built: Path, held: Held | None) -> None:
     )
     if lost and not settings.accept_loss:
         raise LossError(
-            f"the board is not kept: {'; '.join(lost)}; look at the sources with `ipbr-rank "
-            "status`, or give --accept-loss"
+            f"the board is not kept: {'; '.join(lost)}; check the sources with `ipbr-rank status`, "
+            "or give --accept-loss"
         )

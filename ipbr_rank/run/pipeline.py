@@ -78,7 +78,7 @@ def score(
     with Display(stages, settings.verbosity) as display:
         with display.stage(CHECKING) as stage:
             inputs = read_inputs(settings, is_live=is_live)
-            stage.said = "four files, no fault found"
+            stage.said = "four files, valid"
             if inputs.is_experiment:
                 stage.said += f"; an experiment: {'; '.join(inputs.departures)}"
         settings = inputs.settings
@@ -129,8 +129,8 @@ def score(
     _show_results(display, settings.out, ours)
     if board.run.is_experiment:
         display.print(
-            f"This board is an experiment: it is in {shown_path(settings.database)}, is not "
-            "added to the history and cannot be published"
+            f"This board is an experiment: it is in {shown_path(settings.database)}, is not in the "
+            "history and cannot be published"
         )
     _show_kept(display, staging)
     return _outcome(board, settings, ours) | {
@@ -153,7 +153,7 @@ def render(
     with Display([RENDERING, PUBLISHING], settings.verbosity) as display:
         beside = settings.out / SCOREBOARD
         if not scoreboard and not settings.database.is_file() and beside.is_file():
-            display.print(f"There is no database: the site is that of {shown_path(beside)}")
+            display.print(f"There is no database: the site shows {shown_path(beside)}")
             scoreboard = beside
         if scoreboard:
             board, database = _scoreboard(scoreboard, coefficients), None
@@ -162,8 +162,8 @@ def render(
             require_tested(database)
             if beside.is_file() and not _is_of(board, beside):
                 display.tell(
-                    f"{shown_path(beside)} is another board than the one in the database, which is "
-                    f"rendered; --scoreboard {shown_path(beside)} takes the file"
+                    f"{shown_path(beside)} is a different board from the one in the database, which "
+                    f"is rendered; to render the file, use --scoreboard {shown_path(beside)}"
                 )
         if edition is not None and board.run.edition != edition:
             raise ConfigurationError(
@@ -291,7 +291,7 @@ def _score(inputs: Inputs, display: Display, workspace: Workspace) -> list[str]:
         )
         stage.said = f"{run.n_models} tables and views, {run.n_tests} tests"
         if not run.is_by_dbt:
-            stage.said += ", as dbt did last time"
+            stage.said += ", without starting dbt"
         if run.n_kept:
             stage.said += f"; {run.n_kept} of them unchanged"
     return run.warnings
@@ -316,7 +316,7 @@ def _require_rest(settings: Settings, landed: list[LandedSource]) -> None:
     for source in landed:
         if settings.only and source.source_id not in settings.only and source.status == "failed":
             raise IpbrError(
-                f"--rest-from-cache: {source.message}; without --only it is fetched where it can be"
+                f"--rest-from-cache: {source.message}; without --only it is fetched if possible"
             )
 
 
@@ -333,7 +333,7 @@ def _told_none(
             reason += f": {failed[0]}"
         if len(failed) > 1:
             reason += f"; and {len(failed) - 1} more, which --verbose shows"
-    return f"nothing was scored, the last board stays: {reason}"
+    return f"nothing was scored; the last board is kept: {reason}"
 
 
 def _export(display: Display, database: Path, folder: Path, *, for_pages: bool) -> Board:

@@ -55,7 +55,7 @@ comment on column ops.ops_runs.seconds is 'How long the stage took';
 comment on column ops.ops_runs.started_at is 'When the process began, UTC, by the clock';
 comment on column ops.ops_runs.generated_at is 'Time of the run, UTC, as --now says';
 comment on table ops.ops_sources is
-    'One row per run and source: how it fared and what it cost; key run_id, source_id';
+    'One row per run and source: its status and what it cost; key run_id, source_id';
 comment on column ops.ops_sources.seconds is 'How long fetching took; 0 if it was not asked';
 comment on column ops.ops_sources.n_bytes is 'Size of the cached body';
 comment on column ops.ops_sources.fetched_at is 'When the body was fetched, UTC';
@@ -100,7 +100,7 @@ def record_run(database: Path, settings: Settings, stages: list[StageTime], ran:
             connection.commit()
             _carry_over(connection, settings.database)
     except duckdb.Error as error:
-        raise IpbrError(f"cannot write how the run went into {database}: {error}") from error
+        raise IpbrError(f"cannot write the record of the run into {database}: {error}") from error
 
 
 def _source_row(source: LandedSource, fetched: FetchedSource | None) -> list[object]:

@@ -113,25 +113,25 @@ class Settings:
             # --out is replaced as a whole, and whoever stands in it would be left behind.
             if path.is_relative_to(self.out):
                 raise ConfigurationError(
-                    f"--out {self.out} holds {what} ({path}); name a folder of its own"
+                    f"--out {self.out} contains {what} ({path}); choose a separate folder"
                 )
         if self.out.exists() and not self.out.is_dir():
             raise ConfigurationError(f"--out {self.out} is a file; a directory was expected")
         if self.database.stem.lower() in RESERVED_STEMS:
             raise ConfigurationError(
                 f"--database {self.database}: DuckDB cannot distinguish this name from a schema's; "
-                f"choose another than {', '.join(RESERVED_STEMS)}"
+                f"choose a name other than {', '.join(RESERVED_STEMS)}"
             )
         if not self.database.stem.isprintable() or '"' in self.database.stem:
             raise ConfigurationError(
-                f"--database {printable(str(self.database))}: dbt cannot write a name with "
-                "quotation marks or line breaks into SQL; choose another"
+                f"--database {printable(str(self.database))}: dbt cannot use a name with quotation "
+                "marks or line breaks; choose another"
             )
         if self.database.is_file() and not self.database.stat().st_mode & ANYBODY_WRITES:
             raise ConfigurationError(
                 f"--database {self.database} is write-protected (mode "
-                f"{self.database.stat().st_mode & 0o777:o}), and would be replaced: allow writing, "
-                "or choose another"
+                f"{self.database.stat().st_mode & 0o777:o}), but the run would replace it: make it "
+                "writable or choose another"
             )
         if self.database.exists() and not self.database.is_file():
             raise ConfigurationError(
@@ -196,7 +196,7 @@ def _coefficients_of(given: Given) -> Path | None:
         return named
     if named is not None:
         raise ConfigurationError(
-            f"--preset {preset} and --coefficients {named} both name the weights: leave out one"
+            f"--preset {preset} and --coefficients {named} cannot be combined: leave out one"
         )
     project = find_project()
     if preset not in presets(project):
@@ -250,11 +250,11 @@ def parse_site_url(text: str) -> str:
     except ValueError as error:
         raise ValueError(f"{fault}: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{fault}: it must begin with https:// or http:// and name a host")
+        raise ValueError(f"{fault}: it must begin with https:// or http:// and have a host")
     if parts.query or parts.fragment or "?" in address or "#" in address:
-        raise ValueError(f"{fault}: it has a query or a fragment, which no page could follow")
+        raise ValueError(f"{fault}: it must not have a query or a fragment")
     if parts.username is not None:
-        raise ValueError(f"{fault}: it holds a user's name, which every page would publish")
+        raise ValueError(f"{fault}: it contains a user's name, which every page would publish")
     if not re.fullmatch(r"[!-~]+", address) or re.search(r"[\"'<>\\^`{|}]", address):
-        raise ValueError(f"{fault}: it has characters that an address must spell as %XX")
+        raise ValueError(f"{fault}: it has characters that must be written as %XX in an address")
     return address.rstrip("/") + "/"

@@ -126,7 +126,7 @@ def require_tested(database: Path) -> None:
             _require(connection, place)
     except duckdb.Error as error:
         raise IpbrError(
-            f"{place}: the verdict of its last build was expected, DuckDB says: "
+            f"{place}: cannot read the verdict of its last build, DuckDB says: "
             f"{first_line(error)}; build it again with `ipbr-rank score`"
         ) from error
 
@@ -140,7 +140,7 @@ def _require(connection: duckdb.DuckDBPyConnection, place: str) -> None:
         verdict = connection.execute(NEWEST).fetchone()
     if verdict is None:
         raise IpbrError(
-            f"{place}: Nothing says whether the data tests of this board hold. "
+            f"{place}: There is no record that the data tests of this board passed. "
             "Run `dbt test`, then render."
         )
     configuration, landed, n_enabled, n_run, n_failed = verdict
@@ -149,8 +149,8 @@ def _require(connection: duckdb.DuckDBPyConnection, place: str) -> None:
         landed,
     ):
         raise IpbrError(
-            f"{place}: This board was not built from the responses and the configuration that the "
-            "database holds. Run `dbt build`, then render."
+            f"{place}: This board was not built from the responses and the configuration in the "
+            "database. Run `dbt build`, then render."
         )
     if n_failed:
         failing = connection.execute(
@@ -158,13 +158,13 @@ def _require(connection: duckdb.DuckDBPyConnection, place: str) -> None:
             "where status in ('fail', 'error') order by test_id"
         ).fetchall()
         told = [
-            f"\n  {name}: " + ("it cannot be run" if status == "error" else f"{n_rows} rows")
+            f"\n  {name}: " + ("the test could not run" if status == "error" else f"{n_rows} rows")
             for name, status, n_rows in failing
         ]
         more = f"\n  and {len(told) - SHOWN_TESTS} more" if len(told) > SHOWN_TESTS else ""
         raise InvariantError(
             f"{place}: The last build of this board failed: {n_failed} of its {n_enabled} data "
-            "tests do not hold. Repair what they are about, run `dbt build`, then render."
+            "tests failed. Fix the cause, run `dbt build`, then render."
             + "".join(told[:SHOWN_TESTS])
             + more
         )
@@ -173,11 +173,11 @@ def _require(connection: duckdb.DuckDBPyConnection, place: str) -> None:
     ).fetchone()
     if stale and stale[0]:
         raise IpbrError(
-            f"{place}: The last build of this board did not reach all of it: {stale[0]} tables are "
-            f"older than what they are made from ({stale[1]} is one). Run `dbt build`, then render."
+            f"{place}: The last build of this board is incomplete: {stale[0]} tables are older than "
+            f"their inputs (for example {stale[1]}). Run `dbt build`, then render."
         )
     if n_run < n_enabled:
         raise IpbrError(
             f"{place}: This board was built without its tests (dbt run). Run `dbt test`, then "
-            f"render.\n  {n_run} of {n_enabled} data tests have been run on it as it stands"
+            f"render.\n  {n_run} of {n_enabled} data tests have been run on it in its present state"
         )

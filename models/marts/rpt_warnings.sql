@@ -97,7 +97,7 @@ thresholds as (
 
 ),
 
--- Cells that hold something: no figure, or a zero that stands for none, is nothing to be read.
+-- Cells with a value: neither empty nor a zero that means not measured.
 cells as (
 
     select
@@ -115,7 +115,7 @@ final as (
     select
         'inactive_model' as warning_kind,
         canonical_id as subject,
-        'listed, without any figure of its own in this run' as message
+        'listed, but without a value of its own in this run' as message
     from models
     where not is_active
     union all
@@ -144,7 +144,7 @@ final as (
     select
         'past_window' as warning_kind,
         canonical_id || ' ' || metric_id as subject,
-        'the window of its figure ended on ' || window_end || ', before the current one of '
+        'the window of its value ended on ' || window_end || ', before the current window of '
         || source_id || ' began' as message
     from ledger
     where is_used and is_window_past
@@ -152,7 +152,7 @@ final as (
     select
         'stale_override' as warning_kind,
         ranked.canonical_id || ' ' || ranked.metric_id as subject,
-        'a direct figure exists (' || direct.source_id || ')' as message
+        'a direct value exists (' || direct.source_id || ')' as message
     from ranked
     inner join ranked as direct
         on
@@ -174,7 +174,7 @@ final as (
     select
         'cap_blocked' as warning_kind,
         canonical_id || ' ' || source_id as subject,
-        count(*) || ' figures not filled: the share of filled models would pass the cap' as message
+        count(*) || ' values not borrowed: the share of borrowing models would exceed the cap' as message
     from synthesised
     where is_cap_blocked
     group by canonical_id, source_id
@@ -198,7 +198,7 @@ final as (
         )
     group by mappings.source_id, mappings.metric_id
     union all
-    -- An alias of all sources waits for the next one that writes so; triage lists these.
+    -- An alias for all sources may be used by a later one; triage lists these.
     select
         'unused_alias' as warning_kind,
         aliases.source_id || ' ' || aliases.canonical_id as subject,
@@ -216,12 +216,12 @@ final as (
         )
     group by aliases.source_id, aliases.canonical_id
     union all
-    -- Each of two metrics may be the nearest of the other: they are one finding.
+    -- Two metrics may each be the nearest of the other: that is one finding.
     select distinct
         'near_duplicate' as warning_kind,
         least(metric_id, nearest_metric_id) || ' ' || greatest(metric_id, nearest_metric_id)
             as subject,
-        'both have weight and say the same: correlation '
+        'both have weight and are nearly the same: correlation '
         || format('{:.3f}', nearest_correlation) as message
     from quality
     where is_near_duplicate
@@ -230,7 +230,7 @@ final as (
         'miscalibrated' as warning_kind,
         predictor || ' ' || role_id || ' ' || band as subject,
         format('{:.0f}', 100 * inside_share) || ' % of ' || n
-        || ' back-tests lie within the interval of 90 %' as message
+        || ' back-tests lie within the 90 % interval' as message
     from backtest
     where is_miscalibrated and (role_id = 'all' or band = 'all')
     union all
@@ -238,7 +238,7 @@ final as (
         'miscalibrated' as warning_kind,
         predictor || ' ' || role_id || ' ' || band as subject,
         format('{:.0f}', 100 * inside_share) || ' % of ' || n || ' back-tests of ' || tested_on
-        || ' lie within the interval of 90 %' as message
+        || ' lie within the 90 % interval' as message
     from calibration
     -- Expected scores are back-tested by every run.
     where is_miscalibrated and predictor = 'v1' and (role_id = 'all' or band = 'all')
@@ -248,7 +248,7 @@ final as (
         metric_id as subject,
         'vendors'' own values are ' || format('{:.0f}', reported_offset) || ' ± '
         || format('{:.0f}', reported_offset_error)
-        || ' points higher than third parties'' for models of the same ability ('
+        || ' points higher than third parties'' values for models of the same ability ('
         || n_reported_compared || ' and ' || n_direct_compared || ' values)' as message
     from quality
     where is_reported_not_comparable
@@ -270,11 +270,12 @@ final as (
     select
         'no_release_date' as warning_kind,
         canonical_id as subject,
-        'no stamp comes off its names and no date of a source is compared without it' as message
+        'without it, no date stamp is removed from its names and no date of a source is compared'
+            as message
     from models
     where release_date is null
     union all
-    -- The day of listing identifies nothing, but a name that is used again shows here first.
+    -- The day of listing does not identify a model, but a re-used name shows here first.
     select distinct
         'listed_late' as warning_kind,
         resolved.source_id || ' ' || resolved.source_model_name as subject,
@@ -289,7 +290,7 @@ final as (
     select
         'unusable_figures' as warning_kind,
         source_id || ' ' || metric_id as subject,
-        count(*) filter (where is_unusable) || ' of ' || count(*) || ' figures cannot be used: '
+        count(*) filter (where is_unusable) || ' of ' || count(*) || ' values cannot be used: '
         || string_agg(distinct value_issue, ', ' order by value_issue) as message
     from cells
     group by source_id, metric_id
@@ -300,7 +301,7 @@ final as (
     select
         'unusable_errors' as warning_kind,
         source_id || ' ' || metric_id as subject,
-        count(error_issue) || ' of ' || count(*) || ' errors and intervals cannot be used: '
+        count(error_issue) || ' of ' || count(*) || ' errors or intervals cannot be used: '
         || string_agg(distinct error_issue, ', ' order by error_issue) as message
     from resolved
     where error_issue is not null or standard_error is not null
@@ -311,7 +312,7 @@ final as (
         'mixed_units' as warning_kind,
         source_id || ' ' || metric_id as subject,
         count(*) filter (where is_percentage) || ' of ' || count(*)
-        || ' figures are written with %, the others without' as message
+        || ' values are written with %, the others without' as message
     from cells
     where not is_unusable
     group by source_id, metric_id

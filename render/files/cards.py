@@ -79,10 +79,10 @@ def _model_card(lookup: Lookup, row: ScoreboardRow, blank: Image.Image) -> Image
     pen.text((MARGIN, 190), name, INK, font, anchor="ls")
     own = lookup.evidence.get((row.canonical_id, "balanced"))
     if own is None or not own.is_ranked:
-        said = "Too new for a place over all four roles"
+        said = "Too new for a place across all four roles"
     else:
         said = (
-            f"Place {show.place_range(own)} of {lookup.ranked_counts['balanced']} over all four "
+            f"Place {show.place_range(own)} of {lookup.ranked_counts['balanced']} across all four "
             f"roles, {show.pct(own.own_share, 0)} measured or claimed"
         )
     pen.text((MARGIN, 222), said, MUTED, _font(PLAIN, 32))

@@ -37,7 +37,7 @@ def write_marts(database: Path, path: Path) -> None:
             connection.execute("detach copy")
     except duckdb.Error as error:
         raise RenderError(
-            f"cannot copy the marts of {database} into a file to download: DuckDB says: {error}"
+            f"cannot copy the marts of {database} into a file for download: DuckDB says: {error}"
         ) from error
 
 

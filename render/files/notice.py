@@ -23,7 +23,7 @@ def write_notice(board: Board, path: Path) -> None:
         f"ipbr, {board.run.edition} edition of {board.run.generated_at:%Y-%m-%dT%H:%M:%SZ}",
         "",
         f"Scores, ranks, points and their arrangement: {LICENCE}, {LICENCE_URL}",
-        "Figures remain under the terms of their sources:",
+        "Values remain under the terms of their sources:",
     ]
     for source in board.sources:
         if source.source_id in used:
@@ -31,12 +31,12 @@ def write_notice(board: Board, path: Path) -> None:
                 "",
                 f"{source.source_id}: {source.attribution or source.display_name}",
                 f"  terms: {source.licence or 'not known'}",
-                f"  passing on: {source.redistribution or 'unknown'}",
+                f"  redistribution: {source.redistribution or 'unknown'}",
             ]
             if source.home_page:
                 lines.append(f"  {source.home_page}")
     left_out = [source for source in board.sources if source.status == "withheld"]
     if left_out:
-        lines += ["", "Left out of this edition, since their terms restrict passing on:"]
+        lines += ["", "Left out of this edition, since their terms restrict redistribution:"]
         lines += [f"  {source.source_id}: {source.display_name}" for source in left_out]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

@@ -119,7 +119,7 @@ def write_downloads(
         meanwhile()
         if copied:
             copied.result()
-            described[DATABASE] = "all tables of the marts as a DuckDB database"
+            described[DATABASE] = "all mart tables as a DuckDB database"
     downloads = []
     for name, description in described.items():
         body = (folder / name).read_bytes()
@@ -147,8 +147,8 @@ def _write_files(lookup: Lookup, folder: Path, exports: Path | None) -> dict[str
         "scores.csv": "one row per model",
         "figures.csv": "one row per model and benchmark that has a value",
         "figures.parquet": "the same rows as Parquet, with types",
-        "scoreboard.toml": "the whole board, as the command line writes it",
-        "missing.toml": "what each model lacks",
+        "scoreboard.toml": "the whole board, as written by `ipbr-rank score`",
+        "missing.toml": "the values that each model lacks",
     }
     if "coefficients.toml" in toml_files:
         described["coefficients.toml"] = "every weight and threshold of this run"
@@ -170,7 +170,7 @@ def _write_manifest(board: Board, downloads: list[Download], path: Path) -> None
             "licence": LICENCE,
             "licence_url": LICENCE_URL,
             "licence_covers": (
-                "scores, ranks, points and the arrangement; raw values remain under the terms "
+                "scores, ranks, points and their arrangement; raw values remain under the terms "
                 "of their sources, see licence and redistribution in figures.csv"
             ),
             "files": {

@@ -163,7 +163,7 @@ def write_coefficients(board: Board, path: Path) -> None:
     if board.weights is None or board.settings is None or board.metrics is None:
         raise RenderError(
             f"cannot write {path}: the board was read from a scoreboard.toml without its "
-            "coefficients.toml; put that file beside it"
+            "coefficients.toml; put that file next to it"
         )
     document = coefficients_document(board)
     _check_finite(document, path, [])
@@ -318,8 +318,8 @@ def _write(document: dict[str, Any], path: Path) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
     if tomllib.loads(path.read_text(encoding="utf-8")) != document:
         raise RenderError(
-            f"cannot write {path}: read back, it differs from what was to be written; "
-            "is the disk full, or does something else write there?"
+            f"cannot write {path}: the file read back differs from the text written; "
+            "is the disk full, or is another program writing there?"
         )
 
 

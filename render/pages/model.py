@@ -105,14 +105,14 @@ def verdict(lookup: Lookup, row: ScoreboardRow) -> str:
         (role, lookup.evidence.get((row.canonical_id, role.role_id))) for role in lookup.board.roles
     ]
     if not lookup.evidence:
-        return "This board does not say what its scores stand on, so no model has a place."
+        return "This board does not show the evidence behind its scores, so no model has a place."
     ranked = sorted(
         ((role, entry) for role, entry in stands if entry is not None and entry.is_ranked),
         key=lambda item: (item[1].place or 0, item[1].place_p95 or 0, item[0].role_order),
     )
     others = [role for role, entry in stands if entry is None or not entry.is_ranked]
     if not ranked:
-        return "Too new to rank: in no role is enough measured or claimed for a place."
+        return "Too new to rank: too little is measured or claimed for a place in any role."
     counts = lookup.ranked_counts
     places = [
         f"{'alone ' if entry.place_p05 == entry.place_p95 == 1 else ''}"
@@ -123,7 +123,7 @@ def verdict(lookup: Lookup, row: ScoreboardRow) -> str:
     text = text[0].upper() + text[1:] + "."
     if others:
         names = show.joined([role.display_name for role in others])
-        text += f" In {names} too little is measured or claimed for a place."
+        text += f" Too little is measured or claimed for a place in {names}."
     return text
 
 
@@ -137,7 +137,7 @@ def moved(lookup: Lookup, row: ScoreboardRow) -> str:
         if score.canonical_id == row.canonical_id
     }
     if all(score.previous_rank is None for score in scores.values()):
-        return "it is new on the board."
+        return "new on the board."
     told: list[str] = []
     stayed: list[str] = []
     for role in lookup.board.roles:

@@ -10,7 +10,7 @@ from render.lookup import Lookup
 REDISTRIBUTION = {
     "open": "open",
     "attribution": "with attribution",
-    "non_commercial": "not for commerce",
+    "non_commercial": "non-commercial only",
     "restricted": "restricted",
     "unknown": "not stated",
 }

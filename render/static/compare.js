@@ -131,9 +131,9 @@
     const stands = shown.map((model) => ({ model, score: model[2][position], low: model[3][position][0], high: model[3][position][1], isRanked: model[3][position][2] !== '–' }));
     const unranked = stands.filter(({ isRanked }) => !isRanked);
     const [first, second] = stands.filter(({ isRanked }) => isRanked).sort((a, b) => b.score - a.score);
-    if (!second) return { isClear: false, text: unranked.length === stands.length ? 'too little is measured of any' : `too little is measured of ${list(unranked.map(({ model }) => model[1]))}` };
+    if (!second) return { isClear: false, text: unranked.length === stands.length ? 'too little is measured for any model' : `too little is measured for ${list(unranked.map(({ model }) => model[1]))}` };
     const isClear = first.low !== null && first.low > second.high;
-    const rest = unranked.length ? `; too little is measured of ${list(unranked.map(({ model }) => model[1]))}` : '';
+    const rest = unranked.length ? `; too little is measured for ${list(unranked.map(({ model }) => model[1]))}` : '';
     return { isClear, leader: first.model, text: `${first.model[1]} ${signed(first.score - second.score)}${rest}` };
   };
   const heading = (shown, last) => {
@@ -194,8 +194,8 @@
     const prices = shown.map((model) => model[5][0]);
     const isPriced = prices.every((price) => price !== null) && Math.max(...prices) > 0;
     const cheapest = shown[prices.indexOf(Math.min(...prices))];
-    const efforts = (index) => (new Set(shown.filter((model) => model[5][index - 1] !== null).map((model) => model[5][index])).size > 1 ? 'different efforts: not comparable' : '');
-    fact('Price per 1M tokens', shown.map((model) => [model[5][0] === null ? '' : model[5][6]]), isPriced && Math.min(...prices) < Math.max(...prices) ? `${cheapest[1]} costs ${(100 * Math.min(...prices) / Math.max(...prices)).toFixed(0)} % of the dearest` : '');
+    const efforts = (index) => (new Set(shown.filter((model) => model[5][index - 1] !== null).map((model) => model[5][index])).size > 1 ? 'different efforts, so not comparable' : '');
+    fact('Price per 1M tokens', shown.map((model) => [model[5][0] === null ? '' : model[5][6]]), isPriced && Math.min(...prices) < Math.max(...prices) ? `${cheapest[1]} costs ${(100 * Math.min(...prices) / Math.max(...prices)).toFixed(0)} % of the most expensive` : '');
     fact('Output', shown.map((model) => [model[5][1] === null ? '' : `${model[5][1].toFixed(0)} tokens/s`, model[5][2] && `${model[5][2]} effort`]), efforts(2));
     fact('First token', shown.map((model) => [model[5][3] === null ? '' : `${model[5][3].toFixed(1)} s`, model[5][4] && `${model[5][4]} effort`]), efforts(4));
     fact('Context', shown.map((model) => [model[5][5] === '–' ? '' : model[5][5]]), '');
@@ -205,9 +205,9 @@
     document.getElementById('question').textContent = `${shown.map((model) => model[1]).join(shown.length === 2 ? ' or ' : ', ')}?`;
     const parts = [...clear].map(([name, where]) => `${name} is clearly ahead in ${list(where)}`);
     if (close.length) parts.push(`in ${list(close)} the difference is within uncertainty`);
-    if (!parts.length) parts.push('too little is measured to tell them apart');
+    if (!parts.length) parts.push('too little is measured to compare them');
     const sentence = parts.join('; ');
-    document.getElementById('verdict').textContent = `${sentence[0].toUpperCase()}${sentence.slice(1)}.${isPriced && Math.min(...prices) < Math.max(...prices) ? ` ${cheapest[1]} costs ${(100 * Math.min(...prices) / Math.max(...prices)).toFixed(0)} % of the dearest.` : ''}`;
+    document.getElementById('verdict').textContent = `${sentence[0].toUpperCase()}${sentence.slice(1)}.${isPriced && Math.min(...prices) < Math.max(...prices) ? ` ${cheapest[1]} costs ${(100 * Math.min(...prices) / Math.max(...prices)).toFixed(0)} % of the most expensive.` : ''}`;
   };
   const details = (shown) => {
     const body = node('tbody');

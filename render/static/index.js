@@ -274,7 +274,7 @@ if (typeof document !== 'undefined') (() => {
     const dots = told.filter(({ price, day: released }) => (isTime ? released : price > 0))
       .map((one) => ({ ...one, x: isTime ? day(one.day) : one.price, y: one.score, isRanked: one.isRanked && one.fits }));
     figure.querySelector('h2').replaceChildren(node('span', { class: 'need-name' }, asked.name), isTime ? ' over time ' : ' × price ',
-      node('small', {}, isTime ? 'the line: the best score so far' : 'the line: no ranked model is both better and cheaper'));
+      node('small', {}, isTime ? 'line: the best score so far' : 'line: no ranked model is both better and cheaper'));
     const missing = [[told.length - dots.length, `without a known ${isTime ? 'date' : 'price'}`], [found.length - told.length, 'with hardly any own evidence']]
       .flatMap(([count, what]) => (count ? [`${count} ${what}`] : []));
     const caption = figure.querySelector('figcaption');
@@ -293,7 +293,7 @@ if (typeof document !== 'undefined') (() => {
     const listed = board.frontier(dots);
     const on = new Set(listed.map(({ slug }) => slug));
     const svg = node('svg', { class: `plot${values('view') === 'table' ? '' : ' tall'}`, role: 'img', 'aria-label': old.getAttribute('aria-label') || '' });
-    svg.setAttribute('aria-label', `Score in ${asked.name} against ${isTime ? 'release date' : 'price'} of ${dots.length} models. Not beaten on both: ${listed.map((dot) => `${short(dot.name, 60)} ${whole(dot.y)} ${isTime ? `on ${dot.day}` : `at ${dot.cost}`}`).join(', ')}.`);
+    svg.setAttribute('aria-label', `Score in ${asked.name} against ${isTime ? 'release date' : 'price'} of ${dots.length} models. On the line: ${listed.map((dot) => `${short(dot.name, 60)} ${whole(dot.y)} ${isTime ? `on ${dot.day}` : `at ${dot.cost}`}`).join(', ')}.`);
     for (let y = floor; y <= ceiling; y += 10) {
       const top = `${coordinate(down(y))}%`;
       svg.append(node('line', { class: 'grid', x1: 0, x2: '100%', y1: top, y2: top }), node('text', { x: -8, y: top, dy: 4, 'text-anchor': 'end' }, String(y)));
@@ -327,7 +327,7 @@ if (typeof document !== 'undefined') (() => {
   };
   const drawForest = (most) => {
     const figure = find('forest');
-    figure.querySelector('small').textContent = asked.values ? 'scores; intervals are of all values' : asked.need === 'mix' ? 'scores; a mix of roles has no interval' : 'score and 90 % interval';
+    figure.querySelector('small').textContent = asked.values ? 'scores; intervals need all values' : asked.need === 'mix' ? 'scores; a mix of roles has no interval' : 'score and 90 % interval';
     const old = figure.querySelector('svg, .note');
     const shown = found.filter(({ isRanked, fits }) => isRanked && fits).sort((a, b) => a.place - b.place || (a.slug < b.slug ? -1 : 1)).slice(0, most);
     if (!shown.length) { old.replaceWith(node('p', { class: 'note' }, `No model is ranked in ${asked.name}.`)); return; }
@@ -338,11 +338,11 @@ if (typeof document !== 'undefined') (() => {
     const ceiling = Math.max(floor + 10, 10 * Math.ceil(Math.max(...highs) / 10));
     const across = (score) => `${coordinate(100 * (score - floor) / (ceiling - floor))}%`;
     const height = shown.length * ROW;
-    const svg = node('svg', { class: 'plot', role: 'img', height: height, 'aria-label': `The first ${shown.length} in ${asked.name} with their intervals; the table has them.` });
+    const svg = node('svg', { class: 'plot', role: 'img', height: height, 'aria-label': `The first ${shown.length} in ${asked.name} with their intervals, as in the table.` });
     const begun = [];
     for (const { tier } of shown) begun.push(Math.max(tier || 1, begun.at(-1) || 0));
     const kinds = [...new Set(begun)];
-    if (kinds.length > 1) figure.querySelector('small').append('; shaded: models that cannot be told apart');
+    if (kinds.length > 1) figure.querySelector('small').append('; shaded: models that cannot be distinguished');
     if (kinds.length > 1) kinds.forEach((tier, place) => { if (place % 2 === 0) svg.append(node('rect', { class: 'tier', x: 0, width: '100%', y: begun.indexOf(tier) * ROW, height: begun.filter((one) => one === tier).length * ROW })); });
     for (let score = floor; score <= ceiling; score += ceiling - floor <= 60 ? 10 : 20) {
       svg.append(node('line', { class: 'grid', x1: across(score), x2: across(score), y1: 0, y2: height }), node('text', { x: across(score), y: height, dy: 18, 'text-anchor': 'middle' }, String(score)));

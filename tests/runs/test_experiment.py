@@ -240,7 +240,7 @@ def test_what_else_stands_where_the_board_would_go_stays(out: Path) -> None:
     previous = out.with_name("out.previous")
     previous.mkdir()
     (previous / "thesis").write_text("t")
-    with pytest.raises(IpbrError, match="where something else is"):
+    with pytest.raises(IpbrError, match="which already exists"):
         publish(out, "tried")
     assert shown(previous) == {"thesis": "t"}
     assert shown(out)["scoreboard.toml"] == "good"
@@ -277,7 +277,7 @@ def test_what_a_folder_holds(tmp_path: Path, text: str, expected: bool) -> None:
 def test_a_question_under_a_condition_is_refused(arguments: list[str]) -> None:
     result = CliRunner().invoke(cli, arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    told = "give both" if "all" in arguments else "does not take it; it belongs to"
+    told = "needs --only" if "all" in arguments else "does not take"
     assert told in result.stderr.replace("\n", " ")
 
 
@@ -383,7 +383,7 @@ def test_it_takes_no_place_of_a_board_that_is_none(
     for more in (["--coefficients", "mine.toml"], ["--only", "gso"]):
         result = tried.run("score", *tried.options, *more, "--database", tried.own)
         assert isinstance(result.exception, ConfigurationError)
-        assert "holds a board that is not an experiment" in str(result.exception)
+        assert "but the board in --database" in str(result.exception)
     assert tried.own.read_bytes() == board.database.read_bytes()
     assert tree(tried.folder / "out") == before
 

@@ -195,11 +195,11 @@ def test_what_is_odd_about_a_source_is_warned_of(odd_run, board):
         ("unusable_figures", "artificial_analysis SciCode"),
     ]
     assert (
-        "errors and intervals cannot be used: "
+        "errors or intervals cannot be used: "
         + ", ".join(sorted(why for _, why in ERRORS.values()))
         in rows[2][2]
     )
-    assert rows[3][2].endswith("figures cannot be used: above the highest possible value")
+    assert rows[3][2].endswith("values cannot be used: above the highest possible value")
 
 
 def test_duplicate_rows_count_once_as_a_figure(odd_run):

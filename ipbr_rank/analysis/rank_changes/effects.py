@@ -22,7 +22,7 @@ from ipbr_rank.engine.overlay import Overlay
 
 OWN, OTHERS, STAND_INS = "own", "others", "stand_ins"
 EFFECTS = (OWN, OTHERS, POPULATION, COEFFICIENTS, ALIASES, STAND_INS)
-QUESTION = "is a figure of the earlier board beyond all that can be scored?"
+QUESTION = "is a value of the earlier board too large to be scored?"
 
 
 class Effect(NamedTuple):

@@ -62,10 +62,11 @@ COLUMNS = {
     REST: "rest",
 }
 LEGEND = (
-    "Of each model: points, below them places won. An effect is what one input alone makes of the "
-    "earlier board: own and others' values, models that came or left, coefficients, aliases, "
-    "stand-ins (which model lends its values to which). The rest is what they make together, and "
-    "rounding. Ranks are over all models; a place is among those with enough own evidence."
+    "Each model has its effects in points, and below them the ranks gained. An effect is the "
+    "change if only this input of the earlier board is replaced: own values, others' values, models "
+    "that came or left, coefficients, aliases, stand-ins (from which model values are borrowed). The "
+    "rest is joint effects and rounding. Ranks are among all models, places among those with enough "
+    "own evidence."
 )
 RUN = "select generated_at, edition, methodology from marts.dim_runs"
 NAMES = "select canonical_id, display_name from marts.dim_models"
@@ -183,8 +184,8 @@ def _require_same_kind(path: Path, earlier: Scoreboard, edition: str, methodolog
     ):
         if theirs != ours:
             raise ConfigurationError(
-                f"--prev {path}: expected a board of the {what} {ours!r}, as the database holds, "
-                f"found {theirs[:80]!r}: their ranks cannot be compared; give another file or "
+                f"--prev {path}: expected a board of the {what} {ours!r}, as in the database, "
+                f"found {theirs[:80]!r}; their ranks cannot be compared: give another file or "
                 "--database"
             )
 
@@ -282,7 +283,7 @@ class _Text:
         found = self.found
         lines = []
         if found.arrived:
-            lines.append(f"Came: {self._listed(found.arrived)}.")
+            lines.append(f"New: {self._listed(found.arrived)}.")
         if found.left:
             lines.append(f"Left: {self._listed(found.left)}.")
         told = []
@@ -300,13 +301,13 @@ class _Text:
                 for source_id, (before, after) in self.scales.items()
             ]
             lines.append(
-                f"Scales: {', '.join(versions)}. Values of two versions must not be compared: what "
-                "moved by them says nothing of the models."
+                f"Scales: {', '.join(versions)}. Values on two versions of a scale are not comparable; "
+                "moves caused by them say nothing about the models."
             )
         if found.coefficients is None:
             lines.append(
-                f"Coefficients: taken as unchanged, since no {BESIDE} is beside "
-                f"{_one_line(shown_path(path))} (--prev-coefficients names one)."
+                f"Coefficients: assumed unchanged, since there is no {BESIDE} beside "
+                f"{_one_line(shown_path(path))} (name one with --prev-coefficients)."
             )
         elif found.coefficients:
             keys = [
@@ -321,9 +322,9 @@ class _Text:
             worst = max(self.moves, key=lambda move: abs(move.unreproduced))
             if abs(worst.unreproduced) > ROUNDING:
                 lines.append(
-                    "The earlier values, scored again, do not give the earlier scores (by up to "
+                    "The earlier values, scored again, do not give the earlier scores (off by up to "
                     f"{abs(worst.unreproduced):.3g} points, {self.names[worst.canonical_id]}): the "
-                    "method has changed since, or the coefficients are different. That is in the "
+                    "method or the coefficients have changed. This difference is part of the "
                     "rest."
                 )
         return lines

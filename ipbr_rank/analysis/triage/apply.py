@@ -50,15 +50,15 @@ def chosen(new_models: Iterable[dict[str, Any]], wanted: Sequence[str]) -> list[
         if canonical_id not in listed:
             end = canonical_id.rsplit("/", 1)[-1]
             alike = [one for one in listed if end in one][:5]
-            hint = f"; alike are {', '.join(alike)}" if alike else ""
+            hint = f"; similar ids are {', '.join(alike)}" if alike else ""
             raise ConfigurationError(
-                f"--apply {canonical_id}: expected a model that triage lists as not ranked, found "
-                f"none of that id{hint}; `ipbr-rank triage` lists them"
+                f"--apply {canonical_id}: triage lists no new model with this id{hint}; see "
+                "`ipbr-rank triage`"
             )
         model = listed[canonical_id]
         if not model["is_vendor_known"]:
             raise ConfigurationError(
-                f"--apply {canonical_id}: its vendor {model['vendor']} is not known; add it to "
+                f"--apply {canonical_id}: its vendor {model['vendor']} is unknown; add it to "
                 "seeds/vendors.csv and its spellings to seeds/vendor_spellings.csv first"
             )
     return [listed[canonical_id] for canonical_id in sorted(set(wanted))]
@@ -120,5 +120,5 @@ def require_no_other(before: Names, after: Names) -> None:
             for source_id, name, canonical_id, *_ in lost[:5]
         )
         raise IpbrError(
-            f"nothing was added: {len(lost)} names of ranked models would be of another\n{listed}"
+            f"nothing was added: {len(lost)} names would no longer resolve to their model\n{listed}"
         )

@@ -57,7 +57,7 @@ def of_board(settings: Settings) -> Iterator[Read]:
                 (rows,) = board.score({RESOLVED: NAMES}, variables=variables)
             except Failure as failure:
                 raise IpbrError(
-                    f"nothing was added, since not all holds:\n  {failure}"
+                    f"nothing was added, since a check failed:\n  {failure}"
                 ) from failure
             return _tuples(rows)
 
@@ -71,7 +71,7 @@ def of_cache(settings: Settings) -> Iterator[Read]:
     if not settings.cache.is_dir():
         raise ConfigurationError(
             f"--cache {shown_path(settings.cache)} is not a directory, and there is no board in "
-            f"{shown_path(settings.database)}; name a folder of responses, such as data/fixtures"
+            f"{shown_path(settings.database)}; give a folder of responses, such as data/fixtures"
         )
     asked = read_asked(settings)
     configuration = read_configuration(settings.files, settings.project, asked.sources)

@@ -15,14 +15,14 @@ from ipbr_rank.cli.output import as_table, width_of
 SHOWN_MODELS = 20
 STEPS = {"vendor_prefixed": "vendor put before it", "affix_stripped": "words taken off"}
 TITLES = {
-    "new_models": "Not ranked, the newest month first",
-    "names_to_review": "Newly resolved, to be looked at",
-    "unmatched_names": "Unmatched names, spellings of one model together",
+    "new_models": "Models not on the board, newest month first",
+    "names_to_review": "Newly resolved names to review",
+    "unmatched_names": "Unmatched names, grouped by model",
     "synthesis_gaps": "Gaps that a model of the same vendor could fill",
     "stale_overrides": "Stale overrides",
     "stale_pairs": "Stale pairs",
     "unused_aliases": "Aliases that no source uses",
-    "unseen_ignored_names": "Ignored names that are no longer seen",
+    "unseen_ignored_names": "Ignored names that no longer occur",
 }
 NOTES = ("stale_overrides", "stale_pairs", "unused_aliases", "unseen_ignored_names")
 
@@ -40,8 +40,8 @@ def write_report(
         if new:
             listed = "\n".join(f"  {source_id}: {name}" for source_id, name in new)
             raise IpbrError(
-                f"{len(new)} unmatched names are not in {shown_path(baseline)}: add an alias or an "
-                f"ignored name, or write the baseline again with --format json\n{listed}"
+                f"{len(new)} unmatched names are missing from {shown_path(baseline)}: add an alias or "
+                f"an ignored name, or write the file again with --format json\n{listed}"
             )
 
 
@@ -51,8 +51,8 @@ def read_baseline(path: Path) -> set[tuple[str, str]]:
         return _names_of(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(
-            f"--fail-on-new {shown_path(path)}: expected what `ipbr-rank triage --format json` "
-            f"writes, found something else ({type(error).__name__})"
+            f"--fail-on-new {shown_path(path)}: expected output of `ipbr-rank triage --format json`, "
+            f"found something else ({type(error).__name__})"
         ) from error
 
 
@@ -108,7 +108,7 @@ def _pairs_and_notes(report: dict[str, Any]) -> list[str]:
     """What only a board shows."""
     lines = ["", "# synthesis_aliases.toml: pairs that would fill a gap"]
     for gap in report["synthesis_gaps"]:
-        blocked = "; the cap of the source blocks it" if gap["is_cap_blocked"] else ""
+        blocked = "; blocked by the cap of the source" if gap["is_cap_blocked"] else ""
         others = ", ".join(donor["donor_id"] for donor in gap["donors"][1:])
         lines += ["", f"# {', '.join(gap['metric_ids'])}{blocked}"]
         lines += [f"# or from {others}"] if others else []

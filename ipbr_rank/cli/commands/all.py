@@ -19,7 +19,7 @@ from ipbr_rank.run.settings import Given, make_settings
     options.EXCEPT,
     options.flag(
         "--rest-from-cache",
-        help="With --only: no experiment if the cache holds every other source.",
+        help="With --only: the run is not an experiment if every other source is cached.",
     ),
     *options.SECRETS,
     options.NOW,
@@ -38,7 +38,7 @@ def command(form: str, **given: Unpack[Given]) -> None:
     from ipbr_rank.run import pipeline
 
     if given["rest_from_cache"] and given["only"] is None:
-        raise click.UsageError("--rest-from-cache says what --only leaves out: give both")
+        raise click.UsageError("--rest-from-cache needs --only")
     outcome = pipeline.score(make_settings(given), with_site=True)
     if form == "json":
         click.echo(document(outcome), nl=False)

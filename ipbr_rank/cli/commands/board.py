@@ -18,10 +18,10 @@ SHOWN = 15
     "board",
     options.ROLE,
     click.Option(
-        ["--top"], type=options.Whole(1), metavar="N", help=f"The first N models.  [{SHOWN}]"
+        ["--top"], type=options.Whole(1), metavar="N", help=f"Show the first N models.  [{SHOWN}]"
     ),
     *options.WANTED,
-    options.flag("--all", "is_all", help="All models, also those without a place."),
+    options.flag("--all", "is_all", help="Include models without a place."),
     options.form_of("table", "json", "csv", "markdown"),
     example="ipbr-rank board --role building --max-price 3",
 )

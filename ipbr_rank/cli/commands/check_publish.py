@@ -1,4 +1,4 @@
-"""`check-publish`: whether a board is fit to take the published one's place."""
+"""`check-publish`: whether a board may replace the published one."""
 
 import os
 from typing import Unpack
@@ -16,7 +16,7 @@ NOTHING_NEW = 4
     "check-publish",
     options.OUT,
     click.Option(
-        ["--published"], metavar="PATH|URL", help="The published site: its folder or address."
+        ["--published"], metavar="PATH|URL", help="Folder or address of the published site."
     ),
     options.flag("--first", "is_first", help="There is no published site yet."),
     click.Option(
@@ -25,7 +25,7 @@ NOTHING_NEW = 4
         metavar="N",
         help="At most N sources may be stale or failed.  [5]",
     ),
-    options.flag("--force", "is_forced", help="Report what is wrong, and pass."),
+    options.flag("--force", "is_forced", help="Report problems, but pass."),
     options.form_of("text", "json"),
     example="ipbr-rank check-publish --published https://example.org/",
 )
@@ -39,7 +39,7 @@ def command(
 ) -> int:
     """Check that the board in --out is safe to publish.
 
-    Exit code 4 if it says the same as one published in the last six hours.
+    Exit code 4 if a board without any change was published in the last six hours.
     """
     from ingest.fetch.run import transport_settings
     from ipbr_rank.analysis import publish_check

@@ -1,4 +1,4 @@
-"""`compare`: what makes the gap between two models."""
+"""`compare`: what accounts for the gap between two models."""
 
 from typing import Unpack
 
@@ -17,7 +17,7 @@ from ipbr_rank.run.settings import Place, database_of
     example="ipbr-rank compare gpt-5.5 claude-opus-4.7",
 )
 def command(first: str, second: str, role: str | None, form: str, **place: Unpack[Place]) -> None:
-    """Show which values make the gap between two models."""
+    """Show which values account for the gap between two models."""
     from ipbr_rank.analysis import explain
 
     explain.compare(database_of(place), first, second, role, form)

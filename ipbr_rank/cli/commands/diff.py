@@ -13,7 +13,7 @@ from ipbr_rank.run.settings import Place, database_of, find_project
     "diff",
     options.PREV,
     options.file_option(
-        "--prev-coefficients", help="Its coefficients.  [coefficients.toml beside --prev]"
+        "--prev-coefficients", help="Coefficients of --prev.  [coefficients.toml beside it]"
     ),
     options.MODEL,
     options.ROLE,
@@ -32,5 +32,5 @@ def command(
     from ipbr_rank.analysis.rank_changes import report
 
     if prev is None:
-        raise click.UsageError("name the earlier board: --prev scoreboard.toml")
+        raise click.UsageError("give the earlier board: --prev scoreboard.toml")
     report.diff(find_project(), database_of(place), prev, prev_coefficients, model, role, form)

@@ -16,13 +16,13 @@ from ipbr_rank.run.settings import Place, database_of
         ["--at"],
         type=options.DayOrTime(),
         metavar="DATE",
-        help="The board as it was published then; a day means its end.",
+        help="The board published at this time; a day means its end.",
     ),
     click.Option(
         ["--drop"],
         type=options.Time(),
         metavar="TIME",
-        help="Take the board of this time out of the history.",
+        help="Remove the board of this time from the history.",
     ),
     options.form_of("table", "json", "csv"),
     example="ipbr-rank history gpt-5.5",
@@ -34,16 +34,16 @@ def command(
     form: str,
     **place: Unpack[Place],
 ) -> None:
-    """Show how a model moved, a board as published, or all boards."""
+    """Show the history of a model, a past board, or all boards."""
     from ipbr_rank.analysis import board_history
 
     if drop is not None:
         if model or at:
-            raise click.UsageError("--drop takes a board out: give it without MODEL and --at")
+            raise click.UsageError("--drop cannot be combined with MODEL or --at")
         n_rows = board_history.drop(database_of(place), drop)
         click.echo(
-            f"The board of {drop:%Y-%m-%d %H:%M:%S} UTC is out of the history ({n_rows} rows); "
-            "`ipbr-rank score` builds pages and files without it.",
+            f"Removed the board of {drop:%Y-%m-%d %H:%M:%S} UTC from the history ({n_rows} rows). "
+            "Run `ipbr-rank score` to rebuild pages and files without it.",
             err=True,
         )
         return

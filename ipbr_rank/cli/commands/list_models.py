@@ -16,7 +16,7 @@ from ipbr_rank.run.settings import Place, find_project
     is_original=True,
 )
 def command(aliases: Path | None, form: str, **_: Unpack[Place]) -> None:
-    """List canonical ids and vendors."""
+    """List the models with their canonical ids and vendors."""
     from ipbr_rank.cli.output import WRITERS
     from ipbr_rank.config import read_models
 

@@ -25,10 +25,10 @@ class Mix(click.ParamType[dict[str, float]]):
                 mix[role.strip()] = float(weight)
             except ValueError:
                 self.fail(
-                    f"expected building=60,planning=40 or the like, found {part!r}", param, ctx
+                    f"expected weights such as building=60,planning=40, found {part!r}", param, ctx
                 )
         if not all(0 <= weight < float("inf") for weight in mix.values()) or not any(mix.values()):
-            self.fail("expected weights of 0 or more, one of them above 0", param, ctx)
+            self.fail("expected weights of 0 or more, at least one above 0", param, ctx)
         return mix
 
 

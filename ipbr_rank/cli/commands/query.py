@@ -43,7 +43,7 @@ class Parameter(click.ParamType[tuple[str, str]]):
         type=Parameter(),
         multiple=True,
         metavar="NAME=VALUE",
-        help="The value of $NAME in the SQL, a text.",
+        help="Value of $NAME in the SQL, as text.",
     ),
     options.form_of("table", "json", "csv", "markdown"),
     options.path_option("--output", help="Write the result to this file."),
@@ -62,7 +62,7 @@ def command(
 ) -> None:
     """Run SQL on the built database, read-only.
 
-    With - the SQL is read from standard input.
+    Pass - to read the SQL from standard input.
     """
     import io
 

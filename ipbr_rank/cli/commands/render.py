@@ -12,8 +12,12 @@ from ipbr_rank.run.settings import Given, make_settings
 @options.command(
     "render",
     options.OUT,
-    options.file_option("--scoreboard", help="Render this scoreboard.toml, no database."),
-    options.path_option("--coefficients", help="Those of --scoreboard.  [coefficients.toml there]"),
+    options.file_option(
+        "--scoreboard", help="Render this scoreboard.toml instead of the database."
+    ),
+    options.path_option(
+        "--coefficients", help="Coefficients of --scoreboard.  [coefficients.toml beside it]"
+    ),
     options.SITE_URL,
     options.form_of("text", "json"),
     example="ipbr-rank render --site-url https://example.org/",

@@ -27,7 +27,7 @@ from ipbr_rank.run.settings import Given, make_settings
         ["--as-of"],
         type=options.DayOrTime(),
         metavar="DATE",
-        help="Score the responses kept then (--keep-raw); a day means its end.",
+        help="Score the responses kept (--keep-raw) at this time; a day means its end.",
     ),
     options.form_of("text", "json"),
     example="ipbr-rank score --coefficients my.toml",
@@ -40,7 +40,7 @@ def command(as_of: datetime | None, form: str, **given: Unpack[Given]) -> None:
 
     if as_of and None in (given["out"], given["database"]):
         raise click.UsageError(
-            "--as-of makes a board beside the published one: name its --out and --database"
+            "--as-of builds a board beside the published one: give its --out and --database"
         )
     outcome = pipeline.score(make_settings(given), with_site=False, as_of=as_of)
     if form == "json":

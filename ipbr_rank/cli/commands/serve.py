@@ -16,13 +16,13 @@ from ipbr_rank.run.settings import Given, make_settings
         type=options.Whole(0, 65535),
         default=8000,
         metavar="N",
-        help="Port; 0 takes any free one.  [8000]",
+        help="Port; 0 for any free port.  [8000]",
     ),
-    options.flag("--no-browser", help="Show the address only."),
+    options.flag("--no-browser", help="Print the address only."),
     example="ipbr-rank serve",
 )
 def command(port: int, no_browser: bool, **given: Unpack[Given]) -> None:
-    """Open the built site in the browser, from this machine."""
+    """Serve the built site locally and open it in the browser."""
     import functools
     import webbrowser
     from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -42,7 +42,7 @@ def command(port: int, no_browser: bool, **given: Unpack[Given]) -> None:
             f"port {port} cannot be used: {error.strerror}; choose another with --port"
         ) from error
     address = f"http://127.0.0.1:{server.server_address[1]}/"
-    click.echo(f"{shown_path(site)} at {address}; Ctrl-C ends it", err=True)
+    click.echo(f"serving {shown_path(site)} at {address}; press Ctrl-C to stop", err=True)
     if not no_browser:
         webbrowser.open(address)
     with server:

@@ -31,7 +31,7 @@ from ipbr_rank.run.settings import Given, make_settings
         ["--since"],
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DAY",
-        help="Only new models released or listed since that day.",
+        help="Only new models released or listed since this day.",
     ),
     click.Option(
         ["--apply", "applied"],
@@ -39,10 +39,10 @@ from ipbr_rank.run.settings import Given, make_settings
         metavar="ID",
         help="Add this new model to the aliases file; `all` adds all listed.",
     ),
-    options.file_option("--fail-on-new", help="Exit 1 if a name is not in this JSON report."),
+    options.file_option("--fail-on-new", help="Exit 1 if a name is missing from this JSON report."),
     # Not from the environment: a board is read where there is one.
     options.path_option(
-        "--cache", metavar="DIR", help="Names of these responses, without a board."
+        "--cache", metavar="DIR", help="Read names from these responses, not from a board."
     ),
     options.ALIASES,
     example="ipbr-rank triage --since 2026-09-01 --min-sources 2",

@@ -9,7 +9,7 @@ from ipbr_rank.run.settings import Given, make_settings
 @options.command(
     "verify-sources",
     *options.CONFIGURATION,
-    options.OFFLINE,
+    options.NOT_OFFLINE,
     options.ONLY,
     options.EXCEPT,
     *options.SECRETS,

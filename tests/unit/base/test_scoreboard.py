@@ -112,7 +112,7 @@ FIRST = "google/gemini-2.5-flash"
         ("models.1", 3, "with a table as model number 2, found 3"),
         ("models.1.canonical_id", None, "with canonical_id of model number 2, found nothing"),
         ("models.1.canonical_id", FIRST, f"with every model once, found '{FIRST}' twice"),
-        ("models.0.vendor", 3, f"with a text as vendor of {FIRST}, found 3"),
+        ("models.0.vendor", 3, f"with a string as vendor of {FIRST}, found 3"),
         ("models.0.aliases", "x", f"with a list as aliases of {FIRST}, found 'x'"),
         ("models.0.scores.i_raw", None, f"with scores.i_raw of {FIRST}, found nothing"),
         ("models.0.scores.i_raw", 100.1, f"with a number up to 100 as scores.i_raw of {FIRST}"),

@@ -41,7 +41,7 @@ def test_types_and_empty_cells(lines: list[str], tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("gso,", "GSO!,", "row 13: expected a source_id in lower snake case, found 'GSO!'"),
-        ("gso,", "lmarena,", "row 13: source_id 'lmarena' is there twice"),
+        ("gso,", "lmarena,", "row 13: source_id 'lmarena' occurs twice"),
         ("gso.json,48,10,", "gso.json,48,ten,", "row 13: .* minimum_rows, found 'ten'"),
         ("gso.json,48,10,", "gso.json,,10,", "row 13: ttl_hours is empty"),
         (",false,none stated,unknown,GSO", ",no,none stated,unknown,GSO", "row 13: .* 'no'"),

@@ -128,10 +128,10 @@ def test_most_questions_have_an_answer(computed: list[dict]) -> None:
     [
         ("best", 1.0, 1.0, "the highest score of 7 ranked models"),
         ("value", 0.5, 0.91, "91 % of the best score at 50 % of its price"),
-        ("value", 1.0, 1.0, "the best itself: nothing near its score is cheaper"),
-        ("value", None, 0.91, "91 % of the best score, whose price is not known"),
+        ("value", 1.0, 1.0, "the best model itself; no model with a similar score is cheaper"),
+        ("value", None, 0.91, "91 % of the best score; the price of the best model is not known"),
         ("open", 0.1, 0.75, "75 % of the best score, the highest with open weights"),
-        ("open", 1.0, 1.0, "the best itself has open weights"),
+        ("open", 1.0, 1.0, "the best model itself has open weights"),
     ],
 )
 def test_a_pick_says_why(pick: str, cost: float | None, score: float, words: str) -> None:

@@ -49,7 +49,7 @@ def test_a_missing_database_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "text.duckdb"
     path.write_text("not a database " * 500, encoding="utf-8")
-    with pytest.raises(RenderError, match=r"text\.duckdb does not open"):
+    with pytest.raises(RenderError, match=r"text\.duckdb cannot be opened"):
         read_board(path)
 
 
@@ -61,7 +61,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
             "alter table marts.dim_roles drop column letter",
             "marts.dim_roles lacks the column letter",
         ),
-        ("delete from marts.dim_runs", "must hold the one run .* holds 0 rows"),
+        ("delete from marts.dim_runs", "must have one row, the run .* has 0"),
         (
             "update marts.rpt_scoreboard set balanced = null",
             "marts.rpt_scoreboard.balanced is null",
@@ -171,7 +171,7 @@ def test_a_source_that_is_not_known_is_shown_by_its_id(made_up: Board, tmp_path:
     ("change", "message"),
     [
         (lambda text: None, "cannot read .*scoreboard.toml: No such file"),
-        (lambda text: text + "\n[", "found none that can be read"),
+        (lambda text: text + "\n[", "found an unreadable file"),
         (
             lambda text: text.replace(f'"{SCHEMA_VERSION}"', '"2.0.0"'),
             "schema_version, found '2.0.0'",

@@ -229,7 +229,7 @@ def test_who_came_and_who_left(made_up, site):
         assert moment in text
     root = ElementTree.parse(site / "feed.xml").getroot()
     titles = [node.text for node in root.findall("a:entry/a:title", ATOM)]
-    assert "Gone 1: left the board, 7th in Building before" in titles
+    assert "Gone 1: left the board; was 7th in Building" in titles
 
 
 def test_runs_that_compare_with_the_same_board_do_not_repeat_entries(made_up, tmp_path):

@@ -66,28 +66,34 @@ def test_what_is_allowed_passes(tmp_path: Path, body: str) -> None:
         ('<a href="https://other.example/">x</a>', "links to the host other.example"),
         ('<a href="https://known.example.evil.example/">x</a>', "known.example.evil.example"),
         ('<a href="https://known.example@evil.example/">x</a>', "links to the host evil.example"),
-        ('<a href="//known.example/">x</a>', "only <a href> may leave the site"),
-        ('<a href="\\\\known.example/">x</a>', "only <a href> may leave the site"),
-        ('<a href="/&#9;/known.example/">x</a>', "only <a href> may leave the site"),
-        ('<a href="data:text/html,x">x</a>', "only <a href> may leave the site"),
-        ('<a href="javascript:alert(1)">x</a>', "only <a href> may leave the site"),
-        ('<a href=" JaVa&#10;Script:alert(1)">x</a>', "only <a href> may leave the site"),
-        ('<a href="mailto:a@known.example">x</a>', "only <a href> may leave the site"),
-        ('<a ping="https://known.example" href="#">x</a>', "only <a href> may leave the site"),
-        ('<img alt="" src="https://known.example/x.png">', "only <a href> may leave the site"),
-        ('<img alt="" src="data:image/png;base64,AA">', "only <a href> may leave the site"),
+        ('<a href="//known.example/">x</a>', "only <a href> may lead out of the site"),
+        ('<a href="\\\\known.example/">x</a>', "only <a href> may lead out of the site"),
+        ('<a href="/&#9;/known.example/">x</a>', "only <a href> may lead out of the site"),
+        ('<a href="data:text/html,x">x</a>', "only <a href> may lead out of the site"),
+        ('<a href="javascript:alert(1)">x</a>', "only <a href> may lead out of the site"),
+        ('<a href=" JaVa&#10;Script:alert(1)">x</a>', "only <a href> may lead out of the site"),
+        ('<a href="mailto:a@known.example">x</a>', "only <a href> may lead out of the site"),
+        (
+            '<a ping="https://known.example" href="#">x</a>',
+            "only <a href> may lead out of the site",
+        ),
+        (
+            '<img alt="" src="https://known.example/x.png">',
+            "only <a href> may lead out of the site",
+        ),
+        ('<img alt="" src="data:image/png;base64,AA">', "only <a href> may lead out of the site"),
         ('<img alt="" srcset="assets/mark.svg 1x, //e.example/x 2x">', "only <a href>"),
         ('<link rel="alternate" href="https://known.example/">', "only <a href>"),
         ('<link rel="canonical" href="https://known.example/">', "begin with the address of the"),
         ('<meta property="og:image" content="https://known.example/x.png">', "begin with the add"),
-        ('<meta name="other" content="https://known.example/">', "holds an address"),
+        ('<meta name="other" content="https://known.example/">', "contains an address"),
         ('<form action="https://known.example/"></form>', "only <a href>"),
         ('<button formaction="http://known.example/">x</button>', "only <a href>"),
         ('<svg><image href="http://e.example/x.png"/></svg>', "only <a href>"),
         ('<svg><use xlink:href="//e.example/x#y"/></svg>', "only <a href>"),
-        ('<svg><rect fill="url(https://e.example/#x)"/></svg>', "fill holds an address"),
+        ('<svg><rect fill="url(https://e.example/#x)"/></svg>', "fill contains an address"),
         ('<svg xmlns="https://e.example/svg"></svg>', "xmlns is not a known namespace"),
-        ('<p lang="data:x">x</p>', "lang holds an address"),
+        ('<p lang="data:x">x</p>', "lang contains an address"),
         # Broken links
         ('<a href="nowhere.html">x</a>', "nowhere.html does not exist"),
         ('<a href="sub/">x</a>', "sub/ does not exist"),
@@ -100,27 +106,27 @@ def test_what_is_allowed_passes(tmp_path: Path, body: str) -> None:
         ('<p aria-labelledby="a b">x</p><p id="a">x</p>', "refers to the id 'b'"),
         ('<svg><rect fill="url(#gone)"/></svg>', "refers to the id 'gone'"),
         # Ids
-        ('<p id="twice">x</p><p id="twice">x</p>', 'id="twice": stands 2 times'),
-        ('<p id="">x</p>', "an id is not empty"),
-        ('<p id="a b">x</p>', "an id is not empty and has no blanks"),
+        ('<p id="twice">x</p><p id="twice">x</p>', 'id="twice": occurs 2 times'),
+        ('<p id="">x</p>', "an id must not be empty"),
+        ('<p id="a b">x</p>', "an id must not be empty or contain spaces"),
         # Inline
         ('<p onclick="x()">x</p>', "inline event handler onclick"),
         ('<svg ONLOAD="x()"></svg>', "inline event handler onload"),
         ('<p style="color: red">x</p>', "inline style"),
-        ('<script type="application/ld+json">{"a": </script>', "is no JSON"),
+        ('<script type="application/ld+json">{"a": </script>', "is not valid JSON"),
         ('<script type="application/ld+json" id="x">{}</script>', "inline script"),
         ('<script type="module">{}</script>', "inline script"),
         ("<script>alert(1)</script>", "inline script"),
         ('<script type="application/json">{}</script>', "inline script"),
         ("<style>p { color: red }</style>", "<style> is an inline style sheet"),
         # Elements
-        ('<base href="sub/">', "<base> changes where every link leads"),
-        ('<iframe src="sub/other.html"></iframe>', "<iframe> loads a foreign document"),
-        ('<iframe srcdoc="x"></iframe>', "holds a whole page in an attribute"),
-        ('<object data="assets/mark.svg"></object>', "<object> loads a foreign document"),
-        ('<embed src="assets/mark.svg">', "<embed> loads a foreign document"),
+        ('<base href="sub/">', "<base> changes the target of every link"),
+        ('<iframe src="sub/other.html"></iframe>', "<iframe> loads another document"),
+        ('<iframe srcdoc="x"></iframe>', "contains a whole page in an attribute"),
+        ('<object data="assets/mark.svg"></object>', "<object> loads another document"),
+        ('<embed src="assets/mark.svg">', "<embed> loads another document"),
         ("<template><script>x</script></template>", "<template> hides its content"),
-        ('<meta http-equiv="refresh" content="0; sub/other.html">', "sends the reader elsewhere"),
+        ('<meta http-equiv="refresh" content="0; sub/other.html">', "redirects the reader"),
     ],
 )
 def test_what_is_forbidden_is_found(tmp_path: Path, body: str, message: str) -> None:
@@ -135,11 +141,14 @@ def test_what_is_forbidden_is_found(tmp_path: Path, body: str, message: str) -> 
     ("policy", "message"),
     [
         ("", "has no Content-Security-Policy"),
-        ("", "stands before the Content-Security-Policy"),
-        (POLICY.replace("default-src 'none'; ", ""), "must say default-src 'none'"),
-        (POLICY.replace("default-src 'none'", "default-src 'self'"), "must say default-src 'none'"),
-        (POLICY.replace("base-uri 'none'; ", ""), "must say base-uri 'none'"),
-        (POLICY.replace("form-action 'none'", "form-action *"), "must say form-action 'none'"),
+        ("", "comes before the Content-Security-Policy"),
+        (POLICY.replace("default-src 'none'; ", ""), "must contain default-src 'none'"),
+        (
+            POLICY.replace("default-src 'none'", "default-src 'self'"),
+            "must contain default-src 'none'",
+        ),
+        (POLICY.replace("base-uri 'none'; ", ""), "must contain base-uri 'none'"),
+        (POLICY.replace("form-action 'none'", "form-action *"), "must contain form-action 'none'"),
         (POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'"), "allows 'unsafe-inline'"),
         (POLICY.replace("script-src 'self'", "script-src e.example"), "allows e.example in script"),
     ],
@@ -153,11 +162,11 @@ def test_a_weak_policy_is_found(tmp_path: Path, policy: str, message: str) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("p { background: url(https://e.example/x.png) }", "line 1: holds an address"),
-        ("p {}\np { background: url('//e.example/x.png') }", "line 2: holds an address"),
-        ("p { background: url(data:image/png;base64,AA) }", "line 1: holds an address"),
-        ("p { background: url(\\68ttps://e.example/x.png) }", "line 1: holds an address"),
-        ("/* see http://e.example */", "line 1: holds an address"),
+        ("p { background: url(https://e.example/x.png) }", "line 1: contains an address"),
+        ("p {}\np { background: url('//e.example/x.png') }", "line 2: contains an address"),
+        ("p { background: url(data:image/png;base64,AA) }", "line 1: contains an address"),
+        ("p { background: url(\\68ttps://e.example/x.png) }", "line 1: contains an address"),
+        ("/* see http://e.example */", "line 1: contains an address"),
         ("@import 'other.css';", "line 1: @import"),
         ("p { background: url(gone.png) }", "gone.png does not exist"),
         ("p { background: url(../../x.png) }", "leads out of the site"),
@@ -187,7 +196,7 @@ def test_style_sheets_may_use_the_sites_own_files(tmp_path: Path) -> None:
     ],
 )
 def test_scripts_are_read(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ValidationError, match=r"assets/site.js: line 2: holds an address"):
+    with pytest.raises(ValidationError, match=r"assets/site.js: line 2: contains an address"):
         validate_site(
             write_site(tmp_path, assets__site_js=f"'use strict';\n{text}\n"), {"e.example"}
         )
@@ -203,11 +212,11 @@ def test_a_comment_in_a_script_is_no_address(tmp_path: Path) -> None:
     [
         (DRAWING.format(body='<image href="https://e.example/x"/>'), "only <a href>"),
         (DRAWING.format(body='<rect fill="url(#gone)"/>'), "refers to the id 'gone'"),
-        (DRAWING.format(body='<g id="a"/><g id="a"/>'), "stands 2 times"),
+        (DRAWING.format(body='<g id="a"/><g id="a"/>'), "occurs 2 times"),
         (DRAWING.format(body='<g onload="x()"/>'), "inline event handler onload"),
         (DRAWING.format(body='<g style="fill: red"/>'), "inline style"),
-        (DRAWING.format(body="<script>x</script>"), "<script>: has no place"),
-        (DRAWING.format(body="<style>x</style>"), "<style>: has no place"),
+        (DRAWING.format(body="<script>x</script>"), "<script>: is not allowed"),
+        (DRAWING.format(body="<style>x</style>"), "<style>: is not allowed"),
         (DRAWING.replace("2000/svg", "2000/other").format(body=""), "not a known namespace"),
         ("<!DOCTYPE svg>" + DRAWING.format(body=""), "a document type"),
         ('<?xml-stylesheet href="x.css"?>' + DRAWING.format(body=""), "a processing instruction"),
@@ -237,7 +246,7 @@ def test_text_that_is_not_utf_8_is_found(tmp_path: Path) -> None:
 
 
 def test_an_empty_site_is_a_problem(tmp_path: Path) -> None:
-    with pytest.raises(ValidationError, match="holds no page at all"):
+    with pytest.raises(ValidationError, match="contains no pages"):
         validate_site(tmp_path, set())
 
 

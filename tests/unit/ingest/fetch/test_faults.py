@@ -32,22 +32,22 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "closed": (play.close, "connection closed without an answer"),
     "hang before headers": (play.hang, "no answer within the time"),
     "hang in the body": (play.hang_in_body, "no answer within the time"),
-    "drip-feed": (play.drip, "bytes of the body by then"),
+    "drip-feed": (play.drip, "bytes of the body in this time"),
     "drip-fed headers": (play.drip_headers, "expected an end within 1.5 s"),
     "cut body": (
         lambda handler: handler.send(b"x" * 999, cut=100),
-        "breaks off (100 of 999 bytes)",
+        "ends early (100 of 999 bytes)",
     ),
     "length too long": (
         lambda handler: handler.send(
             b'{"data":', headers={"Content-Length": "9999", "Connection": "close"}, cut=9
         ),
-        "breaks off (8 of 9999 bytes)",
+        "ends early (8 of 9999 bytes)",
     ),
-    "429 for long": (play.status(429, Retry_After="3600"), "asks to wait 3,600 s"),
+    "429 for long": (play.status(429, Retry_After="3600"), "a request to wait 3,600 s"),
     "429 until a date": (
         play.status(429, Retry_After="Fri, 31 Dec 2099 23:59:59 GMT"),
-        "429 Too Many Requests, which asks to wait",
+        "429 Too Many Requests with a request to wait",
     ),
     "endless 503": (play.status(503), "503 Service Unavailable (6 tries in"),
     "404": (play.status(404), "found 404 Not Found"),
@@ -70,9 +70,9 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "304 to no question": (play.status(304), "304 Not Modified"),
     "truncated gzip": (
         play.body(GZIPPED[:-20], Content_Encoding="gzip"),
-        "compressed data that breaks off",
+        "compressed data that ends early",
     ),
-    "no gzip": (play.body(b"plain", Content_Encoding="gzip"), "not gzip as it says"),
+    "no gzip": (play.body(b"plain", Content_Encoding="gzip"), "not gzip, contrary to its header"),
     "unknown compression": (play.body(b"x", Content_Encoding="br"), "Content-Encoding 'br'"),
     "gzip bomb": (play.body(BOMB, Content_Encoding="gzip"), "at most 20,000,000 bytes"),
     "1 GB": (play.endless, "at most 4,000,000 bytes, found more"),
@@ -416,7 +416,7 @@ def test_response_that_repeats_the_key_is_not_kept_as_it_is(
     played.faults["/openrouter.ai"] = play.body(json.dumps(response).encode())
     row = fetch(only=["openrouter"])["openrouter"]
     assert row.status == "failed"
-    assert "repeats a secret" in row.message
+    assert "contains a secret" in row.message
     assert b"[redacted]" in (cache / "openrouter_models.json.rejected").read_bytes()
 
 

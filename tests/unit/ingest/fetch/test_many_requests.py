@@ -259,7 +259,7 @@ def test_wrong_key(fetch: Fetch) -> None:
 def test_day_without_requests_left(fetch: Fetch, played: Played) -> None:
     played.faults[AA] = play.status(429, X_RateLimit_Reset="7200", X_RateLimit_Remaining="0")
     row = artificial_analysis(fetch)
-    assert "429 Too Many Requests, which asks to wait 7,200 s" in row.message
+    assert "429 Too Many Requests with a request to wait 7,200 s" in row.message
     assert row.tries == 1
 
 

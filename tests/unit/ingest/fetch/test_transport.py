@@ -68,7 +68,7 @@ def test_gzip_in_several_parts(parts: list[bytes]) -> None:
 def test_gzip_that_breaks_off_is_never_taken_for_whole(content: bytes, data: st.DataObject) -> None:
     packed = gzip.compress(content)
     cut = data.draw(st.integers(0, len(packed) - 1))
-    with pytest.raises(_TryAgainError, match=r"breaks off|not gzip"):
+    with pytest.raises(_TryAgainError, match=r"ends early|not gzip"):
         Client("gso", SETTINGS)._decompressed("https://a.example", packed[:cut])
 
 

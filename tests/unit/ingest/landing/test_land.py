@@ -195,7 +195,7 @@ def test_only_with_an_unknown_id(
     [
         pytest.param(None, "expected a cached response, found no such file", id="missing"),
         pytest.param(b"", "expected complete JSON, found an empty response", id="empty"),
-        pytest.param(b'{"data":[{"slug"', "found JSON that breaks off", id="truncated"),
+        pytest.param(b'{"data":[{"slug"', "found JSON that ends early", id="truncated"),
         pytest.param(
             b'{"data":[{"slug":"m","evaluations":{"hle":0.1}}]}',
             "expected at least 200 records (minimum_rows in seeds/sources.csv), found 1",
@@ -400,8 +400,8 @@ def test_previous_scoreboard_of_the_first_version_or_without_models(tmp_path: Pa
         ("p = 1", 'p = "1"', "found '1'"),
         ("p = 1", "p = true", "found True"),
         ("p = 1", f"p = {2**40}", "a number below 2147483648 as ranks.p of a/one"),
-        ("p = 1", "p = ", "none that can be read"),
-        ("[[models]]", "[models]", "none that can be read"),
+        ("p = 1", "p = ", "an unreadable file"),
+        ("[[models]]", "[models]", "an unreadable file"),
     ],
 )
 def test_previous_scoreboard_that_is_none(old: str, new: str, found: str, tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ def test_previous_scoreboard_that_is_none(old: str, new: str, found: str, tmp_pa
 
 
 def test_previous_scoreboard_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="found none that can be read"):
+    with pytest.raises(ConfigurationError, match="found an unreadable file"):
         read_previous(tmp_path / "none.toml")
 
 

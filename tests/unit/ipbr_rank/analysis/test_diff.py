@@ -285,13 +285,13 @@ def test_without_earlier_coefficients_they_are_taken_as_unchanged(boards, board,
         assert move["rest_points"] == pytest.approx(move["score_move"], abs=1e-9)
         assert move["unreproduced_points"] == pytest.approx(move["score_move"], abs=ROUNDING)
     text = " ".join(told(project, board.database, previous, "text", role="b").split())
-    assert "Coefficients: taken as unchanged, since no coefficients.toml is beside" in text
+    assert "Coefficients: assumed unchanged, since there is no coefficients.toml beside" in text
     worst = max(
         abs(move["unreproduced_points"])
         for move in found["moves"]
         if move["role_id"] == "b" and move["rank_move"]
     )
-    assert f"do not give the earlier scores (by up to {worst:.3g} points, " in text
+    assert f"do not give the earlier scores (off by up to {worst:.3g} points, " in text
     # Named, they explain it.
     beside = boards.score("coefficients").with_name("coefficients.toml")
     found = told(project, board.database, previous, previous_coefficients=beside)
@@ -306,7 +306,7 @@ def test_text(boards, board, project):
     assert max(map(len, lines)) <= 100
     assert lines[:5] == [
         "Between the board of 2025-12-25 00:00 UTC and that of 2026-01-01 00:00 UTC:",
-        "Came: Kimi K2.6.",
+        "New: Kimi K2.6.",
         "Changed: 1 value of 1 model, 3 values by other aliases of 1 model.",
         "Coefficients: aggregation.trust_threshold 0.8 → 0.7, penalties.override_reported 0.2 → "
         "0.1.",
@@ -352,7 +352,7 @@ def test_one_model_in_one_role_and_csv(boards, board, project):
     assert text.count("→") == 7 + is_moved
     assert "\nReviewing\nmodel" in text
     text = told(project, board.database, previous, "text", model=KIMI)
-    assert text.startswith("Kimi K2.6 is not on the earlier board.\nCame: Kimi K2.6.\n")
+    assert text.startswith("Kimi K2.6 is not on the earlier board.\nNew: Kimi K2.6.\n")
 
 
 def test_odd_files_are_scored_as_far_as_they_go(board, project, tmp_path):
@@ -401,7 +401,7 @@ def test_names_that_nobody_has_looked_at_are_listed(board, project, tmp_path):
             " ('gso', 'acme/GPT-5.5 fp4', null, 'openai/gpt-5.5', 'affix_stripped', 'acme fp4', 3)"
         )
     text = told(project, database, board.out / "scoreboard.toml", "text", role="Idea")
-    head, listed = text.split("Newly resolved, to be looked at: 1\n")
+    head, listed = text.split("Newly resolved names to review: 1\n")
     assert head.startswith("No rank moved")
     (_, line) = listed.splitlines()
     assert re.split("  +", line.strip()) == [
@@ -425,7 +425,7 @@ def test_values_of_another_scale_are_no_news_of_the_models(board, project, tmp_p
     found = told(project, database, previous)
     assert found["changed_scales"] == {"artificial_analysis": {"before": "4.1", "after": "4.3"}}
     text = " ".join(told(project, database, previous, "text", role="Idea").split())
-    assert "Scales: artificial_analysis 4.1 → 4.3. Values of two versions must not be" in text
+    assert "Scales: artificial_analysis 4.1 → 4.3. Values on two versions of a scale are" in text
     # Without a version on either side there is nothing to tell.
     assert told(project, database, board.out / "scoreboard.toml")["changed_scales"] == {}
 
@@ -446,8 +446,8 @@ def test_what_cannot_be_compared_is_told(ipbr_rank, board, project, tmp_path):
         assert process.stderr.count("\n") == 1
         return process.stderr
 
-    assert "expected an earlier scoreboard.toml, found none that can be read" in refused("[")
-    assert "expected a board of the edition 'full', as the database holds, found 'publ" in refused(
+    assert "expected an earlier scoreboard.toml, found an unreadable file" in refused("[")
+    assert "expected a board of the edition 'full', as in the database, found 'publ" in refused(
         whole.replace('edition = "full"', 'edition = "publishable"', 1)
     )
     # What would steer a terminal is not printed.
@@ -457,7 +457,7 @@ def test_what_cannot_be_compared_is_told(ipbr_rank, board, project, tmp_path):
     assert "expected an earlier scoreboard.toml with evidence.LMArenaText of " in refused(
         whole.replace("[models.evidence.LMArenaText]", "[models.evidence.Other]", 1)
     )
-    assert "no ranked model is called 'nobody'" in refused(whole, "--model", "nobody")
+    assert "no model on the board is called 'nobody'" in refused(whole, "--model", "nobody")
     assert "--role: expected one of b (Building)" in refused(whole, "--role", "x")
     wrong = refused(whole, coefficients="unknown = 1\n" + coefficients)
     assert "its.toml: unknown: unknown key" in wrong
@@ -467,7 +467,7 @@ def test_what_is_not_there(ipbr_rank, board, tmp_path):
     previous = board.out / "scoreboard.toml"
     process = ipbr_rank("diff", "--database", board.database)
     assert process.returncode == 2
-    assert "name the earlier board: --prev scoreboard.toml" in process.stderr
+    assert "give the earlier board: --prev scoreboard.toml" in process.stderr
     process = ipbr_rank("diff", "--prev", previous, "--database", tmp_path / "no.duckdb")
     assert process.returncode == 1
     assert "there is no database" in process.stderr
@@ -479,5 +479,5 @@ def test_what_is_not_there(ipbr_rank, board, tmp_path):
         connection.execute("drop table ops.build_keys")
     process = ipbr_rank("diff", "--prev", previous, "--database", tmp_path / "copy.duckdb")
     assert process.returncode == 1
-    assert "expected a board made of the project's present files" in process.stderr
+    assert "has not built a board from the project's present files" in process.stderr
     assert "build the database again with `ipbr-rank score`" in process.stderr

@@ -166,7 +166,7 @@ def test_table_and_csv(board, scores):
     assert header.startswith("Of its weight ")
     assert lines[0].startswith("Expected if all were measured: ")
     assert any(
-        line.startswith("A measured value would narrow the interval most for") for line in lines
+        line.startswith("Measured values that would narrow the interval most:") for line in lines
     )
     rows = list(csv.DictReader(io.StringIO(told(board, compare, "gpt-5.5", "glm-5.1", form="csv"))))
     assert {row["role_id"] for row in rows} == {"i", "p", "b", "r"}
@@ -181,7 +181,7 @@ def test_a_provisional_model_is_told_with_its_evidence_and_no_place(board):
             order by canonical_id limit 1"""
         ).fetchone()
     standing = (
-        f"provisional: {100 * own:.0f} % own evidence in {families} families is too little for a "
+        f"provisional: {100 * own:.0f} % own evidence in {families} families, too little for a "
         "place"
     )
     assert standing in told(board, explain, model, form="table", role="b").splitlines()[2]
@@ -208,9 +208,14 @@ def test_tables_fit_a_terminal(board, monkeypatch, command, names):
 @pytest.mark.parametrize(
     ("command", "names", "role", "message"),
     [
-        (explain, ["opus 4"], None, "no ranked model is called 'opus 4'; .*claude-opus-4.5, "),
+        (
+            explain,
+            ["opus 4"],
+            None,
+            "no model on the board is called 'opus 4'; .*claude-opus-4.5, ",
+        ),
         (explain, ["nobody"], None, "see `ipbr-rank list-models`"),
-        (explain, [""], None, "no ranked model is called ''"),
+        (explain, [""], None, "no model on the board is called ''"),
         (explain, ["GPT-5.5"], "q", r"--role: expected one of b \(Building\), .* found 'q'"),
         (compare, ["GPT-5.5", "gpt-5.5"], None, "found openai/gpt-5.5 twice"),
     ],

@@ -109,8 +109,8 @@ def test_one_model_at_a_time_as_json(ipbr_rank, two_boards):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--at", "2025-12-24"], "no board had been made by then, the first is of 2025-12-25"),
-        (["Claude 99"], "no board of the history has a model 'Claude 99'"),
+        (["--at", "2025-12-24"], "there is no board from before then; the first is of 2025-12-25"),
+        (["Claude 99"], "no board in the history has the model 'Claude 99'"),
         (["--at", "yesterday"], "expected a time in ISO 8601"),
     ],
 )
@@ -125,7 +125,7 @@ def test_a_database_without_history(ipbr_rank, tmp_path):
     duckdb.connect(str(tmp_path / "old.duckdb")).close()
     result = ipbr_rank("history", "--database", tmp_path / "old.duckdb")
     assert result.returncode == 1
-    assert "holds no history" in result.stderr
+    assert "has no history" in result.stderr
 
 
 def test_a_wrong_history_stops_the_run_before_anything_is_built(
@@ -173,7 +173,7 @@ def test_kept_responses_are_scored_anew_beside_the_published_board(ipbr_rank, tm
         "2026-11-07T12:00:00Z"
     ]
     experiment = ipbr_rank("history", "--database", tmp_path / "other.duckdb")
-    assert "holds no history: its board is an experiment" in experiment.stderr
+    assert "has no history: its board is an experiment" in experiment.stderr
     early = run("early", "--as-of", "2026-11-06")
     assert early.returncode == 2
     assert "the first is of 2026-11-07T120000Z" in early.stderr
@@ -189,7 +189,7 @@ def test_a_board_is_taken_out_of_the_history(ipbr_rank, two_boards, tmp_path, n_
     first, last = (row["generated_at"] for row in rows_of(ipbr_rank, database))
     dropped = ipbr_rank("history", "--drop", first, "--database", database)
     assert dropped.returncode == 0, dropped.stderr
-    assert f"is out of the history ({4 * (n_models + 1)} rows)" in dropped.stderr
+    assert f"UTC from the history ({4 * (n_models + 1)} rows)" in dropped.stderr
     assert [row["generated_at"] for row in rows_of(ipbr_rank, database)] == [last]
     for time, told in {first: "there is no board of that time", last: "the board itself"}.items():
         refused = ipbr_rank("history", "--drop", time, "--database", database)

@@ -78,10 +78,10 @@ def test_nothing_that_fits_is_said(ipbr_rank, board) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--role", "b", "--mix", "b=1"], "both say what for"),
+        (["--role", "b", "--mix", "b=1"], "cannot be combined"),
         (["--mix", "b"], "found 'b'"),
         (["--mix", "b=-1"], "weights of 0 or more"),
-        (["--mix", "b=0"], "one of them above 0"),
+        (["--mix", "b=0"], "at least one above 0"),
         (["--mix", "cooking=1"], "expected one of"),
     ],
 )

@@ -145,8 +145,7 @@ def test_the_same_board_again_is_nothing_new(
 ) -> None:
     assert not judge(board(6), board(6, age=timedelta(hours=5)))
     assert (
-        "nothing has changed since the board that was published 5:00:00 before"
-        in capsys.readouterr().out
+        "nothing has changed since the board published 5:00:00 earlier" in capsys.readouterr().out
     )
 
 
@@ -172,7 +171,11 @@ def test_a_history_that_has_lost_boards(
     [
         (board(5, 9), board(9), "it has 5 models, the published one 9: over a third is lost"),
         (board(9, 3), board(9, 5), "it has 27 values, the published one 45: over a third is lost"),
-        (board(6, stale=3), board(6), "3 sources are stale or failed, 2 are allowed: s0, s1, s2"),
+        (
+            board(6, stale=3),
+            board(6),
+            "3 sources are stale or failed; at most 2 may be: s0, s1, s2",
+        ),
         (board(6, edition="full"), board(6), "it is the full edition; publishable was to be"),
         (board(6), board(6, edition="full"), "the published board is the full edition"),
     ],
@@ -206,7 +209,7 @@ def test_a_metric_that_is_gone_while_its_source_was_read(
     if not is_refused:
         assert judge(now, before)
         return
-    told = "M2 has no value of swebench any more, the published board has 9, though"
+    told = "M2 no longer has any value of swebench, although the source was read; the published board has 9"
     with pytest.raises(IpbrError, match=told):
         judge(now, before)
 
@@ -218,7 +221,8 @@ def test_a_board_whose_tests_nobody_has_run(judge: Callable[..., bool], tmp_path
 
 
 @pytest.mark.parametrize(
-    ("days", "told"), [(0, "found none; name it"), (1, "the board of 2026-11-07 12:00:00 UTC was")]
+    ("days", "told"),
+    [(0, "does not exist; expected"), (1, "expected the board of 2026-11-07 12:00:00 UTC")],
 )
 def test_a_board_that_is_not_of_the_database(
     judge: Callable[..., bool], tmp_path: Path, days: int, told: str
@@ -302,7 +306,7 @@ def test_the_first_time(
     judge: Callable[..., bool], server: tuple, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert judge(board(5), SITE, base=server[0], is_first=True)
-    assert "nothing is published yet to compare with" in capsys.readouterr().out
+    assert "there is no published site to compare with" in capsys.readouterr().out
 
 
 def test_the_first_time_without_an_address(judge: Callable[..., bool]) -> None:
@@ -319,7 +323,7 @@ def test_not_the_first_time_after_all(
 ) -> None:
     base, answers = server
     put_site(answers, write_site(tmp_path / "there", board(5)))
-    with pytest.raises(IpbrError, match="--first, but a board is published at"):
+    with pytest.raises(IpbrError, match="--first was given, but a board is already published at"):
         judge(board(5), SITE, base=base, is_first=True)
 
 

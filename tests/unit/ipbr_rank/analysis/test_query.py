@@ -220,7 +220,7 @@ def test_readers_do_not_disturb_each_other(ipbr_rank_process, database: Path) ->
 def test_without_duckdbs_program_the_shell_says_what_to_do(project: Path, database: Path) -> None:
     process = piped(project, "select 1;\n", "shell", "--database", database)
     assert (process.returncode, process.stdout) == (1, "")
-    assert "no program `duckdb` is on the PATH" in process.stderr
+    assert "there is no program `duckdb` on the PATH" in process.stderr
     assert "https://duckdb.org/install" in process.stderr
     assert 'ipbr-rank query "select …"' in process.stderr
     assert "Traceback" not in process.stderr

@@ -342,9 +342,9 @@ def test_three_models_are_added_and_what_they_resolve_is_listed(board, project, 
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        (["openai/gpt-5.5"], "expected a model that triage lists as not ranked, found none"),
-        (["gpt-5.1-codex"], "alike are openai/gpt-5.1-codex"),
-        (["baidu/cobuddy"], "its vendor baidu is not known; add it to seeds/vendors.csv"),
+        (["openai/gpt-5.5"], "triage lists no new model with this id"),
+        (["gpt-5.1-codex"], "similar ids are openai/gpt-5.1-codex"),
+        (["baidu/cobuddy"], "its vendor baidu is unknown; add it to seeds/vendors.csv"),
     ],
 )
 def test_what_cannot_be_added_leaves_the_file_as_it_is(board, aliases, ipbr_rank, wanted, expected):
@@ -390,7 +390,7 @@ def test_the_proposal_is_what_a_reviewer_reads(board, project, aliases, tmp_path
     assert "mistral-medium-3.5            → mistralai/mistral-medium-3-5" in re.sub(
         " +→", "            →", text
     )
-    assert "### Scores and ranks\n\n```text\nWhat other files would make of the board" in text
+    assert "### Scores and ranks\n\n```text\nChanges from the board" in text
     assert text.count("```") == 4
 
 
@@ -493,8 +493,8 @@ def test_table_and_min_count(database, ipbr_rank):
     process = ipbr_rank("triage", "--min-count", "40", "--database", database)
     assert process.returncode == 0
     head = process.stdout.splitlines()[0]
-    assert head.startswith("Not ranked, the newest month first: ")
-    found = re.search("Unmatched names, spellings of one model together: (.*)", process.stdout)
+    assert head.startswith("Models not on the board, newest month first: ")
+    found = re.search("Unmatched names, grouped by model: (.*)", process.stdout)
     assert 10 < int(found[1]) < 100
     assert "Stale overrides: " in process.stdout
     assert "\x1b" not in ipbr_rank("triage", "--database", database).stdout
@@ -510,10 +510,10 @@ def test_fail_on_new(report, database, ipbr_rank, tmp_path):
     baseline.write_text(json.dumps(report | {"unmatched_names": less}), encoding="utf-8")
     process = ipbr_rank(*arguments)
     assert process.returncode == 1
-    assert f"{len(entry['names'])} unmatched names are not in" in process.stderr
+    assert f"{len(entry['names'])} unmatched names are missing from" in process.stderr
     assert "  gso: Codex v5.3" in process.stderr
     assert "Traceback" not in process.stderr
-    assert process.stdout.startswith("Not ranked")
+    assert process.stdout.startswith("Models not on the board")
 
 
 @pytest.mark.parametrize(

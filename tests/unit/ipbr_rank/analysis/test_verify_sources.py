@@ -93,9 +93,9 @@ def test_failures_of_every_kind_are_told_apart(verify: Run, played: Played) -> N
     }
     said = process.stderr
     assert "sources failed: gso, bfcl, arc_agi" in said
-    assert "failed gso: none of the names in 28 records resolves to a ranked model" in said
+    assert "failed gso: none of the names in 28 records resolves to a listed model" in said
     assert "failed bfcl: cannot fetch https://gorilla.cs.berkeley.edu/data_overall.csv" in said
-    told = "hil_bench: 1 of 12 models of the last board are not found any more: openai/gpt-5.5"
+    told = "hil_bench: 1 of 12 models of the last board are no longer found: openai/gpt-5.5"
     assert f"verified {told}" in said
     assert table(process)["hil_bench"]["Lost"] == "1"
 
@@ -106,7 +106,7 @@ def test_failures_of_every_kind_are_told_apart(verify: Run, played: Played) -> N
         (Resolved(0, 0), "failed", "none of the names in 28 records resolves"),
         (Resolved(3, 0), "verified", None),
         (Resolved(5, 5), "verified", None),
-        (Resolved(3, 5, ("a/b", "c/d")), "verified", "2 of 5 models .* any more: a/b, c/d$"),
+        (Resolved(3, 5, ("a/b", "c/d")), "verified", "2 of 5 models .* no longer found: a/b, c/d$"),
         (Resolved(9, 5, ("a", "b", "c")), "failed", "3 of 5 models .*: a, b, c; look for"),
         (Resolved(80, 100, tuple("abcdefghijkl")), "verified", "g, h, i, j and 2 more$"),
     ],

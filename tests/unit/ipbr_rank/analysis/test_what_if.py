@@ -210,7 +210,7 @@ def test_it_says_what_changes_and_whose_rank_moves(
     given = ["what-if", "--database", board.database, *given]
     told = ipbr_rank(*given).stdout
     assert told.startswith(
-        "What other files would make of the board of 2026-01-01 00:00 UTC:\n"
+        "Changes from the board of 2026-01-01 00:00 UTC:\n"
         "  coefficients: aggregation.trust_threshold 0.7 → 0.55\n\nIdea: "
     )
     rows = list(csv.DictReader(io.StringIO(ipbr_rank(*given, "--format", "csv").stdout)))
@@ -220,8 +220,8 @@ def test_it_says_what_changes_and_whose_rank_moves(
     for role_id, role in (("i", "Idea"), ("p", "Planning"), ("b", "Building"), ("r", "Reviewing")):
         n_moved = sum(row["role_id"] == role_id for row in moved)
         n_placed = sum(row["role_id"] == role_id and row["place_before"] != "" for row in rows)
-        expected = f": {n_moved} places move, {n_placed} models have one\nmodel "
-        assert f"\n{role}{expected if n_moved else ': no place moves'}" in told
+        expected = f": {n_moved} places change; {n_placed} models have a place\nmodel "
+        assert f"\n{role}{expected if n_moved else ': no place changes'}" in told
     assert told.count("→") == 1 + 3 * len(moved)
     (role,) = [ipbr_rank(*given, "--role", "planning", "--model", "gpt-5.5").stdout]
     assert role.endswith(
@@ -274,7 +274,7 @@ def test_an_edited_database_is_not_taken_for_the_built_one(
         connection.execute("update marts.fct_role_scores set score = score + 1, rank = rank + 1")
     process = ipbr_rank("what-if", "--database", database)
     assert (process.returncode, process.stdout) == (1, "")
-    assert "expected fct_role_scores as the last run has left it" in process.stderr
+    assert "fct_role_scores has changed since the last run" in process.stderr
 
 
 def test_a_copy_is_the_board_too(board: SimpleNamespace, other: Path, ipbr_rank: Callable) -> None:
@@ -287,7 +287,7 @@ def test_the_same_files_change_nothing(
 ) -> None:
     given = ("what-if", "--database", board.database)
     assert ipbr_rank(*given).stdout == (
-        "Nothing would change: the board of 2026-01-01 00:00 UTC has these files.\n"
+        "Nothing would change: the board of 2026-01-01 00:00 UTC was scored with these files.\n"
     )
     # A name moves nobody.
     renamed = changed_files(project, tmp_path, under_another_name)
@@ -318,7 +318,7 @@ def test_a_fault_is_told_as_a_run_tells_it(
     process = ipbr_rank("what-if", "--database", board.database, "--model", "nobody")
     assert process.returncode == 2
     assert process.stderr == (
-        "error: no ranked model is called 'nobody'; expected a key or a name "
+        "error: no model on the board is called 'nobody'; expected an id or a name "
         "(see `ipbr-rank list-models`)\n"
     )
     process = ipbr_rank("what-if", "--database", tmp_path / "none.duckdb")

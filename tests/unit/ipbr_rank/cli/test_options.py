@@ -25,6 +25,8 @@ from ipbr_rank.run.settings import parse_now, parse_site_url
 
 # The original program's, and what it takes of each; see outputs of the command line in docs.
 ORIGINAL = ("fetch", "score", "render", "all", "verify-sources", "list-models", "triage")
+# Of these the commands that refuse --offline.
+ONLINE = ("fetch", "verify-sources")
 
 
 @pytest.fixture
@@ -168,7 +170,7 @@ def test_addresses_of_a_site(text: str, address: str) -> None:
     [
         ("ipbr.example", "must begin with https://"),
         ("ftp://ipbr.example/", "must begin with https://"),
-        ("https:///x", "name a host"),
+        ("https:///x", "have a host"),
         ("https://[broken", "Invalid IPv6"),
         ("https://ipbr.example:x/", "expected an address"),
         ("https://ipbr.example/?a=b", "query or a fragment"),
@@ -222,20 +224,21 @@ def test_now_that_is_no_time(text: str) -> None:
         (["list-models", "--format", "xml"], "'xml' is not one of"),
         (["triage", "--format", "xml"], "'xml' is not one of"),
         (["triage", "--min-count", "0"], "0 is not in the range"),
-        (["triage", "--fail-on-new", "file"], "expected what `ipbr-rank triage --format json`"),
-        (["fetch", "--offline"], "leave out --offline"),
-        (["verify-sources", "--offline"], "leave out --offline"),
+        (
+            ["triage", "--fail-on-new", "file"],
+            "expected output of `ipbr-rank triage --format json`",
+        ),
         (["fetch", "--only", "gpo"], "found 'gpo'"),
         (["fetch", "--cache", "file"], "expected a directory that can be written"),
         (["fetch", "--aa-api-key-file", "file", "--hf-token-file", "words"], "HF_TOKEN: expected"),
-        (["score", "--out", "."], "holds the working directory"),
-        (["score", "--out", "/"], "name a folder of its own"),
-        (["score", "--out", "./o", "--cache", "o/c"], "holds the cache"),
-        (["score", "--out", "./o", "--database", "o/d.duckdb"], "holds the database"),
+        (["score", "--out", "."], "contains the working directory"),
+        (["score", "--out", "/"], "choose a separate folder"),
+        (["score", "--out", "./o", "--cache", "o/c"], "contains the cache"),
+        (["score", "--out", "./o", "--database", "o/d.duckdb"], "contains the database"),
         (["score", "--out", "file"], "is a file; a directory was expected"),
         (["score", "--database", "."], "is a directory; a DuckDB file was expected"),
-        (["score", "--database", "Marts.duckdb"], "choose another than main,"),
-        (["score", "--database", "information_schema.duckdb"], "choose another than main,"),
+        (["score", "--database", "Marts.duckdb"], "choose a name other than main,"),
+        (["score", "--database", "information_schema.duckdb"], "choose a name other than main,"),
         (["score", "--database", 'd"b.duckdb'], "quotation marks"),
         (["score", "--database", "a\nb.duckdb"], "quotation marks or line breaks"),
         (["score", "--database", "protected.duckdb"], "is write-protected (mode 444)"),
@@ -298,13 +301,28 @@ def test_help_fits_a_terminal(ipbr_rank) -> None:
     assert not [line for line in lines[1:] if line.endswith(("...", "…"))]
 
 
-@pytest.mark.parametrize("name", ORIGINAL)
+@pytest.mark.parametrize("name", ONLINE)
+def test_offline_is_refused_and_not_offered_by_what_asks_the_live_sources(
+    ipbr_rank, name: str
+) -> None:
+    assert "--offline" not in ipbr_rank(name, "--help").stdout
+    for arguments in ([name, "--offline"], ["--offline", name]):
+        process = ipbr_rank(*arguments)
+        assert (process.returncode, process.stdout) == (2, "")
+        assert f"`{name}` requests the live sources; leave out --offline" in process.stderr
+
+
 @pytest.mark.parametrize(
-    "option",
+    ("name", "option"),
     [
-        *("--out=o", "--coefficients=c.toml", "--aliases=a.toml", "--cache=c", "--offline"),
-        *("--only=gso", "--aa-api-key-file=key", "--openrouter-api-key-file=key"),
-        *("--hf-token-file=key", "--now=2026-01-01"),
+        (name, option)
+        for name in ORIGINAL
+        for option in (
+            *("--out=o", "--coefficients=c.toml", "--aliases=a.toml", "--cache=c", "--offline"),
+            *("--only=gso", "--aa-api-key-file=key", "--openrouter-api-key-file=key"),
+            *("--hf-token-file=key", "--now=2026-01-01"),
+        )
+        if option != "--offline" or name not in ONLINE
     ],
 )
 def test_the_original_options_are_taken_by_the_original_commands(
@@ -350,11 +368,15 @@ def test_options_mean_the_same_wherever_they_are_taken() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["query", "select 42", "--only", "x"], "--only: `query` does not take it; it belongs to"),
-        (["--keep-raw", "3", "list-models"], "--keep-raw: `list-models` does not take it; it"),
-        (["render", "--prev", "x"], "--prev: `render` does not take it; it belongs to all, score"),
-        (["explain", "x", "--coefficients", "x"], "--coefficients: `explain` does not take it"),
-        (["status", "--site-url", "x"], "--site-url: `status` does not take it; it belongs to all"),
+        (["query", "select 42", "--only", "x"], "`query` does not take --only; these commands do:"),
+        (["--keep-raw", "3", "list-models"], "`list-models` does not take --keep-raw; these"),
+        (["render", "--prev", "x"], "`render` does not take --prev; these commands do: all, score"),
+        (["explain", "x", "--coefficients", "x"], "`explain` does not take --coefficients; these"),
+        (["status", "--site-url", "x"], "`status` does not take --site-url; these commands do: al"),
+        (
+            ["board", "--offline"],
+            "`board` does not take --offline; these commands do: all, score\n",
+        ),
     ],
 )
 def test_a_wrong_option_is_told_with_the_commands_that_have_it(
@@ -446,7 +468,7 @@ def test_render_without_a_database_takes_the_board_of_out(
         shutil.copy(board.out / name, out)
     process = ipbr_rank("render", "--out", out, "--database", tmp_path / "none.duckdb")
     assert process.returncode == 0, process.stderr
-    assert "There is no database: the site is that of " in process.stderr
+    assert "There is no database: the site shows " in process.stderr
     assert (out / "site" / "data" / "scoreboard.toml").is_file()
 
 
@@ -456,7 +478,7 @@ def test_render_says_that_the_file_beside_is_another_board(
     (tmp_path / "scoreboard.toml").write_text('generated_at = "2026-01-02T00:00:00Z"\n')
     process = ipbr_rank("render", "--out", tmp_path, "--database", board.database)
     assert process.returncode == 0, process.stderr
-    assert "is another board than the one in the database" in process.stderr
+    assert "is a different board from the one in the database" in process.stderr
 
 
 def test_a_preset_stands_for_the_coefficients(asked: list) -> None:

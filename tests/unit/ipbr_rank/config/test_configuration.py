@@ -206,12 +206,12 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
     ("coefficients", at("metrics", "LMArenaText", "groups", to=["CRE", "ALL"]),
      '[metrics.LMArenaText] groups: unknown group "ALL"; valid: CRE'),
     ("coefficients", at("metrics", "LMArenaText", "groups", to="CRE"),
-     'groups: found "CRE"; a list of texts was expected'),
+     'groups: found "CRE"; a list of strings was expected'),
     ("coefficients", at("metrics", "LMArenaText", "groups", to=[1]), "groups: found 1;"),
     ("coefficients",
      at("metrics", "LMArenaText",
         to={"transform": "as_score", "log_scale": True, "higher_better": True, "groups": []}),
-     "[metrics.LMArenaText] log_scale: found true beside transform as_score"),
+     "[metrics.LMArenaText] log_scale: found true with transform as_score"),
     ("coefficients", at("metrics", "LMArenaText", to=1),
      "[metrics] LMArenaText: found 1; a table was expected"),
     ("coefficients", renamed("metrics", "SWERebench", to="../SWERebench"),
@@ -221,13 +221,13 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
     ("coefficients", at("composite_metrics", "Other", to={"SWEComposite": 1.0}),
      "[composite_metrics.Other] SWEComposite: is itself a composite"),
     ("overrides", at("entries", to=[]),
-     "[group_weights.CRE] BrowseComp: weighted, but no source and no override"),
+     "[group_weights.CRE] BrowseComp: weighted, but no source or override"),
     # Broken files
-    ("coefficients", "[group_weights\n", "broken TOML: Expected ']' at the end of a table"),
-    ("coefficients", "a = 1\na = 2\n", "broken TOML: Cannot overwrite a value (at line 2"),
+    ("coefficients", "[group_weights\n", "invalid TOML: Expected ']' at the end of a table"),
+    ("coefficients", "a = 1\na = 2\n", "invalid TOML: Cannot overwrite a value (at line 2"),
     ("aliases", b"[models]\nx = '\xff'\n", "line 2 is not UTF-8"),
-    ("overrides", "entries = ", "overrides.toml: broken TOML"),
-    ("synthesis", "[[pair]\n", "synthesis.toml: broken TOML"),
+    ("overrides", "entries = ", "overrides.toml: invalid TOML"),
+    ("synthesis", "[[pair]\n", "synthesis.toml: invalid TOML"),
     ("aliases", "", "[models]: no model is listed"),
     # Models
     ("aliases", at("models", "openai/gpt-5.4", "aliases", to=["gpt-5.4", "GPT 5.5"]),
@@ -239,12 +239,12 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
     ("aliases", at("models", "openai/gpt-5.4", "aliases", to=["!?"]),
      'aliases: found "!?"; a name needs a letter or a digit'),
     ("aliases", at("models", "openai/gpt-5.4", "aliases", to=[""]),
-     'aliases: found ""; a text that is not empty'),
+     'aliases: found ""; a non-empty string'),
     ("aliases", at("models", "openai/gpt-5.4", "aliases", to="gpt-5.4"),
-     'aliases: found "gpt-5.4"; a list of texts was expected'),
+     'aliases: found "gpt-5.4"; a list of strings was expected'),
     ("aliases", at("models", "openai/gpt-5.4", "aliases", drop=True), "aliases: missing"),
     ("aliases", at("models", "openai/gpt-5.4", "vendor", drop=True), "vendor: missing"),
-    ("aliases", at("models", "openai/gpt-5.4", "vendor", to=1), "vendor: found 1; a text"),
+    ("aliases", at("models", "openai/gpt-5.4", "vendor", to=1), "vendor: found 1; a non-empty string"),
     ("aliases", at("models", "openai/gpt-5.4", "alias", to=["x"]),
      '[models."openai/gpt-5.4"] alias: unknown key; did you mean aliases?'),
     ("aliases", at("models", "openai/gpt-5.4", "open_weights", to="no"),
@@ -252,20 +252,20 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
     ("aliases", at("models", "openai/gpt-5.4", "release_date", to="March 2026"),
      'release_date: found "March 2026"; a date such as 2026-04-23'),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to=["0305", "20260230x"]),
-     'stamps: found "20260230x"; a date as names carry it was expected'),
+     'stamps: found "20260230x"; a date as written in names was expected'),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to="0305"),
-     'stamps: found "0305"; a list of texts was expected'),
+     'stamps: found "0305"; a list of strings was expected'),
     ("aliases", renamed("models", "openai/gpt-5.4", to="gpt-5.4"),
      '[models."gpt-5.4"]: not a canonical id; vendor/model was expected'),
     ("aliases", renamed("models", "openai/gpt-5.4", to="openai/../gpt"), "not a canonical id"),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to=["0309", 309]),
-     "stamps: found 309; a date as names carry it was expected, such as 20260423, 260423 or 0423"),
+     "stamps: found 309; a date as written in names was expected, such as 20260423, 260423 or 0423"),
     ("aliases", at("model", to={}), "[model]: unknown table; did you mean models?"),
     # Overrides
     ("overrides", at("entries", 0, "note", drop=True),
      '[[entries]] 1 ("openai/gpt-5.5", "BrowseComp") note: missing'),
     ("overrides", at("entries", 0, "note", to=" "),
-     'note: found " "; a text that cites the publication was expected'),
+     'note: found " "; a string that cites the publication was expected'),
     ("overrides", at("entries", 0, "canonical_id", to="openai/gpt-5.6"),
      'canonical_id: unknown model "openai/gpt-5.6"; did you mean openai/gpt-5.5'),
     ("overrides", at("entries", 0, "metric", to="BrowsComp"),
@@ -373,7 +373,7 @@ def test_broken_file_is_told_once_not_by_all_that_refer_to_it(
 ) -> None:
     message = refused(tmp_path, project, name, "[models\n")
     assert len(message.splitlines()) == 1
-    assert f"{name}.toml: broken TOML" in message
+    assert f"{name}.toml: invalid TOML" in message
 
 
 def test_faults_of_types_hide_none_between_values(tmp_path: Path, project: Path) -> None:
@@ -389,7 +389,7 @@ def test_faults_of_types_hide_none_between_values(tmp_path: Path, project: Path)
     starts = [
         "[metrics.LMArenaText] higher_better: found 1; valid: true, false",
         '[metrics.LMArenaText] groups: unknown group "CREE"; did you mean CRE?',
-        "[metrics.LMArenaText] log_scale: found true beside transform as_score;",
+        "[metrics.LMArenaText] log_scale: found true with transform as_score,",
         "[group_weights.CRE] LMArenaTxt: unknown metric; did you mean LMArenaText?",
         "[group_weights.CRE]: the weights sum to 0.75;",
         '[group_weights.GEN] LMArenaText: found "1"; a number between 0 and 1 was expected',

@@ -74,8 +74,8 @@ def test_success_warning_violation_error_and_broken_project(toy: Path) -> None:
     assert first == "1 data invariant failed; nothing was published"
     assert checked == "  assert_small (Every figure is below 2): 2 rows"
     assert (one, two) == ("    figure 2", "    figure 3")
-    assert Path(query.removeprefix("    all of them: the query in ")).is_file()
-    assert built == f"  the database as it was built: {toy.parent / 'toy.duckdb'}"
+    assert Path(query.removeprefix("    for all rows, run the query in ")).is_file()
+    assert built == f"  the database built so far: {toy.parent / 'toy.duckdb'}"
 
     (toy / "models" / "first.sql").write_text("select nothing_such as figure")
     with pytest.raises(IpbrError) as error:
@@ -84,7 +84,7 @@ def test_success_warning_violation_error_and_broken_project(toy: Path) -> None:
     message = str(error.value)
     assert message.startswith("dbt could not build 1 node; nothing was published\n")
     assert 'Binder Error: Referenced column "nothing_such"' in message
-    assert f"everything dbt said: {toy.parent / 'work' / 'logs' / 'dbt.log'}" in message
+    assert f"full output of dbt: {toy.parent / 'work' / 'logs' / 'dbt.log'}" in message
 
     # What the run before left must not be taken for this one's results.
     (toy / "models" / "first.sql").write_text("select * from {{ ref('nobody') }}")

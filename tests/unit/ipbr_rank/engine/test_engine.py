@@ -265,7 +265,7 @@ def test_dbt_has_the_last_word(bench: Bench, no_dbt: list[list[tuple]]) -> None:
         file.write_text(text, "utf-8")
         with pytest.raises(InvariantError, match="told by dbt"):
             bench.build(*edits, anew=True)
-        said = [line for line in bench.said if "not as dbt did it last time" in line]
+        said = [line for line in bench.said if "cannot repeat the last build without dbt" in line]
         assert [why in line for line in said] == ([] if why is None else [True])
         assert no_dbt.pop() == []
     file.write_text(whole, "utf-8")

@@ -43,7 +43,7 @@ def test_recorded_responses_are_a_demonstration(project: Path, tmp_path: Path) -
 
 def test_no_demonstration_takes_the_place_of_a_live_board(held: Held) -> None:
     settings = make_settings({})
-    with pytest.raises(LossError, match=r"holds a live board, and --cache .* is a demonstration"):
+    with pytest.raises(LossError, match=r"has a live board, but --cache .* for a demonstration"):
         require_no_live_board(settings, held._replace(is_demo=False))
     for other in (None, held):
         assert require_no_live_board(settings, other) is None

@@ -97,7 +97,7 @@ def test_without_a_network(
     before = {"all": ["Configuration", BASE_URL, "Fetching"], "fetch": [BASE_URL, "Fetching"]}
     assert beginnings(lines) == [*([] if more else before[command]), "error"]
     assert (
-        f"none of {n_fetched} sources could be fetched, and --cache cache holds none of them"
+        f"none of {n_fetched} sources could be fetched, and --cache cache has none of them"
         in lines[-1]
     )
     assert lines[-1].endswith("(name resolution failed); are you offline?")
@@ -107,7 +107,7 @@ def test_without_a_network(
 def test_the_one_source_that_was_asked_for(run: Run, played: Played) -> None:
     played.faults["/gso-bench.github.io"] = status(404)
     (line,) = told(run("fetch", "--only", "gso", "--quiet"))
-    assert line.startswith("error: gso could not be fetched, and --cache cache does not hold it: ")
+    assert line.startswith("error: gso could not be fetched, and --cache cache does not have it: ")
     assert "found 404 Not Found" in line
 
 
@@ -133,7 +133,7 @@ def test_score_of_an_empty_cache(run: Run, tmp_path: Path, more: list[str]) -> N
     (tmp_path / "cache").mkdir()
     lines = told(run("score", *more))
     assert len(lines) == 2
-    told_first = "nothing was scored, the last board stays: no source can be read from --cache "
+    told_first = "nothing was scored; the last board is kept: no source can be read from --cache "
     assert lines[-1].startswith(f"error: {told_first}cache: ")
 
 

@@ -42,9 +42,9 @@ def test_a_board_whose_tests_hold_is_taken(database: Path) -> None:
     ("results", "kind", "told"),
     [
         ([], IpbrError, "was built without its tests (dbt run). Run `dbt test`, then render."),
-        (PASSED[:1], IpbrError, "1 of 2 data tests have been run on it as it stands"),
-        ([FAILED], InvariantError, "failed: 1 of its 2 data tests do not hold"),
-        ([FAILED, BROKEN], InvariantError, "assert_a: 3 rows\n  warn_b: it cannot be run"),
+        (PASSED[:1], IpbrError, "1 of 2 data tests have been run on it in its present state"),
+        ([FAILED], InvariantError, "failed: 1 of its 2 data tests failed"),
+        ([FAILED, BROKEN], InvariantError, "assert_a: 3 rows\n  warn_b: the test could not run"),
     ],
 )
 def test_the_newest_verdict_counts(
@@ -64,8 +64,8 @@ def test_the_newest_verdict_counts(
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("drop schema ops cascade", "Nothing says whether the data tests of this board hold"),
-        ("delete from ops.build_verdicts", "Nothing says whether the data tests"),
+        ("drop schema ops cascade", "There is no record that the data tests of this board passed"),
+        ("delete from ops.build_verdicts", "There is no record that the data tests"),
         (
             "update staging.stg_config__files set sha256 = 'x' where file_id = 'aliases'",
             "not built",
@@ -73,7 +73,7 @@ def test_the_newest_verdict_counts(
         ("update raw.runs set generated_at = now()", "was not built from the responses"),
         ("insert into raw.source_runs values ('gso', 'stale', 'late')", "was not built from"),
         ("insert into ops.stale_nodes values ('model.ipbr.fct_a')", "1 tables are older"),
-        ("drop table staging.stg_config__files", "the verdict of its last build was expected"),
+        ("drop table staging.stg_config__files", "cannot read the verdict of its last build"),
     ],
 )
 def test_a_verdict_is_on_what_the_database_holds(database: Path, statement: str, told: str) -> None:
