@@ -116,8 +116,8 @@ def _own_faults(board: Board, edition: str, database: Path, allowed: Allowed) ->
         faults.append(f"it is the {board.document.edition} edition; expected the {edition} edition")
     if len(board.unfit_sources) > allowed.stale:
         faults.append(
-            f"{len(board.unfit_sources)} sources are stale or failed; at most {allowed.stale} may be: "
-            + ", ".join(board.unfit_sources)
+            f"{len(board.unfit_sources)} sources are stale or failed; at most "
+            f"{allowed.stale} may be: " + ", ".join(board.unfit_sources)
         )
     try:
         _require_of(database, board)

@@ -58,8 +58,8 @@ def require_no_live_board(settings: Settings, held: Held | None) -> None:
     if held and not held.is_demo and not settings.accept_loss:
         raise LossError(
             f"--database {shown_path(settings.database)} has a live board, but --cache "
-            f"{shown_path(settings.cache)} has recorded responses for a demonstration: name another "
-            "--database and --out, or give --accept-loss"
+            f"{shown_path(settings.cache)} has recorded responses for a demonstration: name "
+            "another --database and --out, or give --accept-loss"
         )
 
 

@@ -105,8 +105,8 @@ class Staging:
         aside = self.out.with_name(f"{self.out.name}.previous")
         if os.path.lexists(aside) and (aside.is_symlink() or holds_experiment(aside) is None):
             raise IpbrError(
-                f"the board in --out {self.out} is not an experiment and would be moved to {aside}, "
-                "which already exists: move that away or choose another --out"
+                f"the board in --out {self.out} is not an experiment and would be moved to "
+                f"{aside}, which already exists: move that away or choose another --out"
             )
         return aside
 

@@ -162,8 +162,8 @@ def render(
             require_tested(database)
             if beside.is_file() and not _is_of(board, beside):
                 display.tell(
-                    f"{shown_path(beside)} is a different board from the one in the database, which "
-                    f"is rendered; to render the file, use --scoreboard {shown_path(beside)}"
+                    f"{shown_path(beside)} is a different board from the one in the database, "
+                    f"which is rendered; to render the file, use --scoreboard {shown_path(beside)}"
                 )
         if edition is not None and board.run.edition != edition:
             raise ConfigurationError(

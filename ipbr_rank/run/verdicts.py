@@ -173,8 +173,8 @@ def _require(connection: duckdb.DuckDBPyConnection, place: str) -> None:
     ).fetchone()
     if stale and stale[0]:
         raise IpbrError(
-            f"{place}: The last build of this board is incomplete: {stale[0]} tables are older than "
-            f"their inputs (for example {stale[1]}). Run `dbt build`, then render."
+            f"{place}: The last build of this board is incomplete: {stale[0]} tables are older "
+            f"than their inputs (for example {stale[1]}). Run `dbt build`, then render."
         )
     if n_run < n_enabled:
         raise IpbrError(

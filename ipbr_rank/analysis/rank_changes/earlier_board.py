@@ -207,8 +207,8 @@ class EarlierBoard:
             abs(place.score - self.after[key].score) > EXACT for key, place in found.items()
         ):
             raise IpbrError(
-                f"{shown_path(self._database)}: scoring its values again gives different scores, so "
-                "another version of ipbr-rank built it; build it again with `ipbr-rank score`"
+                f"{shown_path(self._database)}: scoring its values again gives different scores, "
+                "so another version of ipbr-rank built it; build it again with `ipbr-rank score`"
             )
 
     def _exchanged(

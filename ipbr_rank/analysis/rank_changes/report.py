@@ -63,10 +63,10 @@ COLUMNS = {
 }
 LEGEND = (
     "Each model has its effects in points, and below them the ranks gained. An effect is the "
-    "change if only this input of the earlier board is replaced: own values, others' values, models "
-    "that came or left, coefficients, aliases, stand-ins (from which model values are borrowed). The "
-    "rest is joint effects and rounding. Ranks are among all models, places among those with enough "
-    "own evidence."
+    "change if only this input of the earlier board is replaced: own values, others' values, "
+    "models that came or left, coefficients, aliases, stand-ins (from which model values are "
+    "borrowed). The rest is joint effects and rounding. Ranks are among all models, places among "
+    "those with enough own evidence."
 )
 RUN = "select generated_at, edition, methodology from marts.dim_runs"
 NAMES = "select canonical_id, display_name from marts.dim_models"
@@ -301,8 +301,8 @@ class _Text:
                 for source_id, (before, after) in self.scales.items()
             ]
             lines.append(
-                f"Scales: {', '.join(versions)}. Values on two versions of a scale are not comparable; "
-                "moves caused by them say nothing about the models."
+                f"Scales: {', '.join(versions)}. Values on two versions of a scale are not "
+                "comparable; moves caused by them say nothing about the models."
             )
         if found.coefficients is None:
             lines.append(
@@ -322,9 +322,9 @@ class _Text:
             worst = max(self.moves, key=lambda move: abs(move.unreproduced))
             if abs(worst.unreproduced) > ROUNDING:
                 lines.append(
-                    "The earlier values, scored again, do not give the earlier scores (off by up to "
-                    f"{abs(worst.unreproduced):.3g} points, {self.names[worst.canonical_id]}): the "
-                    "method or the coefficients have changed. This difference is part of the "
+                    "The earlier values, scored again, do not give the earlier scores (off by up "
+                    f"to {abs(worst.unreproduced):.3g} points, {self.names[worst.canonical_id]}): "
+                    "the method or the coefficients have changed. This difference is part of the "
                     "rest."
                 )
         return lines

@@ -40,8 +40,8 @@ def write_report(
         if new:
             listed = "\n".join(f"  {source_id}: {name}" for source_id, name in new)
             raise IpbrError(
-                f"{len(new)} unmatched names are missing from {shown_path(baseline)}: add an alias or "
-                f"an ignored name, or write the file again with --format json\n{listed}"
+                f"{len(new)} unmatched names are missing from {shown_path(baseline)}: add an alias "
+                f"or an ignored name, or write the file again with --format json\n{listed}"
             )
 
 
@@ -51,8 +51,8 @@ def read_baseline(path: Path) -> set[tuple[str, str]]:
         return _names_of(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(
-            f"--fail-on-new {shown_path(path)}: expected output of `ipbr-rank triage --format json`, "
-            f"found something else ({type(error).__name__})"
+            f"--fail-on-new {shown_path(path)}: expected output of `ipbr-rank triage --format "
+            f"json`, found something else ({type(error).__name__})"
         ) from error
 
 

@@ -244,7 +244,7 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
      'aliases: found "gpt-5.4"; a list of strings was expected'),
     ("aliases", at("models", "openai/gpt-5.4", "aliases", drop=True), "aliases: missing"),
     ("aliases", at("models", "openai/gpt-5.4", "vendor", drop=True), "vendor: missing"),
-    ("aliases", at("models", "openai/gpt-5.4", "vendor", to=1), "vendor: found 1; a non-empty string"),
+    ("aliases", at("models", "openai/gpt-5.4", "vendor", to=1), "vendor: found 1; a non-empty str"),
     ("aliases", at("models", "openai/gpt-5.4", "alias", to=["x"]),
      '[models."openai/gpt-5.4"] alias: unknown key; did you mean aliases?'),
     ("aliases", at("models", "openai/gpt-5.4", "open_weights", to="no"),
@@ -259,7 +259,7 @@ FAULTS: list[tuple[str, Edit | str | bytes, str]] = [
      '[models."gpt-5.4"]: not a canonical id; vendor/model was expected'),
     ("aliases", renamed("models", "openai/gpt-5.4", to="openai/../gpt"), "not a canonical id"),
     ("aliases", at("models", "openai/gpt-5.4", "stamps", to=["0309", 309]),
-     "stamps: found 309; a date as written in names was expected, such as 20260423, 260423 or 0423"),
+     "stamps: found 309; a date as written in names was expected, such as 20260423, 260423 or 04"),
     ("aliases", at("model", to={}), "[model]: unknown table; did you mean models?"),
     # Overrides
     ("overrides", at("entries", 0, "note", drop=True),
