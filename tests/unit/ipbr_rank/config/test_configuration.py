@@ -311,7 +311,7 @@ def test_fault_is_told(
 ) -> None:
     message = refused(tmp_path, project, name, edit)
     assert expected in message
-    told_of = "coefficients" if "no override" in expected else name
+    told_of = "coefficients" if "or override" in expected else name
     assert f"{told_of}.toml: " in message
 
 
