@@ -143,7 +143,9 @@ def test_what_is_wrong_is_named_with_its_place(
 
 @pytest.mark.parametrize("body", [b"[", b"\xff", b"a = " + b"[" * 5000], ids=["[", "ff", "deep"])
 def test_what_is_no_toml_is_told_as_that(body: bytes) -> None:
-    with pytest.raises(NotAScoreboardError, match=r"^expected a scoreboard.toml, found an unreadable file"):
+    with pytest.raises(
+        NotAScoreboardError, match=r"^expected a scoreboard.toml, found an unreadable"
+    ):
         read(body, Compared)
 
 
