@@ -174,7 +174,8 @@ final as (
     select
         'cap_blocked' as warning_kind,
         canonical_id || ' ' || source_id as subject,
-        count(*) || ' values not borrowed: the share of borrowing models would exceed the cap' as message
+        count(*) || ' values not borrowed: the share of borrowing models would exceed the cap'
+            as message
     from synthesised
     where is_cap_blocked
     group by canonical_id, source_id
