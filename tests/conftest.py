@@ -16,6 +16,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from _pytest._io.saferepr import SafeRepr
 
 from ipbr_rank.cli import main as cli
 from ipbr_rank.engine import manifest
@@ -44,6 +45,10 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     yield
     if not _ASSERTED:
         pytest.fail("no assertion was run: the test cannot fail", pytrace=False)
+
+
+# What is compared is written out for each assertion that holds, too: of a database the beginning.
+SafeRepr.repr_bytes = lambda self, body, _: repr(body[: self.maxother])
 
 
 def pytest_assertion_pass(item: pytest.Item) -> None:

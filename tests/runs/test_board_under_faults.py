@@ -22,7 +22,7 @@ ALL_FAULTS = {
 }
 
 
-@pytest.mark.parametrize("deal", range(2))
+@pytest.mark.parametrize("deal", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_board_is_built_from_the_rest_and_the_last_good_cache(
     deal: int,
     filled: Path,

@@ -34,11 +34,13 @@ def restricted(project: Path) -> set[str]:
     return found
 
 
-def publishable(ipbr_rank: Run, folder: Path, cache: Path, **environment: str) -> SimpleNamespace:
-    """A whole run of the publishable edition: `out`, `database`, the ended `process`."""
+def publishable(
+    ipbr_rank: Run, folder: Path, cache: Path, command: str = "all", **environment: str
+) -> SimpleNamespace:
+    """A run of the publishable edition: `out`, `database`, the ended `process`."""
     out, database = folder / "out", folder / "ipbr.duckdb"
     process = ipbr_rank(
-        *("all", "--offline", "--edition", "publishable", "--now", "2026-01-01T00:00:00Z"),
+        *(command, "--offline", "--edition", "publishable", "--now", "2026-01-01T00:00:00Z"),
         *("--cache", cache, "--out", out, "--database", database),
         **{"IPBR_CONSENTS": "", **environment},
     )
@@ -78,9 +80,11 @@ def test_restricted_answers_change_no_byte(
             (cache / source.cache_file).write_text("ruined")
     # What was made of the answers that can be read is taken over.
     shutil.copy(edition.database, tmp_path)
-    other = publishable(ipbr_rank, tmp_path, cache)
+    other = publishable(ipbr_rank, tmp_path, cache, "score")
     found, expected = files(other.out), files(edition.out)
-    assert found.keys() == expected.keys()
+    # The site depends on the board alone.
+    assert found.keys() == {name for name in expected if not name.startswith("site/")}
+    assert len(found) >= 3
     assert [name for name in found if found[name] != expected[name]] == []
 
 

@@ -48,6 +48,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_live_run_gives_the_board_of_the_fixtures_byte_for_byte(
     run: Run,
     project: Path,
