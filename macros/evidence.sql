@@ -114,6 +114,14 @@
     group by mine.canonical_id, mine.role_id
 {%- endmacro %}
 
+{% macro draws_not_ahead(scores, other_scores) -%}
+    {#- In how many draws a model's score is not above another's; both are lists of the same draws. -#}
+    list_sum(list_transform(
+        list_zip({{ scores }}, {{ other_scores }}),
+        lambda pair: case when round(pair[2], 6) >= round(pair[1], 6) then 1 else 0 end
+    ))
+{%- endmacro %}
+
 {% macro tiers(scores) -%}
     {#-
       The CTEs `left_over`, which is recursive, and `tiers` (canonical_id, role_id, tier) from the CTE
@@ -141,10 +149,8 @@ left_over as (
         first(scores) over (partition by role_id order by place) as leader_scores
     from left_over
     where
-        list_sum(list_transform(
-            list_zip(leader_scores, scores),
-            lambda pair: case when round(pair[2], 6) >= round(pair[1], 6) then 1 else 0 end
-        )) <= {{ var('uncertainty_tail_share') }} * len(scores)
+        {{ draws_not_ahead('leader_scores', 'scores') }}
+        <= {{ var('uncertainty_tail_share') }} * len(scores)
 
 ),
 

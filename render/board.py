@@ -283,6 +283,17 @@ class ScoreInterval:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreLead:
+    """fct_score_leads: one row per role and pair of models with a place, the better one first."""
+
+    role_id: str
+    canonical_id: str
+    other_id: str
+    ahead_share: float
+    is_clear: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RoleEvidence:
     """fct_role_evidence: what a score stands on; one row per model and role, or balanced view.
 
@@ -314,6 +325,11 @@ class RoleEvidence:
     def is_ranked(self) -> bool:
         """Whether enough is measured or claimed for a place."""
         return self.status == "ranked"
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether no value of a capability is known, so that the score says nothing."""
+        return not (self.direct_share or self.reported_share or self.synthesised_share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -624,3 +640,4 @@ class Board:
     backtest: tuple[Backtest, ...] | None = None
     result_changes: tuple[ResultChange, ...] | None = None
     calibration: tuple[Calibration, ...] | None = None
+    score_leads: tuple[ScoreLead, ...] | None = None

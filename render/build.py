@@ -306,6 +306,8 @@ def _environment() -> Environment:
         "without": _without,
         "evidence_parts": show.evidence_parts,
         "evidence_words": show.evidence_words,
+        "score": show.score,
+        "score_words": show.score_words,
         "long_date": show.long_date,
         "expected_words": expected_words,
         "place_range": show.place_range,

@@ -41,6 +41,7 @@ from render.board import (
     RunWarning,
     ScoreboardRow,
     ScoreInterval,
+    ScoreLead,
     Setting,
     Source,
     Threshold,
@@ -141,6 +142,9 @@ def board_of(
         picks=mart.rows_for_pages("rpt_picks", Pick, "role_id, pick"),
         result_changes=mart.rows_for_pages(
             "rpt_result_changes", ResultChange, "canonical_id, total_share desc, metric_id"
+        ),
+        score_leads=mart.rows_for_pages(
+            "fct_score_leads", ScoreLead, "role_id, canonical_id, other_id"
         ),
     )
 

@@ -59,6 +59,17 @@ class Lookup:
         return found
 
     @cached_property
+    def by_place(self) -> list[ScoreboardRow]:
+        """Models by their place over all roles; then those without one, by v1's balanced rank."""
+
+        def order(row: ScoreboardRow) -> tuple[bool, int, str]:
+            evidence = self.evidence.get((row.canonical_id, "balanced"))
+            place = None if evidence is None else evidence.place
+            return place is None, place or row.balanced_rank, row.canonical_id
+
+        return sorted(self.board.scoreboard, key=order)
+
+    @cached_property
     def single_families(self) -> dict[str, str]:
         """The family of boards that a role's places rest on where there is only one, by role."""
         possible = {row.role_id: row.n_possible_families for row in self.board.role_evidence or ()}

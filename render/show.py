@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from render.board import RoleEvidence
 
 MISSING = "–"
+UNKNOWN = "Nothing is known: no value measured, claimed or borrowed"
 # Less of a bar than can be drawn, or said.
 NO_SHARE = 0.0005
 # The light hues of static/site.css: white text on them has a contrast of 4.5 to 1.
@@ -135,14 +136,51 @@ def evidence_parts(evidence: RoleEvidence) -> list[tuple[str, str, str]]:
 
 
 def evidence_words(evidence: RoleEvidence) -> str:
-    """The same in words: 52 % measured, 37 % claimed, 11 % not known."""
+    """The same in words: 52 % measured, 37 % claimed, 11 % not known; together 100 %."""
     shares = (
         (evidence.direct_share, "measured"),
         (evidence.reported_share, "claimed"),
         (evidence.synthesised_share, "borrowed"),
         (evidence.missing_share, "not known"),
     )
-    return ", ".join(f"{pct(share, 0)} {word}" for share, word in shares if share > NO_SHARE)
+    percents = whole_percents([share for share, _ in shares])
+    return ", ".join(
+        f"{percent} % {word}"
+        for percent, (share, word) in zip(percents, shares, strict=True)
+        if share > NO_SHARE
+    )
+
+
+def whole_percents(shares: list[float]) -> list[int]:
+    """Shares of a whole as percentages without decimals that sum to 100: what is left over by
+    rounding down goes to the largest remainders."""
+    percents = [math.floor(100 * share + 1e-6) for share in shares]
+    by_remainder = sorted(
+        range(len(shares)), key=lambda index: percents[index] - round(100 * shares[index], 6)
+    )
+    for index in by_remainder[: max(0, 100 - sum(percents))]:
+        percents[index] += 1
+    return percents
+
+
+def score(value: float, evidence: RoleEvidence | None) -> str:
+    """A score as pages print it; a dash where nothing is known of the model in the role."""
+    return MISSING if evidence is not None and evidence.is_unknown else number(value, 0)
+
+
+def score_words(
+    value: float, low: float | None, high: float | None, evidence: RoleEvidence | None
+) -> str:
+    """What is under a score: with its decimal, its interval, its place and its evidence."""
+    if evidence is not None and evidence.is_unknown:
+        return UNKNOWN
+    text = number(value, 1)
+    if low is not None and high is not None:
+        text += f", nine draws in ten {number(low, 1)} to {number(high, 1)}"
+    if evidence is not None:
+        place = f"place {place_range(evidence)}" if evidence.is_ranked else "provisional, no place"
+        text += f"; {place}; {evidence_words(evidence)}"
+    return text
 
 
 def place_range(evidence: RoleEvidence | None) -> str:

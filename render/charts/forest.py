@@ -26,7 +26,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Lines as (line, top, left, low, high) and bands of every other tier as (top, height)."""
+    """Lines as (line, top, left, low, high) and every other band as (top, height)."""
 
     height: int
     lines: list[tuple[Line, int, str, str | None, str | None]]
@@ -47,10 +47,11 @@ def forest(lines: Sequence[Line]) -> Forest | None:
     def across(score: float) -> str:
         return show.coordinate(100 * (score - floor) / (ceiling - floor))
 
-    # A tier is not broken by a score that lies lower: what has begun goes on.
+    # A band ends where none of its tier is left below, so that all below are behind its leader.
     begun: list[int] = []
-    for line in shown:
-        begun.append(max([line.tier or 1, *begun[-1:]]))
+    for line in reversed(lines):
+        begun.append(min([line.tier or 1, *begun[-1:]]))
+    begun = begun[::-1][: len(shown)]
     bands = [
         (place * ROW_HEIGHT, begun.count(tier) * ROW_HEIGHT)
         for place, tier in enumerate(begun)

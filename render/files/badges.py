@@ -28,7 +28,7 @@ def _said(lookup: Lookup, row: ScoreboardRow, role: Role) -> str:
     day = lookup.board.run.generated_at.strftime("%Y-%m-%d")
     evidence = lookup.evidence.get((row.canonical_id, role.role_id))
     if evidence is None or not evidence.is_ranked:
-        return f"too new to rank, {day}"
+        return f"not ranked, {day}"
     of = lookup.ranked_counts[role.role_id]
     score = show.number(row.score_of(role), 0)
     return f"{show.place_range(evidence)} of {of}, {score} points, {day}"

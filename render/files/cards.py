@@ -79,7 +79,7 @@ def _model_card(lookup: Lookup, row: ScoreboardRow, blank: Image.Image) -> Image
     pen.text((MARGIN, 190), name, INK, font, anchor="ls")
     own = lookup.evidence.get((row.canonical_id, "balanced"))
     if own is None or not own.is_ranked:
-        said = "Too new for a place across all four roles"
+        said = "Not enough evidence for a place over all four roles"
     else:
         said = (
             f"Place {show.place_range(own)} of {lookup.ranked_counts['balanced']} across all four "
@@ -88,7 +88,7 @@ def _model_card(lookup: Lookup, row: ScoreboardRow, blank: Image.Image) -> Image
     pen.text((MARGIN, 222), said, MUTED, _font(PLAIN, 32))
     for number, role in enumerate(lookup.board.roles):
         entry = lookup.evidence.get((row.canonical_id, role.role_id))
-        below = "too new to rank"
+        below = "not ranked"
         if entry is not None and entry.is_ranked:
             below = f"{show.place_range(entry)} of {lookup.ranked_counts[role.role_id]}"
         _column(pen, lookup, number, role, row, below)
@@ -107,12 +107,15 @@ def _column(
     left, score, hue = MARGIN + number * STRIDE, row.score_of(role), 240 + number
     entry = lookup.evidence.get((row.canonical_id, role.role_id))
     is_ranked = entry is not None and entry.is_ranked
-    end = left + round(COLUMN * score / 100)
+    is_unknown = entry is not None and entry.is_unknown
+    end = left if is_unknown else left + round(COLUMN * score / 100)
     # Hatched is what is not known well enough, as on the pages.
     for start in [left] if is_ranked else range(left, end, 12):
         stop = end if is_ranked else min(start + 7, end)
         pen.rectangle((start, BAR_TOP, max(start, stop - 1), BAR_BOTTOM), hue)
-    pen.text((left, BAR_TOP + 62), _score(score), INK if is_ranked else MUTED, _font(BOLD, 76))
+    pen.text(
+        (left, BAR_TOP + 62), show.score(score, entry), INK if is_ranked else MUTED, _font(BOLD, 76)
+    )
     pen.text((left, BAR_TOP + 160), below, MUTED, _font(PLAIN, 28))
 
 

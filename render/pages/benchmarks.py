@@ -10,7 +10,6 @@ from render.board import Measurement
 from render.lookup import Lookup
 
 KINDS = {"direct": "m", "reported": "c", "synthesised": "s"}
-BALANCED = "balanced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +33,17 @@ def benchmarks_context(lookup: Lookup) -> dict[str, Any]:
         key=lambda metric_id: (-lookup.total_share(metric_id), metric_id),
     )
 
-    def order(model: str) -> tuple[Any, ...]:
-        evidence = lookup.evidence.get((model, BALANCED))
-        place = None if evidence is None else evidence.place
-        return place is None, place or lookup.rows[model].balanced_rank, model
-
     return {
         "columns": columns,
         "heat_rows": [
             (
-                lookup.rows[model],
-                [_cell(lookup, lookup.measurements[model].get(metric_id)) for metric_id in columns],
+                row,
+                [
+                    _cell(lookup, lookup.measurements[row.canonical_id].get(metric_id))
+                    for metric_id in columns
+                ],
             )
-            for model in sorted(lookup.rows, key=order)
+            for row in lookup.by_place
         ],
         "qualities": [
             (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from render import show
@@ -14,11 +15,13 @@ from render.pages.index import price_text
 TOP = 10
 # Contributions in the page of comparisons: enough for sums of thirty to agree to four decimals.
 DECIMALS = 6
+# Of a share that is a quotient, the last digits say nothing.
+SUM_ERROR = 1e-9
 
 
 def compare_context(lookup: Lookup) -> dict[str, Any]:
     """All pairs among the first ten, and for the script every contribution of every model."""
-    top = lookup.ranked[:TOP]
+    top = [row for row in lookup.by_place if _has_place(lookup, row)][:TOP]
     return {
         "top": top,
         "gaps": [
@@ -28,6 +31,12 @@ def compare_context(lookup: Lookup) -> dict[str, Any]:
         ],
         "payload": _compare_payload(lookup) if lookup.board.group_contributions else None,
     }  # fmt: skip
+
+
+def _has_place(lookup: Lookup, row: ScoreboardRow) -> bool:
+    """Whether a model has a place over all roles; on a board without evidence none is left out."""
+    evidence = lookup.evidence.get((row.canonical_id, "balanced"))
+    return evidence is None or evidence.is_ranked
 
 
 def _compare_payload(lookup: Lookup) -> str:
@@ -43,9 +52,6 @@ def _compare_payload(lookup: Lookup) -> str:
             if metric.metric_kind == "metric" and lookup.total_share(metric_id)
         ),
         key=lambda metric_id: (-lookup.total_share(metric_id), metric_id),
-    )
-    ordered = sorted(
-        lookup.board.scoreboard, key=lambda row: (*_balanced_place(lookup, row), row.canonical_id)
     )
     role_ids = {role.score_key: role.role_id for role in lookup.board.roles}
     return json.dumps(
@@ -71,8 +77,9 @@ def _compare_payload(lookup: Lookup) -> str:
                   row.time_to_first_token_effort, show.tokens(row.context_window_tokens),
                   price_text(row)],
                  [_result(lookup, row, metric_id) for metric_id in compared]]
-                for row in ordered
+                for row in lookup.by_place
             ],
+            "leads": _leads(lookup),
             "metrics": [
                 [lookup.metric_name(metric_id), lookup.metric_pages.get(metric_id),
                  [round(lookup.shares.get(metric_id, {}).get(role.role_id, 0.0), DECIMALS)
@@ -84,15 +91,36 @@ def _compare_payload(lookup: Lookup) -> str:
     )  # fmt: skip
 
 
-def _balanced_place(lookup: Lookup, row: ScoreboardRow) -> tuple[bool, int]:
-    """Models with a place first: they are what is compared unless asked otherwise."""
-    evidence = lookup.evidence.get((row.canonical_id, "balanced"))
-    place = None if evidence is None else evidence.place
-    return place is None, place or row.balanced_rank
+def _leads(lookup: Lookup) -> dict[str, list[Any]]:
+    """Per role its models in the order of their places, and for each the models after it: in how
+    many of 100 draws it is ahead of them, and whether that is clear.
+
+    Rounded down, so that no number reaches the limit that its share does not.
+    """
+    leads = {
+        (lead.role_id, lead.canonical_id, lead.other_id): lead
+        for lead in lookup.board.score_leads or ()
+    }
+    found = {}
+    for role in lookup.board.roles:
+        models = {pair[1:][side] for pair in leads if pair[0] == role.role_id for side in (0, 1)}
+        order = sorted(
+            models, key=lambda model: (lookup.evidence[model, role.role_id].place or 0, model)
+        )
+        rows = [
+            [leads[role.role_id, model, other] for other in order[number + 1 :]]
+            for number, model in enumerate(order)
+        ]
+        found[role.role_id] = [
+            [lookup.rows[model].slug for model in order],
+            [[math.floor(100 * lead.ahead_share + SUM_ERROR) for lead in row] for row in rows],
+            ["".join(str(int(lead.is_clear)) for lead in row) for row in rows],
+        ]
+    return found
 
 
 def _stand(lookup: Lookup, row: ScoreboardRow, role_id: str) -> list[Any]:
-    """Both ends of the interval, the places, and the share of own evidence."""
+    """Both ends of the interval, the places, the share of own evidence, and if nothing is known."""
     interval = lookup.intervals.get((row.canonical_id, role_id))
     evidence = lookup.evidence.get((row.canonical_id, role_id))
     return [
@@ -103,6 +131,7 @@ def _stand(lookup: Lookup, row: ScoreboardRow, role_id: str) -> list[Any]:
         ),
         show.place_range(evidence),
         None if evidence is None else round(evidence.own_share, DECIMALS),
+        int(evidence is not None and evidence.is_unknown),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ EVIDENCE_FLOORS_PCT = (70, 80, 90)
 ANSWERS = (("best", "Best"), ("value", "Best value"), ("open", "Best open"))
 OLD_SOURCE = timedelta(days=30)
 ROWS_IN_PAGE = 200
+# As `ranked_status` in macros/evidence.sql: a share is summed, so the last digits are no rule.
+SUM_ERROR = 1e-9
 PICKS = Path(__file__).resolve().parents[2] / "macros" / "picks.sql"
 # Which values count, and in what words: `evidence` of int_scenarios.
 VALUES = {
@@ -51,6 +54,18 @@ class Cell:
     @property
     def is_ranked(self) -> bool:
         return self.evidence is not None and self.evidence.is_ranked
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.evidence is not None and self.evidence.is_unknown
+
+    @property
+    def shown(self) -> str:
+        return show.score(self.score, self.evidence)
+
+    @property
+    def words(self) -> str:
+        return show.score_words(self.score, self.low, self.high, self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,21 +365,33 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def reason_words(evidence: RoleEvidence, name: str, expected: ExpectedScore | None) -> str:
-    """What is known of a model that has no place, and what would be expected of it."""
-    known = [
-        f"{show.pct(evidence.own_share, 0)} of {name} measured or claimed",
-        *(
-            f"{show.pct(share, 0)} {word}"
-            for share, word in (
-                (evidence.synthesised_share, "borrowed"),
-                (evidence.missing_share, "not known"),
-            )
-            if share > show.NO_SHARE
-        ),
-    ]
-    text = ", ".join(known) + "."
-    return text if expected is None else f"{text} {expected_words(expected)}"
+def reason_words(
+    evidence: RoleEvidence,
+    name: str,
+    expected: ExpectedScore | None,
+    thresholds: dict[str, float],
+) -> str:
+    """What a model without a place lacks for one, what else is known, and what is expected."""
+    share = thresholds.get("ranked_minimum_share")
+    families = min(
+        int(thresholds.get("ranked_minimum_families", 0)), evidence.n_possible_families or 0
+    )
+    own = show.pct(evidence.own_share, 0)
+    is_short = share is not None and evidence.own_share < share - SUM_ERROR
+    if is_short and own == show.pct(share, 0):
+        # 59.96 % is not the 60 % that are needed.
+        own = show.pct(math.floor(1000 * evidence.own_share) / 1000, 1)
+    text = f"{own} of {name} measured or claimed"
+    if is_short:
+        text += f" (needs {show.pct(share, 0)})"
+    if evidence.n_families is not None and evidence.n_families < families:
+        text += (
+            f" from {evidence.n_families or 'no'} "
+            f"famil{'y' if evidence.n_families == 1 else 'ies'} of benchmarks (needs {families})"
+        )
+    if evidence.synthesised_share > show.NO_SHARE:
+        text += f", {show.pct(evidence.synthesised_share, 0)} borrowed"
+    return f"{text}." if expected is None else f"{text}. {expected_words(expected)}"
 
 
 def expected_words(expected: ExpectedScore) -> str:

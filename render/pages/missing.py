@@ -26,7 +26,7 @@ def missing_context(lookup: Lookup) -> dict[str, Any]:
         "columns": columns,
         "cell": CELL,
         "map_rows": [
-            (row, _cells(lookup.measurements[row.canonical_id], place)) for row in lookup.ranked
+            (row, _cells(lookup.measurements[row.canonical_id], place)) for row in lookup.by_place
         ],
         "counts": [
             (metric_id, _counts(lookup.of_metric[metric_id], lookup)) for metric_id in columns

@@ -74,7 +74,10 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
             "moved": moved(lookup, row),
             "result_changes": by_model.get(row.canonical_id, []),
             "days": timeline.days,
-            "results": results(lookup, row),
+            "results": (found := results(lookup, row)),
+            "first_unweighted": next(
+                (metric_id for metric_id, _, _ in found if not lookup.total_share(metric_id)), None
+            ),
             "credits": credited(lookup, lookup.measurements[row.canonical_id].values()),
             "siblings": [other for other in by_vendor[row.vendor] if other.slug != row.slug],
         }
@@ -112,7 +115,7 @@ def verdict(lookup: Lookup, row: ScoreboardRow) -> str:
     )
     others = [role for role, entry in stands if entry is None or not entry.is_ranked]
     if not ranked:
-        return "Too new to rank: too little is measured or claimed for a place in any role."
+        return "Not ranked: in no role is enough measured or claimed for a place."
     counts = lookup.ranked_counts
     places = [
         f"{'alone ' if entry.place_p05 == entry.place_p95 == 1 else ''}"

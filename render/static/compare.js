@@ -3,7 +3,7 @@
 (() => {
   const area = document.getElementById('compare');
   if (!area) return;
-  const { roles, groups, models, metrics } = JSON.parse(area.dataset.board);
+  const { roles, groups, models, metrics, leads } = JSON.parse(area.dataset.board);
   const bySlug = new Map(models.map((model) => [model[0], model]));
   const table = document.getElementById('comparison');
   const chosen = document.getElementById('chosen');
@@ -43,11 +43,10 @@
     row.append(node('th', name, { scope: 'row' }));
     values.forEach((value, index) => {
       const cell = node('td', number(value));
-      if (value !== null) cell.title = value.toFixed(6);
       row.append(cell);
       if (index > 0) {
         const gap = (value || 0) - (values[0] || 0);
-        const difference = node('td', signed(gap), { class: 'difference', title: gap.toFixed(6) });
+        const difference = node('td', signed(gap), { class: 'difference' });
         difference.append(bar(gap, scale));
         row.append(difference);
       }
@@ -126,15 +125,24 @@
     return made;
   };
   const list = (words) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
-  // Whether two models can be told apart in a role, by their whole intervals.
+  // Two models' lead in a role: in how many of 100 draws the first is ahead, and whether that is
+  // clear by the rule of the tiers; null where there are no draws of both.
+  const leadOf = (id, slug, other) => {
+    const [order, ahead, clear] = leads[id];
+    const [first, second] = [order.indexOf(slug), order.indexOf(other)];
+    if (first < 0 || second <= first) return null;
+    return { ahead: ahead[first][second - first - 1], isClear: clear[first][second - first - 1] === '1' };
+  };
+  const orderIn = (position, { model }) => leads[roles[position][0]][0].indexOf(model[0]);
   const judge = (shown, position) => {
     const stands = shown.map((model) => ({ model, score: model[2][position], low: model[3][position][0], high: model[3][position][1], isRanked: model[3][position][2] !== '–' }));
     const unranked = stands.filter(({ isRanked }) => !isRanked);
-    const [first, second] = stands.filter(({ isRanked }) => isRanked).sort((a, b) => b.score - a.score);
+    const [first, second] = stands.filter(({ isRanked }) => isRanked).sort((a, b) => b.score - a.score || (orderIn(position, a) - orderIn(position, b)));
     if (!second) return { isClear: false, text: unranked.length === stands.length ? 'too little is measured for any model' : `too little is measured for ${list(unranked.map(({ model }) => model[1]))}` };
-    const isClear = first.low !== null && first.low > second.high;
+    const lead = leadOf(roles[position][0], first.model[0], second.model[0]);
+    const isClear = lead !== null && lead.isClear;
     const rest = unranked.length ? `; too little is measured for ${list(unranked.map(({ model }) => model[1]))}` : '';
-    return { isClear, leader: first.model, text: `${first.model[1]} ${signed(first.score - second.score)}${rest}` };
+    return { isClear, leader: first.model, text: `${first.model[1]} ${signed(first.score - second.score)}${lead ? `, ahead${stands.length - unranked.length > 2 ? ` of ${second.model[1]}` : ''} in ${lead.ahead} of 100 draws` : ''}${rest}` };
   };
   const heading = (shown, last) => {
     const row = node('tr');
@@ -156,20 +164,22 @@
     const close = [];
     const roleTable = document.getElementById('roles');
     const body = node('tbody');
-    const ends = shown.flatMap((model) => roles.flatMap((_, position) => [model[2][position], ...model[3][position].slice(0, 2)])).filter((value) => value !== null);
-    const floor = 10 * Math.floor(Math.min(...ends) / 10);
+    const scoreOf = (model, position) => (model[3][position][4] ? null : model[2][position]);
+    const endsOf = (model, position) => (model[3][position][4] ? [null, null] : model[3][position].slice(0, 2));
+    const ends = shown.flatMap((model) => roles.flatMap((_, position) => [scoreOf(model, position), ...endsOf(model, position)])).filter((value) => value !== null);
+    const floor = 10 * Math.floor(Math.min(90, ...ends) / 10);
     roles.forEach(([id, , name], position) => {
       const row = node('tr', undefined, { class: id });
       row.append(node('th', name, { scope: 'row' }));
       for (const model of shown) {
-        const [low, high, place] = model[3][position];
+        const [low, high, place, , isUnknown] = model[3][position];
         const cell = node('td', undefined, { class: place === '–' ? 'prov' : '' });
-        const value = node('span', model[2][position].toFixed(0), { class: 'value', title: model[2][position].toFixed(6) });
-        cell.append(value, ' ', node('small', place === '–' ? 'provisional' : low === null ? '' : `${low.toFixed(0)}–${high.toFixed(0)}`));
+        const value = node('span', isUnknown ? '–' : model[2][position].toFixed(0), { class: 'value', title: isUnknown ? 'Nothing is known: no value measured, claimed or borrowed' : model[2][position].toFixed(1) });
+        cell.append(value, ' ', node('small', isUnknown ? 'nothing known' : place === '–' ? 'provisional' : low === null ? '' : `${low.toFixed(0)}–${high.toFixed(0)}`));
         row.append(cell);
       }
       const drawn = node('td', undefined, { class: 'drawn' });
-      drawn.append(dumbbell(shown.map((model) => model[2][position]), floor, 100, shown.map((model) => model[3][position].slice(0, 2))));
+      drawn.append(dumbbell(shown.map((model) => scoreOf(model, position)), floor, 100, shown.map((model) => endsOf(model, position))));
       const { isClear, leader, text } = judge(shown, position);
       const said = node('td', undefined, { class: 'said' });
       if (leader) said.append(node(isClear ? 'b' : 'span', isClear ? 'clear difference' : 'within uncertainty'), ': ');
@@ -194,12 +204,15 @@
     const prices = shown.map((model) => model[5][0]);
     const isPriced = prices.every((price) => price !== null) && Math.max(...prices) > 0;
     const cheapest = shown[prices.indexOf(Math.min(...prices))];
+    const dearest = shown[prices.indexOf(Math.max(...prices))];
+    const saved = isPriced ? Math.floor(100 - 100 * Math.min(...prices) / Math.max(...prices) + 1e-9) : 0;
+    const saving = saved > 0 ? `${cheapest[1]} costs ${saved} % less than ${dearest[1]}` : '';
     const efforts = (index) => (new Set(shown.filter((model) => model[5][index - 1] !== null).map((model) => model[5][index])).size > 1 ? 'different efforts, so not comparable' : '');
-    fact('Price per 1M tokens', shown.map((model) => [model[5][0] === null ? '' : model[5][6]]), isPriced && Math.min(...prices) < Math.max(...prices) ? `${cheapest[1]} costs ${(100 * Math.min(...prices) / Math.max(...prices)).toFixed(0)} % of the most expensive` : '');
+    fact('Price per 1M tokens', shown.map((model) => [model[5][0] === null ? '' : model[5][6]]), saving);
     fact('Output', shown.map((model) => [model[5][1] === null ? '' : `${model[5][1].toFixed(0)} tokens/s`, model[5][2] && `${model[5][2]} effort`]), efforts(2));
     fact('First token', shown.map((model) => [model[5][3] === null ? '' : `${model[5][3].toFixed(1)} s`, model[5][4] && `${model[5][4]} effort`]), efforts(4));
     fact('Context', shown.map((model) => [model[5][5] === '–' ? '' : model[5][5]]), '');
-    fact('Own evidence', shown.map((model) => [model[3].some(([, , , own]) => own === null) ? '' : `${model[3].map(([, , , own]) => (100 * own).toFixed(0)).join(' · ')} %`]), list(roles.map(([, , name]) => name)));
+    fact('Own evidence', shown.map((model) => [model[3].some(([, , , own]) => own === null) ? '' : model[3].map(([, , , own], position) => `${roles[position][2]} ${(100 * own).toFixed(0)} %`).join(', ')]), 'share of each role’s weight that is measured or claimed');
     roleTable.replaceChildren(heading(shown, ['Role', `${floor}–100, with intervals`, 'Difference']), body);
 
     document.getElementById('question').textContent = `${shown.map((model) => model[1]).join(shown.length === 2 ? ' or ' : ', ')}?`;
@@ -207,7 +220,7 @@
     if (close.length) parts.push(`in ${list(close)} the difference is within uncertainty`);
     if (!parts.length) parts.push('too little is measured to compare them');
     const sentence = parts.join('; ');
-    document.getElementById('verdict').textContent = `${sentence[0].toUpperCase()}${sentence.slice(1)}.${isPriced && Math.min(...prices) < Math.max(...prices) ? ` ${cheapest[1]} costs ${(100 * Math.min(...prices) / Math.max(...prices)).toFixed(0)} % of the most expensive.` : ''}`;
+    document.getElementById('verdict').textContent = `${sentence[0].toUpperCase()}${sentence.slice(1)}.${saving && ` ${saving}.`}`;
   };
   const details = (shown) => {
     const body = node('tbody');

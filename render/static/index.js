@@ -93,6 +93,16 @@ if (typeof document !== 'undefined') (() => {
   const NO_SHARE = 0.0005;
   const whole = (value) => value.toFixed(0);
   const percent = (share) => `${(100 * share).toFixed(0)} %`;
+  // Shares of a whole without decimals that sum to 100: the largest remainders are rounded up.
+  const percents = (shares) => {
+    const down = shares.map((share) => Math.floor(100 * share + 1e-6));
+    const order = [...shares.keys()].sort((a, b) => (100 * shares[b] - down[b]) - (100 * shares[a] - down[a]) || a - b);
+    for (const index of order.slice(0, Math.max(0, 100 - down.reduce((a, b) => a + b, 0)))) down[index] += 1;
+    return down;
+  };
+  // Nothing is known of a capability: a score would be the 50 of the unknown, and says nothing.
+  const isUnknown = ({ shares }) => shares[0] !== null && shares[0] + shares[1] + shares[2] === 0;
+  const UNKNOWN = 'Nothing is known: no value measured, claimed or borrowed';
   const coordinate = (value) => String(Number(value.toFixed(2)));
   const range = ({ place, first, last }) => (!place ? MISSING : first === last ? String(first) : `${first}–${last}`);
   const node = (tag, attributes = {}, ...children) => {
@@ -201,6 +211,7 @@ if (typeof document !== 'undefined') (() => {
   const bar = (shares, hue = asked.hue) => {
     const svg = node('svg', { class: 'ev', role: 'img' });
     const parts = [...shares, 1 - shares[0] - shares[1] - shares[2]];
+    const rounded = percents(parts);
     const said = [];
     let start = 0;
     parts.forEach((share, index) => {
@@ -209,7 +220,7 @@ if (typeof document !== 'undefined') (() => {
         const rect = node('rect', { class: kind, x: `${coordinate(100 * start)}%`, width: `${coordinate(100 * share)}%` });
         if (kind === 's') rect.setAttribute('fill', `url(#hatch-${hue})`);
         svg.append(rect);
-        said.push(`${percent(share)} ${['measured', 'claimed', 'borrowed', 'not known'][index]}`);
+        said.push(`${rounded[index]} % ${['measured', 'claimed', 'borrowed', 'not known'][index]}`);
       }
       start += share;
     });
@@ -278,7 +289,7 @@ if (typeof document !== 'undefined') (() => {
     const missing = [[told.length - dots.length, `without a known ${isTime ? 'date' : 'price'}`], [found.length - told.length, 'with hardly any own evidence']]
       .flatMap(([count, what]) => (count ? [`${count} ${what}`] : []));
     const caption = figure.querySelector('figcaption');
-    if (caption) caption.textContent = `${isTime ? 'Day of release' : 'US dollars per million tokens, logarithmic'}; hollow: too new to rank${missing.length ? `; not drawn: ${missing.join(', ')}` : ''}`;
+    if (caption) caption.textContent = `${isTime ? 'Day of release' : 'US dollars per million tokens, logarithmic'}; hollow: not enough evidence for a place${missing.length ? `; not drawn: ${missing.join(', ')}` : ''}`;
     const old = figure.querySelector('svg, .note');
     if (!dots.length) { old.replaceWith(node('p', { class: 'note' }, isTime ? 'No release date is known.' : 'No model has a known price.')); return; }
     const scale = isTime ? (x) => x : Math.log;
@@ -329,7 +340,8 @@ if (typeof document !== 'undefined') (() => {
     const figure = find('forest');
     figure.querySelector('small').textContent = asked.values ? 'scores; intervals need all values' : asked.need === 'mix' ? 'scores; a mix of roles has no interval' : 'score and 90 % interval';
     const old = figure.querySelector('svg, .note');
-    const shown = found.filter(({ isRanked, fits }) => isRanked && fits).sort((a, b) => a.place - b.place || (a.slug < b.slug ? -1 : 1)).slice(0, most);
+    const ranked = found.filter(({ isRanked, fits }) => isRanked && fits).sort((a, b) => a.place - b.place || (a.slug < b.slug ? -1 : 1));
+    const shown = ranked.slice(0, most);
     if (!shown.length) { old.replaceWith(node('p', { class: 'note' }, `No model is ranked in ${asked.name}.`)); return; }
     const ROW = 19;
     const lows = shown.map(({ low, score }) => (low === null ? score : low));
@@ -339,10 +351,14 @@ if (typeof document !== 'undefined') (() => {
     const across = (score) => `${coordinate(100 * (score - floor) / (ceiling - floor))}%`;
     const height = shown.length * ROW;
     const svg = node('svg', { class: 'plot', role: 'img', height: height, 'aria-label': `The first ${shown.length} in ${asked.name} with their intervals, as in the table.` });
+    // As render/charts/forest.py: a tier ends where none of it is left below.
     const begun = [];
-    for (const { tier } of shown) begun.push(Math.max(tier || 1, begun.at(-1) || 0));
-    const kinds = [...new Set(begun)];
-    if (kinds.length > 1) figure.querySelector('small').append('; shaded: models that cannot be distinguished');
+    ranked.reduceRight((least, { tier }, place) => { begun[place] = Math.min(tier || 1, least); return begun[place]; }, Infinity);
+    begun.length = shown.length;
+    // With models filtered out the one that a band is behind may be missing.
+    const isWhole = found.every(({ isRanked, fits }) => fits || !isRanked);
+    const kinds = isWhole ? [...new Set(begun)] : [];
+    if (kinds.length > 1) figure.querySelector('small').append('; a new band: it and all below are behind the same model above in 95 of 100 draws');
     if (kinds.length > 1) kinds.forEach((tier, place) => { if (place % 2 === 0) svg.append(node('rect', { class: 'tier', x: 0, width: '100%', y: begun.indexOf(tier) * ROW, height: begun.filter((one) => one === tier).length * ROW })); });
     for (let score = floor; score <= ceiling; score += ceiling - floor <= 60 ? 10 : 20) {
       svg.append(node('line', { class: 'grid', x1: across(score), x2: across(score), y1: 0, y2: height }), node('text', { x: across(score), y: height, dy: 18, 'text-anchor': 'middle' }, String(score)));
@@ -369,7 +385,7 @@ if (typeof document !== 'undefined') (() => {
       name: (one) => one.name.toLowerCase(),
       price: (one) => one.price,
       own: (one) => one.own,
-    }[shape.sort] || ((one) => (inRole ? inRole[indexOf.get(one.slug)].score
+    }[shape.sort] || ((one) => (inRole ? (isUnknown(inRole[indexOf.get(one.slug)]) ? null : inRole[indexOf.get(one.slug)].score)
       : cellText(rows.get(one.slug), place(shape.sort))));
     const sign = shape.dir === 'asc' ? 1 : -1;
     const byPlace = (a, b) => (a.place || Infinity) - (b.place || Infinity) || (b.own || 0) - (a.own || 0) || b.score - a.score || (a.slug < b.slug ? -1 : 1);
@@ -405,7 +421,7 @@ if (typeof document !== 'undefined') (() => {
     }
     const fitting = found.filter(({ fits }) => fits);
     const ranked = fitting.filter(({ isRanked }) => isRanked).length;
-    find('count').textContent = `${ranked} ranked, ${fitting.length - ranked} too new to rank`;
+    find('count').textContent = `${ranked} ranked, ${fitting.length - ranked} without a place`;
     find('nothing').hidden = fitting.length > 0;
   };
 
@@ -420,11 +436,11 @@ if (typeof document !== 'undefined') (() => {
         cell.printed = cell.printed || { nodes: [...cell.childNodes], title: cell.title, className: cell.className };
         const { nodes, title, className } = cell.printed;
         const one = scored[indexOf.get(slug)];
-        cell.title = !asked.values ? title : one.score === null ? '' : `${one.score.toFixed(6)}; ${one.isRanked ? `place ${one.place}` : 'provisional, no place'}`;
+        cell.title = !asked.values ? title : one.score === null ? '' : isUnknown(one) ? UNKNOWN : `${one.score.toFixed(1)}; ${one.isRanked ? `place ${one.place}` : 'provisional, no place'}`;
         cell.className = !asked.values ? className : one.isRanked ? role : `${role} prov`;
         cell.replaceChildren(...(!asked.values ? nodes : [
-          node('span', { class: 's' }, one.score === null ? MISSING : whole(one.score)), ' ',
-          one.isRanked ? '' : node('small', {}, 'provisional'), bar(one.shares, role),
+          node('span', { class: 's' }, one.score === null || isUnknown(one) ? MISSING : whole(one.score)), ' ',
+          one.isRanked || isUnknown(one) ? '' : node('small', {}, 'provisional'), bar(one.shares, role),
         ]));
       }
     }
@@ -445,6 +461,7 @@ if (typeof document !== 'undefined') (() => {
     answer();
     area.dataset.need = asked.hue;
     area.className = asked.hue;
+    document.querySelector('#legend .s').setAttribute('fill', `url(#hatch-${asked.hue})`);
     for (const span of document.querySelectorAll('.need-name')) span.textContent = asked.name;
     find('mix').hidden = asked.need !== 'mix';
     const total = mix().reduce((sum, weight) => sum + weight, 0);
@@ -473,7 +490,7 @@ if (typeof document !== 'undefined') (() => {
     dot.classList.add('at');
     card.replaceChildren(
       node('a', { href: `models/${one.slug}.html` }, one.name), ` ${one.vendor}`,
-      node('p', {}, node('b', {}, whole(one.score)), one.low === null ? '' : ` ${whole(one.low)}–${whole(one.high)}`, ` in ${asked.name}, ${one.place ? `place ${range(one)}` : 'too new to rank'}`),
+      node('p', {}, node('b', {}, isUnknown(one) ? MISSING : whole(one.score)), one.low === null || isUnknown(one) ? '' : ` ${whole(one.low)}–${whole(one.high)}`, ` in ${asked.name}, ${one.place ? `place ${range(one)}` : 'no place yet: not enough evidence'}`),
       node('p', {}, `${one.cost} per 1M tokens · ${percent(one.own)} own evidence${one.day ? ` · ${one.day}` : ''}`),
     );
     card.hidden = false;

@@ -60,6 +60,30 @@
     figure.append(save);
   }
 
+  // What is to be copied has a button for it, which says whether it worked.
+  for (const block of document.querySelectorAll('pre.copy')) {
+    const copy = document.createElement('button');
+    copy.type = 'button';
+    copy.className = 'save';
+    copy.textContent = 'Copy';
+    copy.addEventListener('click', async () => {
+      getSelection().selectAllChildren(block);
+      try { await navigator.clipboard.writeText(block.textContent); copy.textContent = 'Copied'; } catch { copy.textContent = 'Selected: copy with the keyboard'; }
+    });
+    block.after(copy);
+  }
+
+  // A score leads to what it is summed from, which is folded until then.
+  const unfold = () => {
+    const target = location.hash && find(decodeURIComponent(location.hash.slice(1)));
+    const folded = target && target.closest('details:not([open])');
+    if (!folded) return;
+    folded.open = true;
+    target.scrollIntoView();
+  };
+  addEventListener('hashchange', unfold);
+  unfold();
+
   // The full value of a cell, at once under the pointer and under the keyboard. From a link in a
   // table the arrow keys go from cell to cell.
   const tip = document.createElement('div');

@@ -81,7 +81,7 @@ const asking = async (page, count) => {
     await need(page, key);
     const ranked = board.printed(state, key).filter(({ isRanked }) => isRanked).length;
     expect(`index: ${ranked} are ranked in ${key}`, await page.locator('#ranked tr[id]').count() === ranked);
-    expect(`index: counted for ${key}`, await page.locator('#count').innerText() === `${ranked} ranked, ${count - ranked} too new to rank`);
+    expect(`index: counted for ${key}`, await page.locator('#count').innerText() === `${ranked} ranked, ${count - ranked} without a place`);
     expect(`index: every provisional model says why in ${key}`, await page.locator('#new .reason:visible').count() === count - ranked);
   }
   expect('index: back where it began', (await answersOf(page)).join() === first.join());

@@ -34,6 +34,8 @@ HOSTILE_NAMES = [
 SITE_URL = "https://ipbr.example/board/"
 # Enough for every kind of row; a page for each of the project's own models takes minutes.
 N_MODELS = 24
+# uncertainty_models of dbt_project.yml: so many leading models have draws.
+DRAWN_MODELS = 200
 GENERATED_AT = datetime(2026, 6, 20, 11, 35, 46, tzinfo=UTC)
 
 TABLES = {
@@ -189,6 +191,10 @@ TABLES = {
     "rpt_result_changes": (
         "canonical_id varchar, metric_id varchar, change_kind varchar, earlier_value double, "
         "value double, total_share double"
+    ),
+    "fct_score_leads": (
+        "role_id varchar, canonical_id varchar, other_id varchar, score_lead double, "
+        "ahead_share double, is_clear boolean"
     ),
     "rpt_warnings": "warning_kind varchar, subject varchar, message varchar",
 }
@@ -469,6 +475,8 @@ class _MadeUp:
                     "is_robust": place % 2 == 1,
                 }
             self.rows["fct_role_evidence"] += rows
+            if role_id != "balanced":
+                self._leads(role_id, ranked)
             expected = {
                 row["canonical_id"]: row["score"] + 2 * row["missing_share"] for row in rows
             }
@@ -525,6 +533,24 @@ class _MadeUp:
                         "effective_families": 2.5,
                         "largest_family": "LMArena",
                         "largest_family_share": 0.625,
+                    }
+                )
+
+    def _leads(self, role_id: str, scores: dict[str, float]) -> None:
+        """A lead of ten points is one in all draws, and from eight on it is clear."""
+        places = _ranks(scores)
+        order = sorted(scores, key=lambda model: (places[model], model))[:DRAWN_MODELS]
+        for number, model in enumerate(order):
+            for other in order[number + 1 :]:
+                lead = scores[model] - scores[other]
+                self.rows["fct_score_leads"].append(
+                    {
+                        "role_id": role_id,
+                        "canonical_id": model,
+                        "other_id": other,
+                        "score_lead": lead,
+                        "ahead_share": min(1.0, 0.5 + lead / 20),
+                        "is_clear": lead >= 8,
                     }
                 )
 

@@ -1,6 +1,7 @@
 """Compare, what-if and the pictures: sums agree with the marts, the frontier is the frontier."""
 
 import json
+import math
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -41,8 +42,15 @@ def test_the_parts_of_a_comparison_sum_to_the_score(made_up: Board, site: Path) 
 
 def test_without_script_all_pairs_of_the_first_ten(made_up: Board, site: Path) -> None:
     tables = parsed(site / "compare.html").css("table.gaps")
-    top = sorted(made_up.scoreboard, key=lambda row: (row.balanced_rank, row.canonical_id))[:10]
+    place = {
+        entry.canonical_id: entry.place
+        for entry in made_up.role_evidence
+        if entry.role_id == "balanced" and entry.place
+    }
+    ranked = [row for row in made_up.scoreboard if row.canonical_id in place]
+    top = sorted(ranked, key=lambda row: (place[row.canonical_id], row.canonical_id))[:10]
     assert len(tables) == 4
+    assert len(top) > 2
     for table, role in zip(tables, made_up.roles, strict=True):
         for line, row in zip(table.css("tbody tr"), top, strict=True):
             for cell, other in zip(line.css("td"), top, strict=True):
@@ -106,6 +114,7 @@ def test_a_forest_by_hand() -> None:
             Line("a", "A", 90, 85, 95, 1),
             Line("b", "B", 80, 70, 85, 2),
             Line("c", "C", 75, None, None, 1),
+            Line("d", "D", 75, None, None, 2),
         ]
     )
     assert drawing is not None
@@ -114,10 +123,29 @@ def test_a_forest_by_hand() -> None:
         ("66.67", "50", "83.33"),
         ("33.33", "0", "50"),
         ("16.67", None, None),
+        ("16.67", None, None),
     ]
-    # The third has begun the second tier's band, whatever its own is.
-    assert drawing.tiers == [(0, 19)]
+    # The second is behind the first, but the third is not, so that a band ends below it.
+    assert drawing.tiers == [(0, 3 * 19)]
     assert forest([]) is None
+
+
+def test_a_comparison_has_the_lead_of_every_pair_with_a_place(made_up: Board, site: Path) -> None:
+    leads = compared(site)["leads"]
+    by_slug = {row.slug: row.canonical_id for row in made_up.scoreboard}
+    found = {}
+    for role_id, (order, ahead, clear) in leads.items():
+        for at, model in enumerate(order):
+            for other, share, is_clear in zip(order[at + 1 :], ahead[at], clear[at], strict=True):
+                found[role_id, by_slug[model], by_slug[other]] = (share, is_clear == "1")
+    assert found == {
+        (lead.role_id, lead.canonical_id, lead.other_id): (
+            math.floor(100 * lead.ahead_share + 1e-9),
+            lead.is_clear,
+        )
+        for lead in made_up.score_leads
+    }
+    assert {is_clear for _, is_clear in found.values()} == {True, False}
 
 
 def test_a_comparison_has_the_results_themselves(made_up: Board, site: Path) -> None:

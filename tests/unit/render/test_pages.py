@@ -1,6 +1,7 @@
 """Pages of models, metrics, sources and missing data: they say what the marts say."""
 
 import dataclasses
+import json
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,9 @@ from render.files.toml import write_scoreboard
 from render.from_marts import read_board
 from render.from_scoreboard import read_scoreboard
 from render.lookup import Lookup
+from render.pages.compare import compare_context
 from render.pages.edition import edition_context
+from render.pages.index import index_context, reason_words
 from render.pages.model import PULL_SEEN, verdict, waterfall
 from tests.support.made_up import HOSTILE_NAMES, build_database
 
@@ -83,6 +86,7 @@ def test_waterfalls_end_at_the_score(made_up: Board, lookup: Lookup) -> None:
 
 def test_a_model_page_shows_what_moves_its_scores_most(made_up: Board, site: Path) -> None:
     robustness = {(entry.canonical_id, entry.role_id): entry for entry in made_up.robustness}
+    evidence = {(entry.canonical_id, entry.role_id): entry for entry in made_up.role_evidence}
     families = 0
     for row in made_up.scoreboard[:12]:
         tables = parsed(site / f"models/{row.slug}.html").css(".tornado")
@@ -117,7 +121,10 @@ def test_a_model_page_shows_what_moves_its_scores_most(made_up: Board, site: Pat
                 families += move.left_out_kind == "family"
             caption = " ".join(table.css_first("caption").text().split())
             entry = robustness[row.canonical_id, role.role_id]
-            assert ("robust" if entry.is_robust else "fragile") in caption
+            own = evidence[row.canonical_id, role.role_id]
+            # Only a place is robust or fragile.
+            said = {word for word in ("robust", "fragile") if word in caption}
+            assert said == ({"robust" if own.is_robust else "fragile"} if own.place else set())
             assert ("first in 87.5 %" if entry.leader_share else "first in none") in caption
             assert (
                 "by 1 place," if entry.model_rank_change else "another model never moves it"
@@ -221,13 +228,17 @@ def test_the_results_hold_every_value_and_every_gap(
             if figure.metric_kind == "metric"
         ]
         assert len(figures) == row.n_direct + row.n_reported + row.n_synthesised
-        lines = page.css(".results tbody tr")
+        lines = page.css(".results tbody tr:not(.subhead)")
         shown = {line.css_first("th a").text(): line for line in lines}
         missing = {lookup.metric_name(key) for key in row.missing_metrics}
         assert len(lines) == len(shown) == len(figures) + len(missing)
         assert {name for name, line in shown.items() if "not known" in line.text()} == missing
         shares = [lookup.total_share(_metric_of(line)) for line in lines]
         assert shares == sorted(shares, reverse=True)
+        apart = page.css(".results .subhead ~ tr")
+        assert [_metric_of(line) for line in apart] == [
+            _metric_of(line) for line, share in zip(lines, shares, strict=True) if not share
+        ]
         for figure in figures:
             line = shown[lookup.metric_name(figure.metric_id)]
             points = line.css_first(".points").attributes["title"]
@@ -267,11 +278,8 @@ def test_the_issue_form_has_the_fields_that_links_fill_in() -> None:
             "Alone 1st of 9 in Building, 1st or 2nd of 9 in Planning and 2nd to 5th of 9 in Idea. "
             "Too little is measured or claimed for a place in Reviewing.",
         ),
-        (
-            {"r": (4, 4)},
-            "4th of 9 in Reviewing. Too little is measured or claimed for a place in Idea, ",
-        ),
-        ({}, "Too new to rank: too little is measured or claimed for a place in any role."),
+        ({"r": (4, 4)}, "4th of 9 in Reviewing. In Idea, Planning and Building too little"),
+        ({}, "Not ranked: in no role is enough measured or claimed for a place."),
         (dict.fromkeys("ipbr", (1, 3)), "1st to 3rd of 9 in Idea, 1st to 3rd of 9 in Planning, "),
     ],
 )
@@ -391,7 +399,84 @@ def test_every_page_renders_for_one_model_from_a_scoreboard_alone(tmp_path: Path
     assert {path.parts[0] for path in whole - alone} == {"metrics", "boards"}
     assert alone <= whole
     page = parsed(next((tmp_path / "alone" / "models").iterdir()))
-    assert "does not contain the contributions" in page.css_first("main").text()
+    assert "does not hold the contributions" in page.css_first("main").text()
+    # A site that does not know where it will stand gives no address to cite.
+    for block in parsed(tmp_path / "whole" / "data.html").css("#cite ~ pre"):
+        assert "https" not in block.text()
+
+
+def test_a_score_leads_to_its_sum_with_the_place_it_has(made_up: Board, site: Path) -> None:
+    evidence = {(entry.canonical_id, entry.role_id): entry for entry in made_up.role_evidence}
+    seen = set()
+    for row in made_up.scoreboard:
+        page = parsed(site / "models" / f"{row.slug}.html")
+        for role, link in zip(made_up.roles, page.css(".roles dd > a"), strict=True):
+            own = evidence[row.canonical_id, role.role_id]
+            caption = page.css_first(f"{link.attributes['href']} caption small").text()
+            place = f"place {show.place_range(own)} of "
+            assert caption.startswith(place if own.is_ranked else "provisional: no place")
+            seen.add(own.status)
+    assert seen == {"ranked", "provisional"}
+
+
+def test_of_what_is_unknown_no_score_is_shown(made_up: Board, tmp_path: Path) -> None:
+    row = made_up.scoreboard[0]
+    nothing = dict.fromkeys(
+        ("direct_share", "reported_share", "synthesised_share", "own_share"), 0.0
+    ) | {"missing_share": 1.0, "status": "provisional", "place": None, "n_families": 0}
+    board = dataclasses.replace(
+        made_up,
+        role_evidence=tuple(
+            dataclasses.replace(entry, **nothing) if entry.canonical_id == row.canonical_id
+            else entry
+            for entry in made_up.role_evidence
+        ),
+        score_leads=tuple(
+            lead for lead in made_up.score_leads
+            if row.canonical_id not in (lead.canonical_id, lead.other_id)
+        ),
+    )  # fmt: skip
+    lookup = Lookup(board)
+    cells = next(entry for entry in index_context(lookup)["entries"] if entry.row is row).cells
+    assert [(cell.shown, cell.words) for cell in cells] == [("–", show.UNKNOWN)] * 4
+    models = json.loads(compare_context(lookup)["payload"])["models"]
+    assert {slug for slug, _, _, stands, *_ in models if stands[0][4]} == {row.slug}
+
+
+@pytest.mark.parametrize(
+    ("shares", "percents"),
+    [
+        ([0.445, 0.445, 0.11, 0.0], [45, 44, 11, 0]),
+        ([0.605, 0.205, 0.005, 0.185], [61, 21, 0, 18]),
+        ([1.0, 0.0, 0.0, 1e-12], [100, 0, 0, 0]),
+        ([1 / 3, 1 / 3, 1 / 3, 0.0], [34, 33, 33, 0]),
+    ],
+)
+def test_percentages_of_a_whole_sum_to_100(shares: list[float], percents: list[int]) -> None:
+    assert show.whole_percents(shares) == percents
+
+
+@pytest.mark.parametrize(
+    ("own_share", "n_families", "words"),
+    [
+        (0.534, 4, "53 % of Building measured or claimed (needs 60 %)."),
+        (0.5996, 4, "59.9 % of Building measured or claimed (needs 60 %)."),
+        (0.9, 1, "90 % of Building measured or claimed from 1 family of benchmarks (needs 2)."),
+        (0.0, 0, "0 % of Building measured or claimed (needs 60 %) from no families of benchmarks"),
+    ],
+)
+def test_what_lacks_a_place_is_told_what_it_needs(
+    made_up: Board, own_share: float, n_families: int, words: str
+) -> None:
+    entry = dataclasses.replace(
+        made_up.role_evidence[0],
+        own_share=own_share,
+        n_families=n_families,
+        n_possible_families=5,
+        synthesised_share=0.0,
+    )
+    rules = {"ranked_minimum_share": 0.6, "ranked_minimum_families": 2}
+    assert reason_words(entry, "Building", None, rules).startswith(words)
 
 
 def test_badges_say_the_place_and_only_of_what_has_one(
@@ -407,7 +492,7 @@ def test_badges_say_the_place_and_only_of_what_has_one(
             said = (
                 f"{show.place_range(own)} of {of}, {row.score_of(role):.0f} points, {day}"
                 if own.is_ranked
-                else f"too new to rank, {day}"
+                else f"not ranked, {day}"
             )
             assert f'aria-label="ipbr {role.display_name}: {said}"' in drawing
             seen.add(own.status)
