@@ -166,7 +166,9 @@ def test_what_has_no_place_says_why_for_every_need(made_up: Board, site: Path) -
         without = {need for need in needs(made_up) if own[row.slug, need].place is None}
         assert set(told) == without
         for need, text in told.items():
-            assert text.startswith(f"{show.pct(own[row.slug, need].own_share, 0)} of ")
+            share, percent = own[row.slug, need].own_share, float(text.split(" % of ")[0])
+            assert percent == pytest.approx(100 * share, abs=0.5)
+            assert ("needs 60 %" in text) == (percent < 60) == (share < 0.6)
 
 
 def test_the_answers_are_the_marts_picks(made_up: Board, site: Path) -> None:
@@ -206,9 +208,9 @@ def test_speed_and_wait_say_their_effort(made_up: Board, tmp_path: Path) -> None
     render_site(board, tmp_path / "site")
     row = made_up.scoreboard[0]
     efforts = parsed_row(tmp_path / "site", row.slug).css("small.e")
-    assert [(node.text(), node.attributes["class"]) for node in efforts] == [
-        ("high", "e"),
-        ("low", "e differs"),
+    assert [(node.text(), node.attributes.get("title")) for node in efforts] == [
+        ("high", None),
+        ("low", "Measured at low effort, the scores at high"),
     ]
     words = texts(tmp_path / "site" / "models" / f"{row.slug}.html", "main")[0]
     assert "measured at a different effort from the score" in words
