@@ -176,7 +176,7 @@ def score_words(
         return UNKNOWN
     text = number(value, 1)
     if low is not None and high is not None:
-        text += f", nine draws in ten {number(low, 1)} to {number(high, 1)}"
+        text += f", 90 % interval {number(low, 1)} to {number(high, 1)}"
     if evidence is not None:
         place = f"place {place_range(evidence)}" if evidence.is_ranked else "provisional, no place"
         text += f"; {place}; {evidence_words(evidence)}"

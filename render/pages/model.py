@@ -115,7 +115,7 @@ def verdict(lookup: Lookup, row: ScoreboardRow) -> str:
     )
     others = [role for role, entry in stands if entry is None or not entry.is_ranked]
     if not ranked:
-        return "Not ranked: in no role is enough measured or claimed for a place."
+        return "Not ranked: too little is measured or claimed for a place in any role."
     counts = lookup.ranked_counts
     places = [
         f"{'alone ' if entry.place_p05 == entry.place_p95 == 1 else ''}"

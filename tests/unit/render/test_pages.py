@@ -159,7 +159,7 @@ def test_a_metric_page_shows_whose_scores_it_moves_most(made_up: Board, site: Pa
             assert told == ("τ not known" if of_role is None else f"τ {of_role:.3f}")
             seen += 1
         if not tables:
-            assert page.css_first("#moves + .note").text().startswith(("A composite", "Nothing"))
+            assert page.css_first("#moves + .note").text().startswith(("Composites are", "Nothing"))
     assert seen > 60
 
 
@@ -278,8 +278,11 @@ def test_the_issue_form_has_the_fields_that_links_fill_in() -> None:
             "Alone 1st of 9 in Building, 1st or 2nd of 9 in Planning and 2nd to 5th of 9 in Idea. "
             "Too little is measured or claimed for a place in Reviewing.",
         ),
-        ({"r": (4, 4)}, "4th of 9 in Reviewing. In Idea, Planning and Building too little"),
-        ({}, "Not ranked: in no role is enough measured or claimed for a place."),
+        (
+            {"r": (4, 4)},
+            "4th of 9 in Reviewing. Too little is measured or claimed for a place in Idea, ",
+        ),
+        ({}, "Not ranked: too little is measured or claimed for a place in any role."),
         (dict.fromkeys("ipbr", (1, 3)), "1st to 3rd of 9 in Idea, 1st to 3rd of 9 in Planning, "),
     ],
 )
@@ -399,7 +402,7 @@ def test_every_page_renders_for_one_model_from_a_scoreboard_alone(tmp_path: Path
     assert {path.parts[0] for path in whole - alone} == {"metrics", "boards"}
     assert alone <= whole
     page = parsed(next((tmp_path / "alone" / "models").iterdir()))
-    assert "does not hold the contributions" in page.css_first("main").text()
+    assert "does not contain the contributions" in page.css_first("main").text()
     # A site that does not know where it will stand gives no address to cite.
     for block in parsed(tmp_path / "whole" / "data.html").css("#cite ~ pre"):
         assert "https" not in block.text()
