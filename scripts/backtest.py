@@ -15,6 +15,8 @@ import duckdb
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "target/backtest"
+# What does not fit goes to disk: dbt itself takes as much again.
+MEMORY = "120MB"
 VARIABLES = "{backtest_has_pairs: 1, backtest_draws: 200}"
 BANDS = ["< 0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", ">= 0.8", "all"]
 CALIBRATION = """
@@ -92,7 +94,12 @@ def main() -> None:
             *("--vars", VARIABLES, "--select", *selected),
         ],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "IPBR_DATABASE": str(database)},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(Path.home()),
+            "IPBR_DATABASE": str(database),
+            "IPBR_MEMORY_LIMIT": MEMORY,
+        },
         check=True,
     )
     with duckdb.connect(database, read_only=True) as connection:

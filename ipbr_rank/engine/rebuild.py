@@ -31,6 +31,8 @@ from ipbr_rank.run.verdicts import Result, write_verdict
 
 # As in profiles.yml, of which the manifest says nothing: DuckDB's settings, and nodes at once.
 SETTINGS, WORKERS = "set TimeZone = 'UTC'", 2
+# Half of what the steps take that score and draw, if it is there; in this much they go to disk.
+MEMORY = "set memory_limit = '270MB'"
 # Everything in a database but how runs went and what was landed.
 OBJECTS = """
 select if(table_type = 'VIEW', 'view', 'table'), table_schema, table_name
@@ -92,10 +94,20 @@ class Rebuild:
                 self.note(connection, node)
             if self.now[node] == before:
                 return True, 0
-        n_warned = execute(connection, about, self.variables)
+        n_warned = self._execute(connection, about)
         if not n_warned:
             self.note(connection, node)
         return False, n_warned
+
+    def _execute(self, connection: Any, about: Node) -> int:
+        """`execute`; a statement that does not fit into memory is given all that there is."""
+        import duckdb
+
+        try:
+            return execute(connection, about, self.variables)
+        except duckdb.OutOfMemoryException:
+            connection.execute("reset memory_limit")
+            return execute(connection, about, self.variables)
 
 
 def execute(connection: Any, node: Node, variables: Mapping[str, str]) -> int:
@@ -179,6 +191,8 @@ def _build(
         # The file is nobody's until all is in it: a log of what is not yet written is no use.
         file = connected(database, "board", "recovery_mode no_wal_writes")
         connection = stack.enter_context(file)
+        connection.execute(MEMORY)
+        stack.callback(connection.execute, "reset memory_limit")
         workers = [stack.enter_context(connection.cursor()) for _ in range(WORKERS)]
         for worker in (connection, *workers):
             worker.execute(f"use board; {SETTINGS}; set file_search_path = {literal(project)}")

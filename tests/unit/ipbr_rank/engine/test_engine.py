@@ -394,3 +394,14 @@ def test_no_statement_depends_on_more_than_the_key(project: Path) -> None:
                     assert word not in text, path
             # In a message only.
             assert text.count("env_var(") == (path.name == "require_landing.sql"), path
+
+
+def test_a_statement_that_does_not_fit_is_given_all_memory():
+    statement = "create table made as select list(range) as numbers from range(4_000_000)"
+    node = {"kind": "table", "name": "made", "relation": "made", "parents": [], "sql": statement}
+    with duckdb.connect(config={"memory_limit": "20MB"}) as connection:
+        with pytest.raises(duckdb.OutOfMemoryException):
+            connection.execute(statement)
+        made = rebuild.Rebuild({"model.made": node}, {}, {}, False).make(connection, "model.made")
+        assert made == (False, 0)
+        assert connection.execute("select len(numbers) from made").fetchone() == (4_000_000,)
