@@ -88,7 +88,11 @@ def _detach(connection: "duckdb.DuckDBPyConnection", name: str) -> None:
 
 
 def spill_into(folder: Path) -> None:
-    """Where DuckDB puts what does not fit into memory; else it would be the working directory."""
+    """Where DuckDB puts what does not fit into memory; else it would be the working directory.
+
+    From here on with an instance of its own: where one has put something it cannot be told again.
+    """
+    _instance.cache_clear()
     _instance().execute(f"set temp_directory = {literal(folder)}")
 
 

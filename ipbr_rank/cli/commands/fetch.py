@@ -14,7 +14,7 @@ from ipbr_rank.run.settings import Given, make_settings
     options.EXCEPT,
     *options.SECRETS,
     options.NOW,
-    options.flag("--strict", "is_strict", help="Exit 1 if any source was not fetched."),
+    options.flag("--strict", "is_strict", help="Exit 1 if fetching any source failed."),
     options.form_of("text", "json"),
     example="ipbr-rank fetch --only gso,bfcl",
     is_original=True,
