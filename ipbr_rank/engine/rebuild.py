@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from base.files import hash_of
-from base.sql import connected, literal, quoted
+from base.sql import connected, literal, quoted, spill_into
 from ipbr_rank.engine import dbt
 from ipbr_rank.engine.manifest import (
     Manifest,
@@ -148,6 +148,7 @@ def build(
     What else it holds is taken for the board of the last run, and checked. The outcome, errors
     included, is the same without it and without a manifest.
     """
+    spill_into(database.with_name(f"{database.name}.tmp"))
     key = key_of(project)
     if manifest := read_manifest(project, key):
         try:

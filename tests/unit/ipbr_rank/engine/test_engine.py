@@ -396,10 +396,11 @@ def test_no_statement_depends_on_more_than_the_key(project: Path) -> None:
             assert text.count("env_var(") == (path.name == "require_landing.sql"), path
 
 
-def test_a_statement_that_does_not_fit_is_given_all_memory():
+def test_a_statement_that_does_not_fit_is_given_all_memory(tmp_path):
     statement = "create table made as select list(range) as numbers from range(4_000_000)"
     node = {"kind": "table", "name": "made", "relation": "made", "parents": [], "sql": statement}
-    with duckdb.connect(config={"memory_limit": "20MB"}) as connection:
+    config = {"memory_limit": "20MB", "temp_directory": str(tmp_path)}
+    with duckdb.connect(config=config) as connection:
         with pytest.raises(duckdb.OutOfMemoryException):
             connection.execute(statement)
         made = rebuild.Rebuild({"model.made": node}, {}, {}, False).make(connection, "model.made")
