@@ -364,4 +364,4 @@ def test_every_page_begins_with_what_the_edition_leaves_out(
         assert first.startswith(
             f'<p class="edition">Publishable edition: {len(restricted)} sources '
         ), page
-        assert first.endswith("Places in Idea stand on LMArena alone.</p>"), page
+        assert first.endswith("Places in Idea depend on LMArena alone.</p>"), page

@@ -109,7 +109,7 @@ def test_where_one_works(tmp_path: Path, project: Path) -> None:
     assert made.database == project / "data" / "experiment.duckdb"
     named = make_settings({"database": tmp_path / "mine.duckdb"})
     assert placed(named, ["other aliases"]).database == tmp_path / "mine.duckdb"
-    with pytest.raises(ConfigurationError, match=r"experiment \(other aliases\), which is not"):
+    with pytest.raises(ConfigurationError, match=r"experiment \(other aliases\), and experiments"):
         placed(make_settings({"history": "x.parquet"}), ["other aliases"])
 
 

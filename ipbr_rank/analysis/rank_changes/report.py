@@ -136,7 +136,7 @@ def diff(  # noqa: PLR0913 as the command was given them
         out.write(text.whole(earlier, generated_at, previous))
         n_names, listed = told_resolved(resolved)
         if n_names:
-            out.write(f"\nNewly resolved, to be looked at: {n_names}\n{listed}")
+            out.write(f"\nNewly resolved names to review: {n_names}\n{listed}")
         return
     header, rows = _table(moves, (_standings_of(earlier), after))
     if form == "json":

@@ -191,7 +191,7 @@ def test_a_board_is_taken_out_of_the_history(ipbr_rank, two_boards, tmp_path, n_
     assert dropped.returncode == 0, dropped.stderr
     assert f"UTC from the history ({4 * (n_models + 1)} rows)" in dropped.stderr
     assert [row["generated_at"] for row in rows_of(ipbr_rank, database)] == [last]
-    for time, told in {first: "there is no board of that time", last: "the board itself"}.items():
+    for time, told in {first: "there is no board of that time", last: "the current board"}.items():
         refused = ipbr_rank("history", "--drop", time, "--database", database)
         assert refused.returncode == 2
         assert told in refused.stderr

@@ -72,7 +72,9 @@ def test_a_mix_weighs_the_roles(ipbr_rank, board) -> None:
 def test_nothing_that_fits_is_said(ipbr_rank, board) -> None:
     process = ipbr_rank("pick", "--max-price", 0.001, "--database", board.database)
     assert process.returncode == 0
-    assert process.stdout.count("none ") == 3
+    lines = process.stdout.splitlines()
+    assert len(lines) == 3
+    assert all("  no " in line for line in lines)
 
 
 @pytest.mark.parametrize(
