@@ -134,7 +134,7 @@ def test_a_scoreboard_of_which_the_coefficients_are_others(made_up: Board, tmp_p
     write_coefficients(made_up, tmp_path / "coefficients.toml")
     path = tmp_path / "coefficients.toml"
     path.write_text(path.read_text("utf-8").replace("CRE = ", "NEW = "), "utf-8")
-    with pytest.raises(RenderError, match=r"not the coefficients\.toml .*/.* has no group NEW"):
+    with pytest.raises(RenderError, match=r"a different coefficients\.toml .*/.* has no group NEW"):
         read_scoreboard(tmp_path / "scoreboard.toml")
 
 
