@@ -358,7 +358,7 @@ def test_every_threshold_is_on_the_methodology_page(made_up: Board, site: Path) 
         assert row.css_first("b").text() == f"{threshold.value:g} {threshold.unit}"
         assert row.css_first("dd").text() == f"{threshold.reason}."
     text = " ".join(document.css_first("main").text().split())
-    for words in ("more than 2 places", "above 0.98 over at least 10 models", "fewer than 3 stan"):
+    for words in ("by at most 2 places", "above 0.98 over at least 10 models", "less than 3 times"):
         assert words in text
 
 
