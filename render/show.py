@@ -12,6 +12,8 @@ from render.board import RoleEvidence
 
 MISSING = "–"
 UNKNOWN = "Nothing is known: no value measured, claimed or borrowed"
+# A share is a sum or a quotient: its last digits decide nothing.
+SUM_ERROR = 1e-9
 # Less of a bar than can be drawn, or said.
 NO_SHARE = 0.0005
 # The light hues of static/site.css: white text on them has a contrast of 4.5 to 1.

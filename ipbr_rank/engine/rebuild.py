@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from base.files import hash_of
-from base.sql import connected, literal, quoted, spill_into
+from base.sql import connected, literal, quoted
 from ipbr_rank.engine import dbt
 from ipbr_rank.engine.manifest import (
     Manifest,
@@ -31,7 +31,7 @@ from ipbr_rank.run.verdicts import Result, write_verdict
 
 # As in profiles.yml, of which the manifest says nothing: DuckDB's settings, and nodes at once.
 SETTINGS, WORKERS = "set TimeZone = 'UTC'", 2
-# Half of what the steps take that score and draw, if it is there; in this much they go to disk.
+# Without a limit, scoring and drawing take twice as much; within it, DuckDB spills to disk.
 MEMORY = "set memory_limit = '270MB'"
 # Everything in a database but how runs went and what was landed.
 OBJECTS = """
@@ -146,9 +146,9 @@ def build(
     """`dbt build` on `database`, which holds landed responses; see `dbt.build`.
 
     What else it holds is taken for the board of the last run, and checked. The outcome, errors
-    included, is the same without it and without a manifest.
+    included, is the same without it and without a manifest. Where DuckDB spills, a Workspace has
+    told it before.
     """
-    spill_into(database.with_name(f"{database.name}.tmp"))
     key = key_of(project)
     if manifest := read_manifest(project, key):
         try:

@@ -167,10 +167,6 @@ def _fitting(
     return text.rstrip() + "…", font
 
 
-def _score(value: float) -> str:
-    return show.number(value, 0)
-
-
 @lru_cache
 def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
     # The basic layout needs no library of the machine, and is the same on all.

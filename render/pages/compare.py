@@ -15,8 +15,6 @@ from render.pages.index import price_text
 TOP = 10
 # Contributions in the page of comparisons: enough for sums of thirty to agree to four decimals.
 DECIMALS = 6
-# Of a share that is a quotient, the last digits say nothing.
-SUM_ERROR = 1e-9
 
 
 def compare_context(lookup: Lookup) -> dict[str, Any]:
@@ -113,7 +111,7 @@ def _leads(lookup: Lookup) -> dict[str, list[Any]]:
         ]
         found[role.role_id] = [
             [lookup.rows[model].slug for model in order],
-            [[math.floor(100 * lead.ahead_share + SUM_ERROR) for lead in row] for row in rows],
+            [[math.floor(100 * lead.ahead_share + show.SUM_ERROR) for lead in row] for row in rows],
             ["".join(str(int(lead.is_clear)) for lead in row) for row in rows],
         ]
     return found

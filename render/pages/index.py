@@ -30,8 +30,6 @@ EVIDENCE_FLOORS_PCT = (70, 80, 90)
 ANSWERS = (("best", "Best"), ("value", "Best value"), ("open", "Best open"))
 OLD_SOURCE = timedelta(days=30)
 ROWS_IN_PAGE = 200
-# As `ranked_status` in macros/evidence.sql: a share is summed, so the last digits are no rule.
-SUM_ERROR = 1e-9
 PICKS = Path(__file__).resolve().parents[2] / "macros" / "picks.sql"
 # Which values count, and in what words: `evidence` of int_scenarios.
 VALUES = {
@@ -377,7 +375,8 @@ def reason_words(
         int(thresholds.get("ranked_minimum_families", 0)), evidence.n_possible_families or 0
     )
     own = show.pct(evidence.own_share, 0)
-    is_short = share is not None and evidence.own_share < share - SUM_ERROR
+    # As `ranked_status` in macros/evidence.sql.
+    is_short = share is not None and evidence.own_share < share - show.SUM_ERROR
     if is_short and own == show.pct(share, 0):
         # 59.96 % is not the 60 % that are needed.
         own = show.pct(math.floor(1000 * evidence.own_share) / 1000, 1)

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 import tomli_w
 
+from base.sql import spill_into
 from ingest.registry import load_sources
 from ipbr_rank.config import ConfigurationFiles, read_configuration
 from ipbr_rank.engine import rebuild
@@ -161,6 +162,7 @@ def test_it_is_what_a_whole_run_scores(
     files = {option: project / "data" / file for option, file in FILES.items()}
     files |= {name[2:]: path for name, path in zip(given[::2], given[1::2], strict=True)}
     configuration = read_configuration(ConfigurationFiles(**files), project, load_sources(project))
+    spill_into(tmp_path)
     run = rebuild.build(
         project,
         other,

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from base.errors import InvariantError
-from base.sql import connected
+from base.sql import connected, spill_into
 from ingest.landing.land import land
 from ingest.registry import load_sources
 from ipbr_rank.engine import dbt, manifest, rebuild
@@ -118,6 +118,7 @@ class Bench:
             Path(path).write_text(text, "utf-8")
         self.said.clear()
         self.steps.clear()
+        spill_into(self.folder)
         return rebuild.build(
             self.project,
             self.database,
