@@ -147,7 +147,7 @@ def _write_files(lookup: Lookup, folder: Path, exports: Path | None) -> dict[str
         "scores.csv": "one row per model",
         "figures.csv": "one row per model and benchmark that has a value",
         "figures.parquet": "the same rows as Parquet, with types",
-        "scoreboard.toml": "the whole board, as written by `ipbr-rank score`",
+        "scoreboard.toml": "the whole board, as ipbr-rank score writes it",
         "missing.toml": "the values that each model lacks",
     }
     if "coefficients.toml" in toml_files:
