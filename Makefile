@@ -97,6 +97,8 @@ lint: dev ## Check style of Python and SQL, types, and that every file can be re
 # whole runs come first by name, and last would leave one process idle.
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
 BOTH := -n 2 --dist loadfile --no-loadscope-reorder
+# A test that hangs tells where, and fails, long before continuous integration gives up.
+HANGS := -o faulthandler_exit_on_timeout=true -o faulthandler_timeout
 # Continuous integration measures coverage, but not of tests that measure time.
 COVERAGE ?=
 
@@ -110,11 +112,11 @@ test: lint ## Lint, dbt unit tests and data tests, and the tests in Python that 
 	$(BIN)/ipbr-rank score $(FIXTURES) --database $(CHECK)/ipbr.duckdb --out $(CHECK)/out
 	IPBR_DATABASE=$(CHECK)/ipbr.duckdb $(BIN)/dbt build --target-path $(CHECK)/target \
 		--log-path $(CHECK)/logs
-	$(PYTEST) $(BOTH) $(COVERAGE) -m "not slow and not timed and not live"
+	$(PYTEST) $(BOTH) $(HANGS)=600 $(COVERAGE) -m "not slow and not timed and not live"
 	$(PYTEST) -m "timed and not slow and not live"
 
 test-slow: dev ## What takes minutes: killed runs, a fortnight of them, browser, the pages on adding
-	$(PYTEST) $(BOTH) $(COVERAGE) -m "slow and not live"
+	$(PYTEST) $(BOTH) $(HANGS)=1800 $(COVERAGE) -m "slow and not live"
 
 test-all: test test-slow ## Every test
 
