@@ -173,6 +173,11 @@ class Lookup:
         """How many models have a place, by role or `balanced`."""
         return Counter(entry.role_id for entry in self.board.role_evidence or () if entry.is_ranked)
 
+    def is_ranked(self, canonical_id: str, role_id: str) -> bool:
+        """Whether a model has a place in a role or `balanced`."""
+        evidence = self.evidence.get((canonical_id, role_id))
+        return evidence is not None and evidence.is_ranked
+
     @cached_property
     def robustness(self) -> dict[tuple[str, str], Robustness]:
         """How much a rank depends on single choices, by model and role."""

@@ -16,8 +16,9 @@ from render import show
 
 # What labels are placed by: the drawing's size on a desk, and a letter's.
 WIDTH, HEIGHT = 640, 240
-# Of two drawings side by side.
+# Of two drawings side by side, and of one on a phone.
 NARROW_WIDTH = 500
+PHONE_WIDTH = 290
 LETTER_WIDTH, LETTER_HEIGHT, GAP = 6.2, 13, 8
 LONGEST_LABEL = 24
 # Of so many calendar years quarters are marked, of more the years.
@@ -39,7 +40,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name beside its dot."""
+    """A name beside its dot; `needs_room` where it would touch another name on a phone."""
 
     left: str
     top: str
@@ -47,6 +48,7 @@ class Label:
     dy: int
     anchor: str
     text: str
+    needs_room: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ def _labels(listed: list[Dot], places: dict[str, tuple[float, float]], width: fl
     """Names where they touch neither a dot nor another name; what finds no room has none."""
     dots = [(x * width / 100, y * HEIGHT / 100) for x, y in places.values()]
     taken: list[tuple[float, float, float, float]] = []
+    taken_on_phone: list[tuple[float, float, float, float]] = []
     labels = []
     for dot in listed:
         text = dot.name if len(dot.name) <= LONGEST_LABEL else dot.name[: LONGEST_LABEL - 1] + "…"
@@ -174,9 +177,19 @@ def _labels(listed: list[Dot], places: dict[str, tuple[float, float]], width: fl
                 )
             ):
                 taken.append(box)
+                # Only where the name begins depends on the width.
+                moved = left * PHONE_WIDTH / 100 - x
+                on_phone = (box[0] + moved, box[1], box[2] + moved, box[3])
+                needs_room = (
+                    on_phone[0] < 0
+                    or on_phone[2] > PHONE_WIDTH
+                    or any(_touches(on_phone, other) for other in taken_on_phone)
+                )
+                if not needs_room:
+                    taken_on_phone.append(on_phone)
                 labels.append(
                     Label(show.coordinate(left), show.coordinate(top), dx, dy,
-                          "end" if dx < 0 else "start", text)
+                          "end" if dx < 0 else "start", text, needs_room)
                 )  # fmt: skip
                 break
     return labels

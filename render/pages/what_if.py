@@ -57,6 +57,10 @@ def what_if_context(lookup: Lookup) -> dict[str, Any]:
                         "slug": row.slug,
                         "name": row.display_name,
                         "scores": [round(row.score_of(role), 6) for role in board.roles],
+                        "ranked": [
+                            int(lookup.is_ranked(row.canonical_id, role.role_id))
+                            for role in board.roles
+                        ],
                         "values": [_value(lookup, row, metric_id) for metric_id in used],
                     }
                     for row in lookup.ranked

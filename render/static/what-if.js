@@ -125,8 +125,8 @@ if (typeof document !== 'undefined') (() => {
     name.append(node('a', model.name, { href: `models/${model.slug}.html`, class: 'clip' }));
     const place = node('td', '', { class: 'rank' });
     row.append(place, name);
-    const cells = board.roles.map(({ id }) => {
-      const cell = node('td', undefined, { class: id });
+    const cells = board.roles.map(({ id }, role) => {
+      const cell = node('td', undefined, { class: model.ranked[role] ? id : `${id} prov` });
       const parts = [node('small'), node('span'), node('small', undefined, { class: 'moved' })];
       cell.append(...parts);
       row.append(cell);

@@ -96,16 +96,23 @@ def test_names_in_a_drawing_touch_neither_dots_nor_names() -> None:
     drawing = by_price(dots)
     assert drawing is not None
     assert 0 < len(drawing.labels) < len(drawing.frontier) == 30
-    boxes = []
-    for label in drawing.labels:
-        x, y = float(label.left) * 6.4 + label.dx, float(label.top) * 2.4 + label.dy
-        left = x - 6.2 * len(label.text) if label.anchor == "end" else x
-        boxes.append((left, y - 10, left + 6.2 * len(label.text), y + 3))
-    for place, one in enumerate(boxes):
-        for other in boxes[:place]:
-            assert (
-                one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
-            )
+    on_phone = [label for label in drawing.labels if not label.needs_room]
+    assert 0 < len(on_phone) < len(drawing.labels)
+    for width, labels in ((640, drawing.labels), (290, on_phone)):
+        boxes = []
+        for label in labels:
+            x, y = float(label.left) * width / 100 + label.dx, float(label.top) * 2.4 + label.dy
+            left = x - 6.2 * len(label.text) if label.anchor == "end" else x
+            boxes.append((left, y - 10, left + 6.2 * len(label.text), y + 3))
+        for place, one in enumerate(boxes):
+            assert one[0] >= 0 and one[2] <= width
+            for other in boxes[:place]:
+                assert (
+                    one[2] <= other[0]
+                    or other[2] <= one[0]
+                    or one[3] <= other[1]
+                    or other[3] <= one[1]
+                )
 
 
 def test_a_forest_by_hand() -> None:
