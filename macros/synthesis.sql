@@ -1,5 +1,5 @@
 {#
-  How values are borrowed: docs/methodology.md, "Missing values".
+  How values are borrowed: docs/methodology.md, "Synthesis".
 #}
 
 {% macro synthesis_paths(is_for_holders=false) -%}
