@@ -15,10 +15,11 @@ SUPERSEDED = re.compile(r"^Superseded by .+", re.M)
 INTRODUCTION = """\
 # Decisions
 
-Choices where the method, the contract or common practice allows several, and the reasons: one
-choice per file. An overturned choice stays, with a line `Superseded by …` that names the new choice
-and the reason. A new choice takes the next number, and is referred to by number and name;
-`make decisions` closes gaps, updates references and writes this list.
+Each file records one choice, and the reasons for it, where the method, the contract or common
+practice allows several. An overturned choice keeps its file, with a line `Superseded by …` that
+names the new choice and the reason. A new choice takes the next number, and is referred to by
+number and name; `make decisions` closes gaps in the numbers, updates references and writes this
+list.
 
 """
 
