@@ -45,8 +45,8 @@ def facts_of(source: Source, fields: list[dict[str, str]]) -> str:
     lines = []
     if source.cache_file:
         lines.append(
-            f"- Fetched: {_request(source)}, kept as `{source.cache_file}`, "
-            f"{_age(source.ttl_hours or 0)} fresh, at least {source.minimum_rows} records."
+            f"- Fetched: {_request(source)}, cached as `{source.cache_file}`, "
+            f"fresh for {_age(source.ttl_hours or 0)}, at least {source.minimum_rows} records."
         )
     if source.secret_variable:
         need = "required" if source.is_secret_required else "optional"
@@ -67,7 +67,8 @@ def _request(source: Source) -> str:
 
 
 def _age(hours: int) -> str:
-    return f"{hours // 24} d" if hours % 24 == 0 else f"{hours} h"
+    number, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def _sources_table(
@@ -95,7 +96,7 @@ def _sources_table(
                 f"{source.licence} ({source.redistribution})",
             ]
         )
-    columns = ("source", "family", "cache file", "method", "metrics", "fewest records", "fresh")
+    columns = ("source", "family", "cache file", "method", "metrics", "fewest records", "fresh for")
     return table([*columns, "terms"], rows)
 
 
