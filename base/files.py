@@ -17,8 +17,8 @@ def require_space(folder: Path, needed: int, what: str) -> None:
     available = free.f_bavail * free.f_frsize
     if available < needed:
         raise IpbrError(
-            f"{what}: only {_megabytes(available)} free there, at least {_megabytes(needed)} "
-            "needed; make room or choose another place"
+            f"{what}: expected at least {_megabytes(needed)} of free space there, found only "
+            f"{_megabytes(available)}; make room or choose another place"
         )
 
 

@@ -31,7 +31,7 @@ def require_database(database: Path) -> None:
     if not database.is_file():
         raise IpbrError(
             f"there is no database {place}; `ipbr-rank all --database {place}` builds it, and "
-            "`make demo` the board of the recorded responses in data/ipbr.duckdb"
+            "`make demo` builds data/ipbr.duckdb from the recorded responses"
         )
 
 

@@ -95,12 +95,12 @@ def render_site(
     """
     if out_dir.exists() and any(out_dir.iterdir()):
         raise RenderError(
-            f"cannot write the site: the folder {out_dir} is not empty; give a new or empty folder"
+            f"cannot write the site: the folder {out_dir} is not empty; choose a new or empty one"
         )
     if not board.scoreboard:
         raise RenderError(
-            "cannot write the site: the board has no models; "
-            "rpt_scoreboard is empty, see the warnings of `ipbr-rank score`"
+            "cannot write the site: the board has no models (rpt_scoreboard is empty); "
+            "the warnings of `ipbr-rank score` show why"
         )
     out_dir.mkdir(parents=True, exist_ok=True)
     assets = _write_assets(out_dir)

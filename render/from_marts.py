@@ -79,8 +79,8 @@ def board_of(
     runs = mart.rows("dim_runs", Run, "generated_at")
     if len(runs) != 1:
         raise RenderError(
-            f"cannot render {database}: {MARTS_SCHEMA}.dim_runs must have one row, the run "
-            f"that was scored, but has {len(runs)}; run `ipbr-rank score` again"
+            f"cannot render {database}: expected one row in {MARTS_SCHEMA}.dim_runs (the run "
+            f"that was scored), found {len(runs)}; run `ipbr-rank score` again"
         )
     return Board(
         run=runs[0],
@@ -185,7 +185,8 @@ class _MartReader:
         if missing:
             raise RenderError(
                 f"cannot render {self._database}: {MARTS_SCHEMA}.{table} lacks the column "
-                f"{', '.join(missing)}; another version built it: run `ipbr-rank score` again"
+                f"{', '.join(missing)}, because another version built it; run `ipbr-rank score` "
+                "again"
             )
         positions = [found.index(name) for name in hints]
         nullable = [_allows_none(hint) for hint in hints.values()]
@@ -196,7 +197,7 @@ class _MartReader:
                 if value is None and not allows_none:
                     raise RenderError(
                         f"cannot render {self._database}: {MARTS_SCHEMA}.{table}.{name} is null in "
-                        f"the row {record[:2]}, but must not be"
+                        f"the row {record[:2]}; expected a value"
                     )
             rows.append(row_type(*values))
         return tuple(rows)

@@ -212,7 +212,7 @@ def _seed(name: str) -> dict[str, dict[str, str]]:
             return {next(iter(row.values())): row for row in csv.DictReader(file)}
     except OSError as error:
         raise RenderError(
-            f"cannot read {SEEDS / name}.csv, which has names that a scoreboard.toml needs: "
+            f"cannot read {SEEDS / name}.csv, which is needed to render a scoreboard.toml: "
             f"{error.strerror}"
         ) from error
 

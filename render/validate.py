@@ -171,7 +171,9 @@ def _check_html(site: _Site, page: str, text: str) -> None:  # noqa: C901 one ru
             policy_seen |= _check_meta(site, page, where, attributes)
         if tag in ("script", "link") and not policy_seen:
             site.problem(
-                page, where, "comes before the Content-Security-Policy, which does not apply to it"
+                page,
+                where,
+                "comes before the Content-Security-Policy, which therefore does not apply to it",
             )
         if "id" in attributes:
             ids[attributes["id"]] += 1

@@ -9,21 +9,37 @@ PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "cli.md"
 HEAD = """# Command line
 
-`ipbr-rank [OPTIONS] [COMMAND]`: options may come before or after the command. Each command accepts
-only the options listed for it. This page is generated from the program by `make commands`.
+The command line is `ipbr-rank [OPTIONS] [COMMAND]`; options may come before or after the command.
+Each command accepts the options listed for it. This page is generated from the program by
+`make commands`.
 
-The default paths `out`, `cache` and `data/ipbr.duckdb` are in the project. Paths that you give,
-also in `IPBR_OUT`, `IPBR_CACHE` and `IPBR_DATABASE`, are relative to the working directory. The
-seven commands of the original program accept all of its options (`--out --coefficients --aliases
---cache --offline --only --now` and the three key files). If one has no effect, a message says so;
-`fetch` and `verify-sources` refuse `--offline`.
+The default paths `out`, `cache` and `data/ipbr.duckdb` are in the project. Paths that you give on
+the command line, or in `IPBR_OUT`, `IPBR_CACHE` or `IPBR_DATABASE`, are relative to the working
+directory.
 
-Exit codes: 0 success (warnings are listed) · 1 the run failed · 2 wrong usage or configuration ·
-3 a data invariant failed · 4 refused because the board has lost too much (`score`, `all`; see
-`--accept-loss`), or nothing new to publish (`check-publish`) · 130 interrupted. With 1 to 4 nothing
-is published: `--out` and the database are unchanged.
+For compatibility with the program that this one reimplements, `all`, `fetch`, `score`, `render`,
+`list-models`, `triage` and `verify-sources` also accept `--out --coefficients --aliases --cache
+--offline --only --now` and the three key-file options, even where these have no effect; a message
+then says so. The exception: `fetch` and `verify-sources` refuse `--offline`.
 
-The shell can complete commands, models, roles and sources:
+A run is an *experiment* if it uses other coefficients, models, reported values or pairs than those
+in `data/`, or if `--only` or `--except` restricts its sources. The board of an experiment goes into
+a database of its own, is not added to the history, and cannot be published
+([decision 55](decisions/0055-experiments.md)).
+
+Exit codes:
+
+- 0: success; there may be warnings
+- 1: the run failed
+- 2: wrong usage or configuration
+- 3: a data invariant failed
+- 4: `score` or `all` refused a board that would replace a better one (see `--accept-loss`), or
+  `check-publish` found that nothing has changed since the published board
+- 130: interrupted
+
+With codes 1 to 4, nothing is published: `--out` and the database are unchanged.
+
+Your shell can complete commands, models, roles and sources:
 
     eval "$(_IPBR_RANK_COMPLETE=bash_source ipbr-rank)"   # ~/.bashrc; also zsh_source, fish_source
 """

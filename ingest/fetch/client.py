@@ -202,7 +202,7 @@ class Client:
                     self.silence = error.found
                 told = self._error(
                     url,
-                    "a complete answer with status 200",
+                    "a complete response with status 200",
                     f"{error.found} ({_counted(number)} in {time.monotonic() - started:.1f} s)",
                     "try again later",
                     status=error.status,
@@ -342,7 +342,7 @@ class Client:
             raise _TryAgainError(found, status, wait, excerpt)
         raise self._error(
             url,
-            "an answer with status 200",
+            "a response with status 200",
             found,
             _remedy(status, has_secret=bool(self._secret_headers)),
             status=status,
@@ -354,7 +354,7 @@ class Client:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise self._error(
-                url, "a body as it is or with gzip", f"Content-Encoding {encoding[:40]!r}", ""
+                url, "a plain or gzipped body", f"Content-Encoding {encoding[:40]!r}", ""
             )
         stated = response.headers.get("Content-Length", "")
         if re.fullmatch(r"[0-9]{1,18}", stated):
@@ -386,7 +386,7 @@ class Client:
         except EOFError as error:
             raise _TryAgainError("compressed data that ends early") from error
         except (gzip.BadGzipFile, zlib.error) as error:
-            raise _TryAgainError("data that is not gzip, contrary to its header") from error
+            raise _TryAgainError("data that is not gzip, although its header says so") from error
         return body
 
     def _piece(self, response: requests.Response) -> bytes:
@@ -408,7 +408,7 @@ class Client:
                 url,
                 f"at most {maximum:,} bytes",
                 "more",
-                "the response was discarded, since no source is that large",
+                "the response was discarded, because no source is that large",
             )
 
     def _excerpt(self, response: requests.Response) -> bytes:
@@ -425,7 +425,7 @@ class Client:
     def _over(self, url: str, found: str, *, status: int | None = None) -> FetchError:
         return self._error(
             url,
-            f"a complete answer within {self.settings.budget_seconds:g} s",
+            f"a complete response within {self.settings.budget_seconds:g} s",
             found,
             "try again later",
             status=status,
@@ -533,7 +533,7 @@ def _reason(error: BaseException) -> str:
         return "no such host (name resolution failed)"
     if any("Timeout" in name for name in names):
         connecting = any("Connect" in name for name in names)
-        return "no connection within the time" if connecting else "no answer within the time"
+        return "no connection within the time" if connecting else "no response within the time"
     for cause in reversed(causes):
         if isinstance(cause, ssl.SSLError):
             return f"a TLS error ({cause.reason or 'unknown'})"
@@ -541,5 +541,5 @@ def _reason(error: BaseException) -> str:
             return cause.strerror[:1].lower() + cause.strerror[1:]
     for cause in reversed(causes):
         if type(cause).__name__ == "RemoteDisconnected":
-            return "connection closed without an answer"
+            return "connection closed without a response"
     return _shown(str(causes[-1]) or type(causes[-1]).__name__)

@@ -67,13 +67,13 @@ def describe_change(old: Fingerprint, new: Fingerprint) -> str | None:
     told = [
         f"{len(paths)} {what} ({_listed(paths)})"
         for what, paths in (
-            ("came", sorted(came)),
-            ("went", sorted(went)),
-            ("changed type", changed),
+            ("new", sorted(came)),
+            ("gone", sorted(went)),
+            ("of another type", changed),
         )
         if paths
     ]
-    return f"the shape has changed: of its paths {', '.join(told)}" if told else None
+    return f"the structure of the response has changed; paths: {', '.join(told)}" if told else None
 
 
 def _listed(paths: Iterable[str]) -> str:

@@ -55,10 +55,10 @@ def restore_generation(cache: Path, at: datetime, target: Path) -> datetime:
     names = sorted(path.stem for path in _generations(cache).glob("*.json"))
     fitting = [name for name in names if name <= wanted]
     if not fitting:
-        has = f"the first is of {names[0]}" if names else "none were kept"
+        has = f"the first are from {names[0]}" if names else "none were kept"
         raise ConfigurationError(
-            f"--as-of {utc(at)} UTC: {cache} has no raw responses of that time ({has}); "
-            "--keep-raw N keeps those of the last N runs"
+            f"--as-of {utc(at)} UTC: {cache} has no kept responses of that time ({has}); "
+            "--keep-raw N keeps the responses of the last N runs"
         )
     target.mkdir(parents=True)
     for name, digest in _read(_generations(cache) / f"{fitting[-1]}.json").items():
@@ -66,9 +66,9 @@ def restore_generation(cache: Path, at: datetime, target: Path) -> datetime:
         body = path.read_bytes() if path.is_file() else None
         if body is None or hashlib.sha256(body).hexdigest() != digest:
             raise ConfigurationError(
-                f"--as-of {utc(at)} UTC: {path} (once {name}) is "
-                f"{'missing' if body is None else 'not what was kept'}; this generation cannot be "
-                "scored again"
+                f"--as-of {utc(at)} UTC: {path} (the kept {name}) "
+                f"{'is missing' if body is None else 'has changed since it was kept'}; the "
+                "responses of this time cannot be scored again"
             )
         (target / name).write_bytes(body)
     return datetime.strptime(fitting[-1], NAME).replace(tzinfo=UTC)
@@ -99,7 +99,9 @@ def _read(path: Path) -> dict[str, str]:
             for name, digest in kept.items()
         )
     except (OSError, ValueError, TypeError) as error:
-        raise ConfigurationError(f"{path}: no list of kept responses: {error}") from error
+        raise ConfigurationError(
+            f"{path}: expected a readable list of kept responses: {error}"
+        ) from error
     if not is_one:
-        raise ConfigurationError(f"{path}: expected file names with their SHA-256")
+        raise ConfigurationError(f"{path}: expected a list of file names with their SHA-256")
     return kept

@@ -111,7 +111,7 @@ def fetch_sources(
         remove_remains(cache)
     except OSError as error:
         raise ConfigurationError(
-            f"--cache {cache}: expected a directory that can be written, found: {error.strerror}"
+            f"--cache {cache}: expected a writable directory: {error.strerror}"
         ) from error
     rows: dict[str, FetchedSource] = {}
     by_host: dict[str, list[RemoteSource]] = {}
@@ -134,7 +134,8 @@ def transport_settings(user_agent: str, environment: Mapping[str, str]) -> Trans
     base = environment.get("IPBR_BASE_URL", "").rstrip("/")
     if base and urlsplit(base).hostname not in ("localhost", "127.0.0.1", "::1"):
         raise ConfigurationError(
-            f"IPBR_BASE_URL is for tests: expected a server on this machine, found {base}; unset it"
+            f"IPBR_BASE_URL is only for tests: expected a server on this machine, found {base}; "
+            "unset the variable"
         )
     return TransportSettings(user_agent, base_url_override=base or None)
 
@@ -251,8 +252,8 @@ def _given_up(task: _Task, source: RemoteSource, seconds: float) -> FetchedSourc
     error = FetchError(
         source.source_id,
         source.endpoint,
-        f"an end within {task.settings.budget_seconds:g} s",
-        "none",
+        f"the source to end within {task.settings.budget_seconds:g} s",
+        "no end",
         "try again later",
     )
     return replace(_fallen_back(task, source, _read_good(task, source), error), seconds=seconds)
@@ -439,16 +440,15 @@ def _checked(task: _Task, source: RemoteSource, good: _Good | None, body: bytes)
     if count < MINIMUM_SHARE_KEPT * before:
         raise _RejectedError(
             body,
-            f"{source.source_id}: the response has {count} records, expected about {before} as "
-            f"last time; if that is right, delete {source.cache_file} from the cache",
+            f"{source.source_id}: expected about {before} records, as last time, found {count}; if "
+            f"{count} is right, delete {source.cache_file} from the cache",
         )
     most = GREATEST_GROWTH * max(before, source.minimum_rows or 0)
     if good and count > most:
         raise _RejectedError(
             body,
-            f"{source.source_id}: the response has {count:,} records, expected at most {most:,} "
-            f"after {before:,} last time; if that is right, delete {source.cache_file} from the "
-            "cache",
+            f"{source.source_id}: expected at most {most:,} records after {before:,} last time, "
+            f"found {count:,}; if {count:,} is right, delete {source.cache_file} from the cache",
         )
     return parts
 

@@ -92,12 +92,12 @@ def load_secrets(
         if not value.isascii() or not value.isprintable() or " " in value:
             raise ConfigurationError(
                 f"{name}: expected one word of printable ASCII characters in {place}, found "
-                f"something else in its {len(value)} characters; copy the key again"
+                f"{len(value)} characters that are not; copy the key again"
             )
         if len(value) < SHORTEST:
             raise ConfigurationError(
                 f"{name}: expected a key of at least {SHORTEST} characters in {place}, found "
-                f"{len(value)}: this looks like a placeholder; put the key there or unset it"
+                f"{len(value)}; if this is a placeholder, replace it with the key or remove it"
             )
         values[name] = value
     return Secrets(values)
@@ -127,8 +127,8 @@ def read_dotenv(path: Path) -> dict[str, str]:
     for line in parse_stream(io.StringIO(text)):
         if line.error:
             raise ConfigurationError(
-                f"{path}: line {line.original.line} cannot be read; NAME=value was expected, "
-                "or a comment after #"
+                f"{path}: line {line.original.line} cannot be read; expected NAME=value, or a "
+                "comment that starts with #"
             )
     return {name: value or "" for name, value in dotenv_values(stream=io.StringIO(text)).items()}
 

@@ -218,7 +218,7 @@ def check_only(only: list[str] | None, sources: Mapping[str, Source]) -> None:
     if unknown or not only:
         found = ", ".join(map(repr, unknown)) or "none"
         raise ConfigurationError(
-            f"--only: expected ids from {SOURCES_FILE}, found {found}; valid are "
+            f"--only: expected source ids from {SOURCES_FILE}, found {found}; valid ids are "
             f"{', '.join(sources)}"
         )
 

@@ -110,7 +110,8 @@ def find_history(
                 f"marts.{MART}",
                 rules,
                 f"the history in --database {earlier.database}",
-                "move that file away to begin a new history, or choose another database",
+                "move that file to another folder to begin a new history, or choose another "
+                "database",
             )
     if earlier.file:
         with connected() as connection:
@@ -170,8 +171,8 @@ def _holds_history(database: Path) -> bool:
     except duckdb.Error as error:
         raise ConfigurationError(
             f"--database {database}: the history of earlier boards cannot be read from it: "
-            f"{first_line(error)}; move the file away (and bring the published history back with "
-            "--history) or choose another database"
+            f"{first_line(error)}; move the file to another folder (and restore the published "
+            "history with --history) or choose another database"
         ) from error
 
 
@@ -195,7 +196,7 @@ def is_experiment(database: Path) -> bool | None:
     except duckdb.Error as error:
         raise ConfigurationError(
             f"--database {database}: the board in it cannot be read: {first_line(error)}; move the "
-            "file away or choose another database"
+            "file to another folder or choose another database"
         ) from error
     return bool(row[0]) if row else None
 
@@ -212,7 +213,7 @@ def _brought_back(given: str, folder: Path, settings: TransportSettings) -> Path
             given,
             "the published history",
             error.found,
-            "nothing was scored, since a new history would replace the published one; "
+            "nothing was scored, because a new history would replace the published one; "
             "leave out --history only if none was ever published",
             status=error.status,
         ) from error

@@ -22,8 +22,8 @@ def whole_text(source_id: str, body: bytes) -> str:
     if not text.endswith("\n"):
         raise SourceError(
             source_id,
-            "a whole CSV table, up to a line break",
-            f"one that ends early, after {len(text)} characters",
+            "a complete CSV table that ends with a line break",
+            f"a table that ends early, after {len(text)} characters",
         )
     return text
 
@@ -42,7 +42,7 @@ def read_table(source_id: str, text: str, required: Sequence[str], where: str) -
         raise SourceError(
             source_id,
             f"a CSV header with the columns {', '.join(required)} in {where}",
-            f"a first line of {len(header)} cells, starting with {header[0][:40]!r}",
+            f"a first line with {len(header)} cells, of which the first is {header[0][:40]!r}",
         )
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
@@ -70,7 +70,7 @@ def read_assigned_text(source_id: str, script: str, variable: str) -> str:
         )
     text = TEMPLATE_TEXT.match(script, start.end())
     if text is None:
-        raise SourceError(source_id, f"the whole text of {variable}", "a script that ends early")
+        raise SourceError(source_id, f"the complete text of {variable}", "a script that ends early")
     if worked_out := WORKED_OUT.search(text[1]):
         raise SourceError(source_id, f"a plain text in {variable}", repr(worked_out[1]))
     return re.sub(r"\\(.)", r"\1", text[1])

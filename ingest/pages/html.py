@@ -83,8 +83,8 @@ def read_page(source_id: str, body: bytes) -> HtmlPage:
     if "</html>" not in text[-ENDING_LENGTH:].lower():
         raise SourceError(
             source_id,
-            "a whole HTML page, up to </html>",
-            f"{len(text)} characters that begin with {text.lstrip()[:40]!r} without it",
+            "a complete HTML page that ends with </html>",
+            f"{len(text)} characters without it that begin with {text.lstrip()[:40]!r}",
         )
     # The type asks for a method for comments, too, which must not be there.
     parser = etree.HTMLParser(  # type: ignore[call-overload]

@@ -71,7 +71,7 @@ def read_rows(source_id: str, body: bytes) -> list[Record]:
     if len(streamed) != len(table):
         raise SourceError(
             source_id,
-            "as many streamed rows as rows in the table",
+            "as many rows in the stream as in the table",
             f"{len(streamed)} and {len(table)}",
         )
     for number, (row, displayed) in enumerate(zip(streamed, table, strict=True), start=1):
@@ -83,7 +83,7 @@ def read_rows(source_id: str, body: bytes) -> list[Record]:
             if not agrees:
                 raise SourceError(
                     source_id,
-                    f"the streamed {name} of row {number} to be the one of the table",
+                    f"the same {name} for row {number} in the stream and in the table",
                     f"{str(row.get(name))[:60]!r} and {displayed[name][:60]!r}",
                 )
     return [{**row, "displayed": displayed} for row, displayed in zip(streamed, table, strict=True)]

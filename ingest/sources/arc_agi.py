@@ -31,7 +31,9 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     except FetchError as error:
         if error.status not in GONE:
             raise
-        client.warnings.append("the leaderboards' own files are gone; the older two are used")
+        client.warnings.append(
+            "the leaderboards' own files are gone, so the two older files are used"
+        )
         return _fetch_files(client, source, {name: f"../{name}.json" for name in OLDER_FILES})
 
 

@@ -24,8 +24,8 @@ MAXIMUM_PAGES = 50
 # Single benchmarks, which the free endpoint leaves out.
 PAID_EVALUATIONS = {"gpqa_diamond", "hle", "scicode"}
 FREE_TIER = (
-    "the key is for the free tier, which has indices, prices and speeds but no single evaluations "
-    "(GPQA, HLE, tau, SciCode, IFBench, Terminal-Bench, long context)"
+    "the key is for the free tier, which has indices, prices and speeds, but no individual "
+    "evaluations (GPQA, HLE, tau, SciCode, IFBench, Terminal-Bench, long context)"
 )
 
 
@@ -114,7 +114,9 @@ def _index_version(pages: list[Record]) -> dict[str, str]:
     }
     if len(versions) > 1:
         raise SourceError(
-            SOURCE_ID, "one intelligence_index_version on all pages", ", ".join(sorted(versions))
+            SOURCE_ID,
+            "the same intelligence_index_version on all pages",
+            ", ".join(sorted(versions)),
         )
     return {"index_version": versions.pop()} if versions else {}
 

@@ -99,7 +99,7 @@ def fetch(client: Client, source: RemoteSource, pages: Path) -> bytes:
             if not is_final(error):
                 raise
             configs = {config: [_page(client, _url("first-rows", config))] for config in CONFIGS}
-            client.warnings.append("the data set is locked: only its first rows are read")
+            client.warnings.append("the data set is locked, so only its first rows are read")
     return _compact({"dataset": DATASET, "split": SPLIT, "configs": configs})
 
 

@@ -59,7 +59,7 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
     except FetchError as error:
         if error.status not in GONE:
             raise
-        client.warnings.append("there is no registry of models; the older single file is used")
+        client.warnings.append("there is no registry of models, so the older single file is used")
         return client.get(urljoin(source.endpoint, OLDER_FILE))
     registry = decode_json(SOURCE_ID, body)
     if not isinstance(registry, dict) or "models" in registry:
@@ -82,7 +82,7 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
         names = ", ".join(path[-60:] for path in missing[:SHOWN_FILES])
         client.warnings.append(
             f"{len(missing)} of {len(missing) + len(files)} metrics files are missing ({names}"
-            f"{', …' if len(missing) > SHOWN_FILES else ''}): their models have no values here"
+            f"{', …' if len(missing) > SHOWN_FILES else ''}), so their models have no values here"
         )
     metrics = b",".join(json.dumps(path).encode() + b":" + files[path] for path in files)
     return b'{"registry":%s,"metrics":{%s}}' % (whole_json(SOURCE_ID, body), metrics)

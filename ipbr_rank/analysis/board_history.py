@@ -103,11 +103,11 @@ def drop(database: Path, moment: datetime) -> int:
         newest, n_rows = run(connection, TO_DROP, [naive])[1][0]
     if not n_rows:
         raise ConfigurationError(
-            f"--drop {naive}: there is no board of that time; `ipbr-rank history` lists them"
+            f"--drop {naive}: there is no board of that time; `ipbr-rank history` lists all boards"
         )
     if newest == naive:
         raise ConfigurationError(
-            f"--drop {naive}: this is the current board; build a new one first"
+            f"--drop {naive}: this is the current board; build a new board first"
         )
     try:
         with duckdb.connect(str(database)) as connection:
@@ -126,7 +126,7 @@ def _board_at(connection: "duckdb.DuckDBPyConnection", at: datetime) -> datetime
     found, first = run(connection, BOARD_AT, [naive])[1][0]
     if found is None:
         raise ConfigurationError(
-            f"--at {naive} UTC: there is no board from before then; the first is of {first} UTC"
+            f"--at {naive} UTC: there was no board yet; the first board is from {first} UTC"
         )
     return found
 
@@ -135,7 +135,7 @@ def _called(connection: "duckdb.DuckDBPyConnection", model: str) -> str:
     found = run(connection, MODEL_CALLED, {"name": model})[1]
     if not found:
         raise ConfigurationError(
-            f"no board in the history has the model {model!r}; see `ipbr-rank list-models` for the "
-            "ids, or --at DATE for a whole board"
+            f"no board in the history has the model {model!r}; `ipbr-rank list-models` lists the "
+            "ids, and `ipbr-rank history --at DATE` shows a whole board"
         )
     return str(found[0][0])

@@ -185,7 +185,7 @@ def compare(
         )
         if first_key == second_key:
             raise ConfigurationError(
-                f"compare: expected two models, found {first_key} twice; give two different models"
+                f"compare: expected two different models, found {first_key} twice"
             )
         keys = {"first": first_key, "second": second_key}
         told: dict[str, dict[str, Any]] = {}
@@ -234,9 +234,9 @@ def find_model(models: Mapping[str, str], name: str) -> tuple[str, str]:
     raise ConfigurationError(
         f"no model on the board is called {name!r}; expected an id or a name"
         + (
-            f", such as {', '.join(near[:SHOWN_NAMES])}"
+            f" such as {', '.join(near[:SHOWN_NAMES])}"
             if near
-            else " (see `ipbr-rank list-models`)"
+            else "; `ipbr-rank list-models` lists the ids"
         )
     )
 
@@ -282,7 +282,7 @@ def _evidence(one: Mapping[str, Any]) -> str:
             f"Expected if all were measured: {one['expected']:.{DECIMALS}f}"
             f"{_interval(one, 'expected')}\n"
         )
-    return f"Of its weight {parts}\n{expected}"
+    return f"Of the role's weight: {parts}\n{expected}"
 
 
 def _interval(one: Mapping[str, Any], key: str) -> str:

@@ -102,7 +102,7 @@ def _weights(
     """The weight of each role by its key."""
     weights = dict.fromkeys(find_roles(connection, None), 0.0)
     if role is not None and mix:
-        raise ConfigurationError("--role and --mix cannot be combined: give one of them")
+        raise ConfigurationError("--role and --mix cannot be combined; give only one of them")
     if role is None and not mix:
         return dict.fromkeys(weights, 1.0)
     for name, weight in mix.items() if mix else [(str(role), 1.0)]:

@@ -73,8 +73,8 @@ def check_publish(
     """
     if published is None and not allowed.is_first:
         raise ConfigurationError(
-            "check-publish compares the board with the published site: give its address with "
-            "--published, or --first if there is no published site yet"
+            "check-publish compares the board with the published site; give the address of that "
+            "site with --published, or --first if there is no published site yet"
         )
     board = _board(_read(out / SCOREBOARD), str(out / SCOREBOARD))
     _require_one_run(out)
@@ -107,11 +107,13 @@ def _own_faults(board: Board, edition: str, database: Path, allowed: Allowed) ->
     faults = []
     if board.document.experiment:
         faults.append(
-            "it is an experiment: scored with coefficients, aliases, overrides or pairs other than "
-            "the project's own, or with --only"
+            "it is an experiment: it was scored with coefficients, aliases, overrides or pairs "
+            "other than the project's own, or with --only"
         )
     if board.document.demo:
-        faults.append("it is a demonstration: scored from recorded responses, whose values are old")
+        faults.append(
+            "it is a demonstration: it was scored from recorded responses, whose values are old"
+        )
     if board.document.edition != edition:
         faults.append(f"it is the {board.document.edition} edition; expected the {edition} edition")
     if len(board.unfit_sources) > allowed.stale:
@@ -203,8 +205,8 @@ def _vanished(board: Board, earlier: Board) -> list[str]:
     now, before = _figures_by_metric(board), _figures_by_metric(earlier)
     sources = board.document.sources
     return [
-        f"{metric_id} no longer has any value of {source_id}, although the source was read; the "
-        f"published board has {count}"
+        f"{metric_id} no longer has any value from {source_id}, although the source was read; the "
+        f"published board has {count} such values"
         for (source_id, metric_id), count in sorted(before.items())
         if (source_id, metric_id) not in now
         and source_id in sources
@@ -271,7 +273,7 @@ def _require_one_run(out: Path) -> None:
     copy = out / "site" / BOARD_OF_SITE
     if not copy.is_file() or copy.read_bytes() != (out / SCOREBOARD).read_bytes():
         raise ConfigurationError(
-            f"{out / 'site'} was not made with {out / SCOREBOARD}: run `ipbr-rank all` first"
+            f"{out / 'site'} shows another board than {out / SCOREBOARD}; run `ipbr-rank all` first"
         )
 
 
@@ -280,20 +282,20 @@ def _require_of(database: Path, board: Board) -> None:
     place = shown_path(database)
     if not database.is_file():
         raise IpbrError(
-            f"{place} does not exist; expected the database that the board was made from, to check "
-            "its data tests; name it with --database"
+            f"{place} does not exist, so the board's data tests cannot be checked; name the "
+            "database that the board was made from with --database"
         )
     try:
         with connected(database, "judged", "read_only") as connection:
             rows = connection.execute("select generated_at from marts.dim_runs").fetchall()
     except duckdb.Error as error:
-        raise IpbrError(f"{place}: DuckDB says: {first_line(error)}") from error
+        raise IpbrError(f"{place} cannot be read: DuckDB says: {first_line(error)}") from error
     found = ", ".join(f"{at:%Y-%m-%d %H:%M:%S}" for (at,) in rows) or "no board"
     expected = f"{board.document.generated_at:%Y-%m-%d %H:%M:%S}"
     if found != expected:
         raise IpbrError(
-            f"{place}: expected the board of {expected} UTC, found {found}; name the database that "
-            "the board was made from with --database"
+            f"{place}: expected the board of {expected} UTC, found {found}; with --database, name "
+            "the database that the board was made from"
         )
 
 

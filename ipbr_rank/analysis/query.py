@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import duckdb
 
 HOW_TO_BUILD = "build it again with `ipbr-rank all`, or `make demo`"
-HOW_TO_USE_FILES = "SQL is run on the database alone; --allow-files lets it use other files, too"
+HOW_TO_USE_FILES = "the SQL may use only the database; --allow-files also allows other files"
 HOW_TO_INSTALL = "https://duckdb.org/install"
 # Read-only in truth: read_only alone keeps this database from being written, and nothing else.
 SEALED = {"enable_external_access": "false", "lock_configuration": "true"}
@@ -45,7 +45,8 @@ def query(
         statement = sys.stdin.read()
     if not statement.strip():
         raise ConfigurationError(
-            'no statement: give one, as in `ipbr-rank query "select * from marts.rpt_scoreboard"`, '
+            "found no SQL statement; give one, as in "
+            '`ipbr-rank query "select * from marts.rpt_scoreboard"`, '
             "or pipe one in with `ipbr-rank query -`"
         )
     with open_read_only(database, may_use_files=may_use_files) as connection:
@@ -86,8 +87,8 @@ def shell(database: Path, *, may_use_files: bool = False) -> None:
     program = shutil.which("duckdb")
     if not program:
         raise IpbrError(
-            "`shell` needs DuckDB's command line, but there is no program `duckdb` on the PATH; "
-            f"install it ({HOW_TO_INSTALL}), or run single statements with "
+            "`shell` needs DuckDB's command-line program, but there is no `duckdb` on the PATH; "
+            f"install it ({HOW_TO_INSTALL}), or run a statement with "
             '`ipbr-rank query "select …"`'
         )
     sealed = () if may_use_files else SEALED_SHELL
@@ -116,7 +117,7 @@ def open_read_only(database: Path, *, may_use_files: bool = True) -> "duckdb.Duc
         if "corrupt" in str(error).lower():
             raise IpbrError(
                 f"the database {shown_path(database)} is corrupt: {first_line(error)}; move the "
-                f"file away and {HOW_TO_BUILD}"
+                f"file to another folder and {HOW_TO_BUILD}"
             ) from error
         raise IpbrError(
             f"{shown_path(database)} cannot be read as a DuckDB database: "

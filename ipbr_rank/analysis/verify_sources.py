@@ -151,8 +151,8 @@ def judged(row: FetchedSource, resolved: Mapping[str, Resolved]) -> FetchedSourc
     remedy = "look for new spellings with `ipbr-rank triage` after a run"
     if not found.n_models and not found.n_refused:
         message = (
-            f"{row.source_id}: none of the names in {row.n_records:,} records resolves to a listed "
-            f"model; expected at least one; {remedy}"
+            f"{row.source_id}: expected at least one name of a listed model, found none in "
+            f"{row.n_records:,} records; {remedy}"
         )
         return replace(row, status="failed", message=message)
     if not found.lost:

@@ -107,7 +107,7 @@ def _scored(board: Overlay, variables: dict[str, str]) -> list[list[tuple[Any, .
         return board.score(QUERIES, variables=variables)
     except Failure as failure:
         raise IpbrError(
-            "no board can be built from these files; `ipbr-rank score` would publish nothing:\n"
+            "no board can be built from these files, so `ipbr-rank score` would publish nothing:\n"
             f"  {failure}"
         ) from failure
 

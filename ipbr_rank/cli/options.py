@@ -117,7 +117,10 @@ class FileOrAddress(click.ParamType[str]):
         from ingest.landing.past_boards import is_address
 
         if value.startswith("http://"):
-            self.fail(f"found {value!r}, which could be changed in transit: https only", param)
+            self.fail(
+                f"found {value!r}, which could be changed in transit; expected an https address",
+                param,
+            )
         return value if is_address(value) else str(FILE.convert(value, param, ctx))
 
 
@@ -196,10 +199,10 @@ OUT = path_option(*("-o", "--out"), metavar="DIR", envvar="IPBR_OUT", help="Outp
 CACHE = path_option(
     "--cache", metavar="DIR", envvar="IPBR_CACHE", help="Folder of cached responses.  [cache]"
 )
-COEFFICIENTS = path_option("--coefficients", help="Use these weights and transforms.")
-ALIASES = path_option("--aliases", help="Use these models and names.")
-OVERRIDES = path_option("--overrides", help="Use these reported values.")
-SYNTHESIS = path_option("--synthesis", help="Use these pairs for borrowed values.")
+COEFFICIENTS = path_option("--coefficients", help="Use the weights and transforms in this file.")
+ALIASES = path_option("--aliases", help="Use the models and names in this file.")
+OVERRIDES = path_option("--overrides", help="Use the reported values in this file.")
+SYNTHESIS = path_option("--synthesis", help="Use the pairs for borrowing in this file.")
 CONFIGURATION = (COEFFICIENTS, ALIASES, OVERRIDES, SYNTHESIS)
 PRESET = click.Option(
     ["--preset"],
@@ -207,7 +210,7 @@ PRESET = click.Option(
     metavar="NAME",
     help="Use the coefficients of this preset in data/presets.",
 )
-OFFLINE = flag("--offline", help="Use the cache only, whatever its age.")
+OFFLINE = flag("--offline", help="Use only the cache, however old it is.")
 
 
 def _refuse_offline(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -261,7 +264,7 @@ KEEP_RAW = click.Option(
     help="Keep the responses of the last N runs, for score --as-of.",
 )
 ACCEPT_LOSS = flag(
-    "--accept-loss", help="Accept a board that has lost over a third of the previous one."
+    "--accept-loss", help="Accept a board that has lost over a third of its models or values."
 )
 SITE_URL = click.Option(
     ["--site-url"],
@@ -274,7 +277,7 @@ ROLE = click.Option(
     ["-r", "--role"],
     type=Named("role", _roles),
     metavar="ROLE",
-    help="Only this role: i, p, b, r or its name.",
+    help="Only this role: i, p, b, r or its full name.",
 )
 MODEL = click.Option(["--model"], type=A_MODEL, metavar="MODEL", help="Only this model.")
 # What a reader will have of a model: `board` and `pick`.
@@ -285,12 +288,12 @@ WANTED = (
         metavar="USD",
         help="Maximum price per million tokens.",
     ),
-    flag("--open", "only_open", help="Open weights only."),
+    flag("--open", "only_open", help="Only models with open weights."),
     click.Option(
         ["--own-evidence"],
         type=Number(0, 100),
         metavar="PCT",
-        help="Minimum share of the weight measured or claimed.",
+        help="Minimum share of the weight that is measured or claimed.",
     ),
 )
 ALLOW_FILES = flag("--allow-files", help="Allow the SQL to read and write other files.")
@@ -322,7 +325,7 @@ EDITION = click.Option(
     ["--edition"],
     type=click.Choice(EDITIONS),
     metavar="NAME",
-    help="full or publishable (no restricted sources).",
+    help="full, or publishable (without restricted sources).",
 )
 VERSION = click.Option(
     ["--version"],
@@ -341,7 +344,7 @@ GLOBAL = (
         type=click.Choice(FORMATS),
         metavar="FORMAT",
         expose_value=False,
-        help="Progress and errors as text or json.",
+        help="Format of progress and errors: text or json.",
     ),
     click.Option(["-q", "--quiet", "verbosity"], flag_value="quiet", help="Show errors only."),
     click.Option(
@@ -428,7 +431,9 @@ class Commands(click.Group):
         if not rest and not ctx.resilient_parsing:
             rest = [self.default]
             if not args:
-                click.echo(f"running `{self.default}`; `ipbr-rank --help` lists commands", err=True)
+                click.echo(
+                    f"running `{self.default}`; `ipbr-rank --help` lists all commands", err=True
+                )
         return super().parse_args(ctx, [*rest[:1], *before, *rest[1:]])
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:

@@ -170,7 +170,9 @@ def _read(path: Path) -> _File:
         file.tables = tomllib.loads(file.body.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = file.body.count(b"\n", 0, error.start) + 1
-        file.problems.append(f"{shown_path(path)}: line {line} is not UTF-8, as TOML must be")
+        file.problems.append(
+            f"{shown_path(path)}: line {line} is not valid UTF-8, which TOML requires"
+        )
     except tomllib.TOMLDecodeError as error:
         file.problems.append(f"{shown_path(path)}: invalid TOML: {error}")
     return file
@@ -209,9 +211,9 @@ def _in_words(fault: "ErrorDetails", schema: dict[str, Any]) -> tuple[Place | st
         case "bool_type":
             return place, f"found {shown(found)}; valid: true, false"
         case "too_short":
-            return place, "found an empty list; leave it out to allow every source"
+            return place, "found an empty list; to allow every source, leave the key out"
         case "list_type" if len(place) == 1:
-            return place, f"found no array of tables; write [[{key}]] per entry"
+            return place, f"expected an array of tables; write one [[{key}]] per entry"
         case kind:
             description = "a table" if kind == "model_type" else node["description"]
             expected, comma, example = description.partition(", ")

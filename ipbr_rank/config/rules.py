@@ -35,13 +35,16 @@ REFERENCES = (
 UNIQUE = {
     "entries": (
         ("canonical_id", "metric"),
-        "second value for this model and metric, the first is [[entries]] {}; "
-        "one entry per model and metric",
+        "second value for this model and metric (the first is [[entries]] {}); "
+        "give one entry per model and metric",
     ),
-    "pair": (("target", "from", "category", "sources"), "repeats [[pair]] {}; each pair once"),
+    "pair": (
+        ("target", "from", "category", "sources"),
+        "repeats [[pair]] {}; list each pair only once",
+    ),
 }
 WITHOUT_FIGURE = (
-    "weighted, but no source or override has a value for it; add a row to "
+    "has a weight, but no source or override has a value for it; add a row to "
     "seeds/source_metrics.csv or an override, or remove the weight"
 )
 Place = tuple[str | int, ...]
@@ -78,10 +81,10 @@ def faults_of(kind: str, tables: dict[str, Any], known: Known) -> Faults:  # noq
     if kind == "coefficients":
         yield from _faults_of_coefficients(tables, known)
     if kind == "aliases" and tables.get("models", {}) == {}:
-        yield "[models]", 'no model is listed; one [models."vendor/model"] per model'
+        yield "[models]", 'no model is listed; add one table [models."vendor/model"] per model'
     for place, _ in found_at(tables, "models.*"):
         if not CANONICAL_ID.fullmatch(str(place[1])):
-            form = "vendor/model was expected, of lower-case letters, digits, dots, _ and -"
+            form = "expected vendor/model, in lower-case letters, digits, dots, _ and -"
             yield place, f"not a canonical id; {form}"
     for pattern, of in REFERENCES:
         for place, value in found_at(tables, pattern):
@@ -90,7 +93,7 @@ def faults_of(kind: str, tables: dict[str, Any], known: Known) -> Faults:  # noq
             if of in known and isinstance(name, str) and name not in known[of]:
                 valid = choices(known[of], name)
                 if of == "metric" and name in known["composite"]:
-                    valid = "it is a composite, computed from its inputs: override the inputs"
+                    valid = "it is a composite and is computed from its inputs; override the inputs"
                 yield place, f"unknown {of}{'' if is_key else f' {shown(name)}'}; {valid}"
     for array, (keys, text) in UNIQUE.items():
         seen: dict[str, Place] = {}
@@ -101,24 +104,24 @@ def faults_of(kind: str, tables: dict[str, Any], known: Known) -> Faults:  # noq
                     yield place, text.format(int(first[1]) + 1)
     for place, pair in found_at(tables, "pair.*"):
         if isinstance(pair, dict) and "from" in pair and pair["from"] == pair.get("target"):
-            yield (*place, "from"), "the same model as target; another model was expected"
+            yield (*place, "from"), "is the same model as target; expected another model"
 
 
 def _faults_of_coefficients(tables: dict[str, Any], known: Known) -> Faults:  # noqa: C901 one rule after the other
     metrics, composites = known["metric"], known["composite"]
     if tables.get("metrics", {}) == {}:
-        yield "[metrics]", "no metric is declared; one [metrics.X] per metric"
+        yield "[metrics]", "no metric is declared; add one table [metrics.X] per metric"
     for place, _ in (*found_at(tables, "metrics.*"), *found_at(tables, "composite_metrics.*")):
         if not METRIC_ID.fullmatch(str(place[1])):
-            form = "a letter, then letters, digits, _ and -, 80 characters at most"
+            form = "expected a letter, then letters, digits, _ and -, at most 80 characters"
             yield f"[{place[0]}] {shown(place[1])}", f"not a metric id; {form}"
     for place, metric in found_at(tables, "metrics.*"):
         if place[1] in composites:
-            yield place, "also declared as a composite; an id is a metric or a composite"
+            yield place, "is also declared as a composite; an id can be only one of the two"
         keys = metric if isinstance(metric, dict) else {}
         if keys.get("transform") == "as_score" and keys.get("log_scale") is True:
-            text = "found true with transform as_score, which uses the value unchanged"
-            yield (*place, "log_scale"), f"{text}: false was expected"
+            text = "found true, but the transform as_score uses the value unchanged"
+            yield (*place, "log_scale"), f"{text}; expected false"
     for kind, of in (("group_weights", "group"), ("final_score_weights", "role")):
         for name in known[of]:
             if not any(found_at(tables, f"{kind}.{name}")):
@@ -130,7 +133,7 @@ def _faults_of_coefficients(tables: dict[str, Any], known: Known) -> Faults:  # 
         for place, _ in found_at(tables, pattern):
             name = str(place[-1])
             if name in composites and name not in valid:
-                yield place, "is itself a composite; a composite is made of metrics"
+                yield place, "is itself a composite; the inputs of a composite must be metrics"
             elif name not in valid:
                 yield place, f"unknown metric; {choices(valid, name)}"
             elif name in metrics and name not in known.get("supplied", metrics):
@@ -159,7 +162,7 @@ def claimed_twice(tables: Any, names_macro: Path) -> Faults:
         ).fetchall()
     for model, name, normalised, _ in rows:
         if not normalised:
-            text = f"found {shown(name)}; a name needs a letter or a digit"
+            text = f"found {shown(name)}; a name needs at least one letter or digit"
             yield ("models", model, "aliases"), text
     told: set[tuple[str, ...]] = set()
     for column, how in ((2, "in the same spelling"), (3, "apart from blanks and signs")):
@@ -172,5 +175,5 @@ def claimed_twice(tables: Any, names_macro: Path) -> Faults:
             if len(names) > 1 and tuple(names) not in told:
                 told.add(tuple(names))
                 spelled = " and ".join(f"{shown(name)} of {model}" for model, name in names.items())
-                text = f"{spelled} are the same name {how}; a name belongs to one model"
+                text = f"{spelled} are the same name {how}; a name can belong to only one model"
                 yield "[models] aliases", text

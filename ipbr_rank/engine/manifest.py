@@ -79,7 +79,7 @@ def keep_manifest(project: Path, manifest: Manifest, on_message: Callable[[str],
             old.unlink()
     except OSError as error:
         # A project that may only be read: dbt runs each time.
-        on_message(f"dbt's manifest was not kept for the next run: {error}")
+        on_message(f"dbt's manifest could not be kept for the next run: {error}")
 
 
 def manifest_of(

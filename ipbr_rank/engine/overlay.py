@@ -32,8 +32,9 @@ class Overlay:
         if manifest is None or self._before.get("manifest", ("",))[0] != key:
             raise IpbrError(
                 f"{shown_path(database)}: this version of ipbr-rank has not built a board from the "
-                f"project's present files ({shown_path(manifest_file(project, key))} is missing); "
-                "build the database again with `ipbr-rank score` and try again"
+                "project's present files (expected a board that fits "
+                f"{shown_path(manifest_file(project, key))}); build the database again with "
+                "`ipbr-rank score` and try again"
             )
         self._nodes = manifest.nodes
         self._named = {about["name"]: node for node, about in self._nodes.items()}
@@ -49,9 +50,9 @@ class Overlay:
             found = hash_of_rows(self.connection, self._nodes[self._named[name]]["relation"])
             if found != self._before[self._named[name]][1]:
                 raise IpbrError(
-                    f"{shown_path(database)}: {name} has changed since the last run: it was edited "
-                    "or belongs to another run; build the database again with `ipbr-rank score` "
-                    "and try again"
+                    f"{shown_path(database)}: {name} has changed since the last run (it was "
+                    "edited, or belongs to another run); build the database again with "
+                    "`ipbr-rank score` and try again"
                 )
 
     def __enter__(self) -> "Overlay":

@@ -154,7 +154,7 @@ def build(
         try:
             return _build(manifest, project, database, variables, on_progress, on_message)
         except Exception as error:
-            on_message(f"cannot repeat the last build without dbt ({error}): starting dbt")
+            on_message(f"cannot build without dbt ({error}), so dbt is started")
     with connected(database, "board") as connection:
         _clear(connection)
     built = dbt.build(

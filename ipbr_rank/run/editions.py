@@ -23,8 +23,8 @@ def withheld_sources(
     unknown = [source_id for source_id in consents if source_id not in sources]
     if unknown:
         raise ConfigurationError(
-            f"{CONSENTS}: expected ids from {SOURCES_FILE}, separated by commas, found "
-            f"{', '.join(map(repr, unknown))}; valid are {', '.join(sources)}"
+            f"{CONSENTS}: expected source ids from {SOURCES_FILE}, separated by commas, found "
+            f"{', '.join(map(repr, unknown))}; valid ids are {', '.join(sources)}"
         )
     if edition == FULL:
         return {}
@@ -46,5 +46,5 @@ def require_same_edition(edition: str, previous: str) -> None:
     if edition != previous:
         raise ConfigurationError(
             f"--prev is a board of the {previous} edition, but this run builds the {edition} "
-            "edition: they use different sources; give a board of the same edition"
+            "edition, which uses different sources; give a board of the same edition"
         )

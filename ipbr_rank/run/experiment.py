@@ -36,7 +36,7 @@ def departures(
     if settings.only is not None and left_out is None:
         found.append("--except" if settings.excluded else "--only")
     elif left_out:
-        found.append(f"--only, and no response of {', '.join(left_out)} is cached")
+        found.append(f"--only, without a cached response of {', '.join(left_out)}")
     return found
 
 
@@ -72,7 +72,7 @@ def placed(settings: Settings, found: list[str]) -> Settings:
     if settings.history is not None:
         raise ConfigurationError(
             f"--history: this run is an experiment ({'; '.join(found)}), and experiments are not "
-            "added to the history; leave out one of them"
+            "added to the history; leave out --history, or build a board that is not an experiment"
         )
     if settings.is_database_given:
         return settings
@@ -85,8 +85,8 @@ def require_no_other_board(settings: Settings, found: Sequence[str]) -> None:
     if is_experiment(settings.database) is False:
         raise ConfigurationError(
             f"this run is an experiment ({'; '.join(found)}), but the board in --database "
-            f"{shown_path(settings.database)} is not: it and its history would be replaced; name "
-            f"another database, or leave out --database to use data/{EXPERIMENT}"
+            f"{shown_path(settings.database)} is not, and would be lost together with its history; "
+            f"name another database, or leave out --database to use data/{EXPERIMENT}"
         )
 
 

@@ -47,7 +47,9 @@ def fetch(settings: Settings, form: str, *, is_strict: bool = False) -> None:
     display.print(fetch_table(asked_for(rows.values()), is_narrow=display.console.width < 80))
     show_notes(display, rows.values())
     if is_strict and failed:
-        raise IpbrError(f"--strict: {len(failed)} sources were not fetched: {', '.join(failed)}")
+        raise IpbrError(
+            f"--strict: {len(failed)} sources could not be fetched: {', '.join(failed)}"
+        )
 
 
 def is_nothing(rows: Collection[FetchedSource]) -> bool:

@@ -88,9 +88,10 @@ def _require_earlier(settings: Settings, previous: Compared) -> None:
     """ConfigurationError where what a run is to be compared with has been made after it."""
     if previous.generated_at > settings.now:
         raise ConfigurationError(
-            f"--prev {settings.previous}: expected a board from before this run, of "
-            f"{moment_text(settings.now)}; found one of {moment_text(previous.generated_at)}; give "
-            "an earlier board, or correct --now or the clock"
+            f"--prev {settings.previous}: expected a board made before this run "
+            f"({moment_text(settings.now)}), found one made at "
+            f"{moment_text(previous.generated_at)}; give an earlier board, or correct --now or the "
+            "clock"
         )
 
 
@@ -115,12 +116,12 @@ def _selected(settings: Settings, sources: Mapping[str, Source]) -> Settings:
     if settings.excluded is None:
         return settings
     if settings.only is not None:
-        raise ConfigurationError("--only and --except cannot be combined: give one of them")
+        raise ConfigurationError("--only and --except cannot be combined; give only one of them")
     unknown = [source_id for source_id in settings.excluded if source_id not in sources]
     if unknown or not settings.excluded:
         raise ConfigurationError(
-            f"--except: expected ids of sources, found {', '.join(map(repr, unknown)) or 'none'}; "
-            f"valid are {', '.join(sources)}"
+            f"--except: expected source ids, found {', '.join(map(repr, unknown)) or 'none'}; "
+            f"valid ids are {', '.join(sources)}"
         )
     left = [source_id for source_id in sources if source_id not in settings.excluded]
     return replace(settings, only=left)

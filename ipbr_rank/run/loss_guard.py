@@ -58,15 +58,15 @@ def require_no_live_board(settings: Settings, held: Held | None) -> None:
     if held and not held.is_demo and not settings.accept_loss:
         raise LossError(
             f"--database {shown_path(settings.database)} has a live board, but --cache "
-            f"{shown_path(settings.cache)} has recorded responses for a demonstration: name "
-            "another --database and --out, or give --accept-loss"
+            f"{shown_path(settings.cache)} has only recorded responses for a demonstration; name "
+            "another --database and --out, or give --accept-loss to replace the live board"
         )
 
 
 def losses(now: tuple[int, int], before: tuple[int, int], whose: str) -> list[str]:
     """What a board has lost too much of, each in words: numbers of models and of values."""
     return [
-        f"it has {have} {what}, {whose} {had}: over a third is lost"
+        f"it has {have} {what}, but {whose} has {had}: over a third is lost"
         for what, have, had in zip(("models", "values"), now, before, strict=True)
         if had - have > GREATEST_LOSS * had
     ]
@@ -84,6 +84,6 @@ def require_no_loss(settings: Settings, built: Path, held: Held | None) -> None:
     )
     if lost and not settings.accept_loss:
         raise LossError(
-            f"the board is not kept: {'; '.join(lost)}; check the sources with `ipbr-rank status`, "
-            "or give --accept-loss"
+            f"the new board is rejected: {'; '.join(lost)}; check the sources with "
+            "`ipbr-rank status`, or give --accept-loss to keep the new board"
         )

@@ -106,7 +106,7 @@ class Staging:
         if os.path.lexists(aside) and (aside.is_symlink() or holds_experiment(aside) is None):
             raise IpbrError(
                 f"the board in --out {self.out} is not an experiment and would be moved to "
-                f"{aside}, which already exists: move that away or choose another --out"
+                f"{aside}, which already exists; move or delete {aside}, or choose another --out"
             )
         return aside
 

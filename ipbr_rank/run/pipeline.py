@@ -80,7 +80,7 @@ def score(
             inputs = read_inputs(settings, is_live=is_live)
             stage.said = "four files, valid"
             if inputs.is_experiment:
-                stage.said += f"; an experiment: {'; '.join(inputs.departures)}"
+                stage.said += f"; this run is an experiment: {'; '.join(inputs.departures)}"
         settings = inputs.settings
         with (
             explained(f"building {settings.database}"),
@@ -129,8 +129,8 @@ def score(
     _show_results(display, settings.out, ours)
     if board.run.is_experiment:
         display.print(
-            f"This board is an experiment: it is in {shown_path(settings.database)}, is not in the "
-            "history and cannot be published"
+            f"This board is an experiment: it is in {shown_path(settings.database)}, was not added "
+            "to the history, and cannot be published"
         )
     _show_kept(display, staging)
     return _outcome(board, settings, ours) | {
@@ -153,7 +153,7 @@ def render(
     with Display([RENDERING, PUBLISHING], settings.verbosity) as display:
         beside = settings.out / SCOREBOARD
         if not scoreboard and not settings.database.is_file() and beside.is_file():
-            display.print(f"There is no database: the site shows {shown_path(beside)}")
+            display.print(f"There is no database, so the site shows {shown_path(beside)}")
             scoreboard = beside
         if scoreboard:
             board, database = _scoreboard(scoreboard, coefficients), None
@@ -162,13 +162,13 @@ def render(
             require_tested(database)
             if beside.is_file() and not _is_of(board, beside):
                 display.tell(
-                    f"{shown_path(beside)} is a different board from the one in the database, "
-                    f"which is rendered; to render the file, use --scoreboard {shown_path(beside)}"
+                    f"The site shows the board in the database; {shown_path(beside)} has a "
+                    f"different board: to show that one, use --scoreboard {shown_path(beside)}"
                 )
         if edition is not None and board.run.edition != edition:
             raise ConfigurationError(
                 f"--edition {edition}: the board to render was scored as the {board.run.edition} "
-                f"edition; score it again (ipbr-rank all --edition {edition})"
+                f"edition; score it again with `ipbr-rank all --edition {edition}`"
             )
         with Staging(settings.out, [SITE], is_experiment=board.run.is_experiment) as staging:
             _render(display, board, staging.folder, database=database, site_url=settings.site_url)
@@ -316,7 +316,7 @@ def _require_rest(settings: Settings, landed: list[LandedSource]) -> None:
     for source in landed:
         if settings.only and source.source_id not in settings.only and source.status == "failed":
             raise IpbrError(
-                f"--rest-from-cache: {source.message}; without --only it is fetched if possible"
+                f"--rest-from-cache: {source.message}; to fetch this source again, leave out --only"
             )
 
 
@@ -420,6 +420,6 @@ def _show_kept(display: Display, staging: Staging) -> None:
     if staging.kept:
         LOG.event("moved", source=str(staging.out), target=str(staging.kept))
         display.print(
-            f"The board that was in {shown_path(staging.out)} is not an experiment and was moved "
-            f"to {shown_path(staging.kept)}"
+            f"The previous board in {shown_path(staging.out)} is not an experiment, so it was "
+            f"moved to {shown_path(staging.kept)}"
         )

@@ -119,19 +119,19 @@ class Settings:
             raise ConfigurationError(f"--out {self.out} is a file; a directory was expected")
         if self.database.stem.lower() in RESERVED_STEMS:
             raise ConfigurationError(
-                f"--database {self.database}: DuckDB cannot distinguish this name from a schema's; "
+                f"--database {self.database}: DuckDB would confuse this name with a schema; "
                 f"choose a name other than {', '.join(RESERVED_STEMS)}"
             )
         if not self.database.stem.isprintable() or '"' in self.database.stem:
             raise ConfigurationError(
                 f"--database {printable(str(self.database))}: dbt cannot use a name with quotation "
-                "marks or line breaks; choose another"
+                "marks or line breaks; choose another name"
             )
         if self.database.is_file() and not self.database.stat().st_mode & ANYBODY_WRITES:
             raise ConfigurationError(
                 f"--database {self.database} is write-protected (mode "
-                f"{self.database.stat().st_mode & 0o777:o}), but the run would replace it: make it "
-                "writable or choose another"
+                f"{self.database.stat().st_mode & 0o777:o}), but the run would replace it; make it "
+                "writable or choose another database"
             )
         if self.database.exists() and not self.database.is_file():
             raise ConfigurationError(
@@ -196,12 +196,14 @@ def _coefficients_of(given: Given) -> Path | None:
         return named
     if named is not None:
         raise ConfigurationError(
-            f"--preset {preset} and --coefficients {named} cannot be combined: leave out one"
+            f"--preset {preset} and --coefficients {named} cannot be combined; give only one of "
+            "them"
         )
     project = find_project()
     if preset not in presets(project):
         raise ConfigurationError(
-            f"--preset {preset}: no such file in {PRESETS}; expected {', '.join(presets(project))}"
+            f"--preset {preset}: there is no such preset in {PRESETS}; expected one of "
+            f"{', '.join(presets(project))}"
         )
     return project / PRESETS / f"{preset}.toml"
 
@@ -222,8 +224,8 @@ def find_project() -> Path:
     project = Path(ipbr_rank.__file__).resolve().parent.parent
     if not (project / "dbt_project.yml").is_file():
         raise ConfigurationError(
-            f"no dbt_project.yml in {project}: ipbr-rank works from its repository; clone it and "
-            "run `make setup` there"
+            f"there is no dbt_project.yml in {project}; ipbr-rank works only from its repository: "
+            "clone the repository and run `make setup` in it"
         )
     return project
 
@@ -256,5 +258,7 @@ def parse_site_url(text: str) -> str:
     if parts.username is not None:
         raise ValueError(f"{fault}: it contains a user's name, which every page would publish")
     if not re.fullmatch(r"[!-~]+", address) or re.search(r"[\"'<>\\^`{|}]", address):
-        raise ValueError(f"{fault}: it has characters that must be written as %XX in an address")
+        raise ValueError(
+            f"{fault}: it contains characters that must be written as %XX in an address"
+        )
     return address.rstrip("/") + "/"

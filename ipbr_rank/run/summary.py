@@ -208,4 +208,6 @@ def _warnings(board: Board, failed_tests: list[str]) -> Text | None:
     text.append(f" ({', '.join(most)}", style="default")
     if rest:
         text.append(f", and {rest} more kind{'' if rest == 1 else 's'}", style="default")
-    return text.append("): see `ipbr-rank triage`, or --verbose for each", style="default")
+    return text.append(
+        "): see `ipbr-rank triage`, or list them all with --verbose", style="default"
+    )

@@ -126,8 +126,8 @@ def require_tested(database: Path) -> None:
             _require(connection, place)
     except duckdb.Error as error:
         raise IpbrError(
-            f"{place}: cannot read the verdict of its last build, DuckDB says: "
-            f"{first_line(error)}; build it again with `ipbr-rank score`"
+            f"{place}: cannot read whether the data tests of this board passed: DuckDB says: "
+            f"{first_line(error)}; build the board again with `ipbr-rank score`"
         ) from error
 
 
@@ -149,8 +149,8 @@ def _require(connection: duckdb.DuckDBPyConnection, place: str) -> None:
         landed,
     ):
         raise IpbrError(
-            f"{place}: This board was not built from the responses and the configuration in the "
-            "database. Run `dbt build`, then render."
+            f"{place}: The responses or the configuration in the database have changed since this "
+            "board was built. Run `dbt build`, then render."
         )
     if n_failed:
         failing = connection.execute(
@@ -163,8 +163,8 @@ def _require(connection: duckdb.DuckDBPyConnection, place: str) -> None:
         ]
         more = f"\n  and {len(told) - SHOWN_TESTS} more" if len(told) > SHOWN_TESTS else ""
         raise InvariantError(
-            f"{place}: The last build of this board failed: {n_failed} of its {n_enabled} data "
-            "tests failed. Fix the cause, run `dbt build`, then render."
+            f"{place}: In the last build of this board, {n_failed} of {n_enabled} data tests "
+            "failed. Fix the cause, run `dbt build`, then render."
             + "".join(told[:SHOWN_TESTS])
             + more
         )
@@ -179,5 +179,5 @@ def _require(connection: duckdb.DuckDBPyConnection, place: str) -> None:
     if n_run < n_enabled:
         raise IpbrError(
             f"{place}: This board was built without its tests (dbt run). Run `dbt test`, then "
-            f"render.\n  {n_run} of {n_enabled} data tests have been run on it in its present state"
+            f"render.\n  {n_run} of {n_enabled} data tests have been run on the board as it is now"
         )

@@ -303,7 +303,9 @@ def test_which_sources_are_withheld(project: Path, restricted: set[str]) -> None
 
 @pytest.mark.parametrize("edition", ["full", "publishable"])
 def test_consent_of_an_unknown_source(project: Path, edition: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"IPBR_CONSENTS: expected ids .* found 'arcagi'"):
+    with pytest.raises(
+        ConfigurationError, match=r"IPBR_CONSENTS: expected source ids .* found 'arcagi'"
+    ):
         withheld_sources(load_sources(project), edition, ["arcagi"])
 
 

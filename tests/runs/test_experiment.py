@@ -91,17 +91,17 @@ def test_a_choice_of_sources_is_one_unless_the_rest_is_cached(
     assert found(**rest) == []
     (cache / sources["swebench_pro_v2"].cache_file).unlink()
     # A whole run would fetch it, but offline go without it.
-    assert found(**rest) == ["--only, and no response of swebench_pro_v2 is cached"]
+    assert found(**rest) == ["--only, without a cached response of swebench_pro_v2"]
     rest["offline"] = True
     assert found(**rest) == []
     (cache / sources["artificial_analysis"].cache_file).unlink()
     # Without its key a whole run would skip it as well.
     assert found(Secrets({}), **rest) == []
     assert found(Secrets({"AA_API_KEY": "a-key-of-some-length"}), **rest) == [
-        "--only, and no response of artificial_analysis is cached"
+        "--only, without a cached response of artificial_analysis"
     ]
     (cache / sources["bfcl"].cache_file).unlink()
-    assert found(Secrets({}), **rest) == ["--only, and no response of bfcl is cached"]
+    assert found(Secrets({}), **rest) == ["--only, without a cached response of bfcl"]
 
 
 def test_where_one_works(tmp_path: Path, project: Path) -> None:
@@ -327,9 +327,9 @@ def test_the_own_board_and_its_history_stay(tried: SimpleNamespace, board: Simpl
     assert tried.own.read_bytes() == board.database.read_bytes()
     assert tree(tried.folder / "out.previous") == tree(board.out)
     assert tried.result.stderr.splitlines()[-1] == (
-        "The board that was in out is not an experiment and was moved to out.previous"
+        "The previous board in out is not an experiment, so it was moved to out.previous"
     )
-    assert "; an experiment: other coefficients (" in tried.result.stderr
+    assert "; this run is an experiment: other coefficients (" in tried.result.stderr
     assert "This board is an experiment: it is in data/experiment.duckdb, " in tried.result.stderr
 
 

@@ -114,7 +114,7 @@ def test_without_a_database_a_broken_scoreboard_is_named(
     first, last = process.stderr.splitlines()
     scoreboard = previous / "scoreboard.toml"
     assert process.returncode == 2
-    assert first == f"There is no database: the site shows {scoreboard}"
+    assert first == f"There is no database, so the site shows {scoreboard}"
     assert last.startswith("error: ") and str(scoreboard) in last
     assert tree(previous) == before
 

@@ -62,11 +62,11 @@ COLUMNS = {
     REST: "rest",
 }
 LEGEND = (
-    "Each model has its effects in points, and below them the ranks gained. An effect is the "
-    "change if only this input of the earlier board is replaced: own values, others' values, "
-    "models that came or left, coefficients, aliases, stand-ins (from which model values are "
-    "borrowed). The rest is joint effects and rounding. Ranks are among all models, places among "
-    "those with enough own evidence."
+    "The first line of each model shows effects in points, the second line the ranks gained. An "
+    "effect is the change that results if only one input of the earlier board is replaced: own "
+    "values, others' values, models that came or left, coefficients, aliases, or stand-ins (from "
+    "which model values are borrowed). The rest is joint effects and rounding. Ranks count all "
+    "models, places only those with enough own evidence."
 )
 RUN = "select generated_at, edition, methodology from marts.dim_runs"
 NAMES = "select canonical_id, display_name from marts.dim_models"
@@ -185,7 +185,7 @@ def _require_same_kind(path: Path, earlier: Scoreboard, edition: str, methodolog
         if theirs != ours:
             raise ConfigurationError(
                 f"--prev {path}: expected a board of the {what} {ours!r}, as in the database, "
-                f"found {theirs[:80]!r}; their ranks cannot be compared: give another file or "
+                f"found {theirs[:80]!r}; their ranks cannot be compared, so give another file or "
                 "--database"
             )
 
@@ -302,11 +302,11 @@ class _Text:
             ]
             lines.append(
                 f"Scales: {', '.join(versions)}. Values on two versions of a scale are not "
-                "comparable; moves caused by them say nothing about the models."
+                "comparable; rank changes caused by them say nothing about the models."
             )
         if found.coefficients is None:
             lines.append(
-                f"Coefficients: assumed unchanged, since there is no {BESIDE} beside "
+                f"Coefficients: assumed unchanged, because there is no {BESIDE} beside "
                 f"{_one_line(shown_path(path))} (name one with --prev-coefficients)."
             )
         elif found.coefficients:
@@ -322,10 +322,10 @@ class _Text:
             worst = max(self.moves, key=lambda move: abs(move.unreproduced))
             if abs(worst.unreproduced) > ROUNDING:
                 lines.append(
-                    "The earlier values, scored again, do not give the earlier scores (off by up "
-                    f"to {abs(worst.unreproduced):.3g} points, {self.names[worst.canonical_id]}): "
-                    "the method or the coefficients have changed. This difference is part of the "
-                    "rest."
+                    "Scoring the earlier values again does not give the earlier scores (off by up "
+                    f"to {abs(worst.unreproduced):.3g} points, {self.names[worst.canonical_id]}), "
+                    "because the method or the coefficients have changed. This difference is part "
+                    "of the rest."
                 )
         return lines
 

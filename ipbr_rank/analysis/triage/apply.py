@@ -52,8 +52,8 @@ def chosen(new_models: Iterable[dict[str, Any]], wanted: Sequence[str]) -> list[
             alike = [one for one in listed if end in one][:5]
             hint = f"; similar ids are {', '.join(alike)}" if alike else ""
             raise ConfigurationError(
-                f"--apply {canonical_id}: triage lists no new model with this id{hint}; see "
-                "`ipbr-rank triage`"
+                f"--apply {canonical_id}: triage lists no new model with this id{hint}; "
+                "`ipbr-rank triage` lists all new models"
             )
         model = listed[canonical_id]
         if not model["is_vendor_known"]:
@@ -107,7 +107,7 @@ def apply(
         if not any(name == resolved for _, resolved in found)
     ]
     if missed:
-        out.write(f"\nStill unmatched, an alias may be missing: {len(missed)}\n{''.join(missed)}")
+        out.write(f"\nStill unmatched (an alias may be missing): {len(missed)}\n{''.join(missed)}")
 
 
 def require_no_other(before: Names, after: Names) -> None:

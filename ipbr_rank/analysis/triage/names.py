@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 RESOLVING = "Names"
 # What a report of names alone reads, and everything that it takes.
 NODES = "+rpt_unranked_models +rpt_names_to_review"
-QUESTION = "is the aliases file one that a board can be made with?"
+QUESTION = "can a board be made with this aliases file?"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def of_board(settings: Settings) -> Iterator[Read]:
                 (rows,) = board.score({RESOLVED: NAMES}, variables=variables)
             except Failure as failure:
                 raise IpbrError(
-                    f"nothing was added, since a check failed:\n  {failure}"
+                    f"nothing was added, because a check failed:\n  {failure}"
                 ) from failure
             return _tuples(rows)
 

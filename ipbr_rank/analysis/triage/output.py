@@ -40,8 +40,8 @@ def write_report(
         if new:
             listed = "\n".join(f"  {source_id}: {name}" for source_id, name in new)
             raise IpbrError(
-                f"{len(new)} unmatched names are missing from {shown_path(baseline)}: add an alias "
-                f"or an ignored name, or write the file again with --format json\n{listed}"
+                f"{len(new)} unmatched names are not in {shown_path(baseline)}; add an alias or an "
+                f"ignored name for each, or write the file again with --format json\n{listed}"
             )
 
 
@@ -129,7 +129,7 @@ def _facts(model: dict[str, Any]) -> list[str]:
         when = f"{'released' if model['release_date'] else 'listed'} {model['dated_on']}"
     facts = [when, f"on {', '.join(model['source_ids'])}", f"{model['n_figures']} values"]
     if model["mean_share_below"] is not None:
-        facts.append(f"above {model['mean_share_below']:.0%} of theirs")
+        facts.append(f"above {model['mean_share_below']:.0%} of the values there")
     if model["context_window"]:
         facts.append(f"context {model['context_window']:,}")
     return [*facts, *model["reasons"]]
@@ -163,7 +163,9 @@ def _as_table(report: dict[str, Any], width: int | None) -> str:
             )
             n_rows, table = len(report[title]), as_table(header, rows, width=width) if rows else ""
             if n_rows > len(rows):
-                table += f"and {n_rows - len(rows)} more: --since, --min-sources, --format json\n"
+                table += (
+                    f"and {n_rows - len(rows)} more; use --since, --min-sources or --format json\n"
+                )
         texts.append(f"{TITLES[title]}: {n_rows}\n{table}")
     return "\n".join(texts)
 

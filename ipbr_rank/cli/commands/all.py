@@ -19,7 +19,8 @@ from ipbr_rank.run.settings import Given, make_settings
     options.EXCEPT,
     options.flag(
         "--rest-from-cache",
-        help="With --only: the run is not an experiment if every other source is cached.",
+        help="With --only: if all other sources are cached, treat the board as complete, "
+        "not as an experiment.",
     ),
     *options.SECRETS,
     options.NOW,

@@ -18,14 +18,14 @@ NOTHING_NEW = 4
     click.Option(
         ["--published"], metavar="PATH|URL", help="Folder or address of the published site."
     ),
-    options.flag("--first", "is_first", help="There is no published site yet."),
+    options.flag("--first", "is_first", help="State that there is no published site yet."),
     click.Option(
         ["--max-stale"],
         type=options.Whole(0),
         metavar="N",
-        help="At most N sources may be stale or failed.  [5]",
+        help="Allow at most N stale or failed sources.  [5]",
     ),
-    options.flag("--force", "is_forced", help="Report problems, but pass."),
+    options.flag("--force", "is_forced", help="Report problems, but do not refuse the board."),
     options.form_of("text", "json"),
     example="ipbr-rank check-publish --published https://example.org/",
 )
@@ -39,7 +39,8 @@ def command(
 ) -> int:
     """Check that the board in --out is safe to publish.
 
-    Exit code 4 if a board without any change was published in the last six hours.
+    The exit code is 4 if nothing has changed since the published board and that board is at most
+    six hours older.
     """
     from ingest.fetch.run import transport_settings
     from ipbr_rank.analysis import publish_check

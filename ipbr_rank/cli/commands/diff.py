@@ -13,7 +13,8 @@ from ipbr_rank.run.settings import Place, database_of, find_project
     "diff",
     options.PREV,
     options.file_option(
-        "--prev-coefficients", help="Coefficients of --prev.  [coefficients.toml beside it]"
+        "--prev-coefficients",
+        help="Coefficients of the earlier board.  [coefficients.toml beside it]",
     ),
     options.MODEL,
     options.ROLE,
@@ -28,9 +29,11 @@ def command(
     form: str,
     **place: Unpack[Place],
 ) -> None:
-    """Show why each rank moved since an earlier board (--prev)."""
+    """Show why ranks have changed since an earlier board (--prev)."""
     from ipbr_rank.analysis.rank_changes import report
 
     if prev is None:
-        raise click.UsageError("give the earlier board: --prev scoreboard.toml")
+        raise click.UsageError(
+            "expected an earlier board to compare with: give --prev scoreboard.toml"
+        )
     report.diff(find_project(), database_of(place), prev, prev_coefficients, model, role, form)

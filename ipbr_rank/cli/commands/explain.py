@@ -16,7 +16,7 @@ from ipbr_rank.run.settings import Place, database_of
     example="ipbr-rank explain gpt-5.5 --role building",
 )
 def command(model: str, role: str | None, form: str, **place: Unpack[Place]) -> None:
-    """Show how a model's scores add up, down to single values."""
+    """Break a model's scores down to the individual values."""
     from ipbr_rank.analysis import explain
 
     explain.explain(database_of(place), model, role, form)

@@ -14,13 +14,13 @@ from ipbr_rank.run.settings import Given, make_settings
     options.EXCEPT,
     *options.SECRETS,
     options.NOW,
-    options.flag("--strict", "is_strict", help="Exit 1 if fetching any source failed."),
+    options.flag("--strict", "is_strict", help="Exit with code 1 if any source cannot be fetched."),
     options.form_of("text", "json"),
     example="ipbr-rank fetch --only gso,bfcl",
     is_original=True,
 )
 def command(is_strict: bool, form: str, **given: Unpack[Given]) -> None:
-    """Download every source that is due into the cache."""
+    """Download the sources that are due into the cache."""
     from ipbr_rank.run import fetching
 
     fetching.fetch(make_settings(given), form, is_strict=is_strict)

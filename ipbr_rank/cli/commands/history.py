@@ -16,7 +16,7 @@ from ipbr_rank.run.settings import Place, database_of
         ["--at"],
         type=options.DayOrTime(),
         metavar="DATE",
-        help="The board published at this time; a day means its end.",
+        help="Show the board published at this time; a date alone means the end of that day.",
     ),
     click.Option(
         ["--drop"],
@@ -34,7 +34,7 @@ def command(
     form: str,
     **place: Unpack[Place],
 ) -> None:
-    """Show the history of a model, a past board, or all boards."""
+    """Show a model's history, a past board, or a list of all boards."""
     from ipbr_rank.analysis import board_history
 
     if drop is not None:
@@ -43,7 +43,7 @@ def command(
         n_rows = board_history.drop(database_of(place), drop)
         click.echo(
             f"Removed the board of {drop:%Y-%m-%d %H:%M:%S} UTC from the history ({n_rows} rows). "
-            "Run `ipbr-rank score` to rebuild pages and files without it.",
+            "Run `ipbr-rank all` to rebuild the files and pages without it.",
             err=True,
         )
         return

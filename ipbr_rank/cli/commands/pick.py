@@ -35,7 +35,9 @@ class Mix(click.ParamType[dict[str, float]]):
 @options.command(
     "pick",
     options.ROLE,
-    click.Option(["--mix"], type=Mix(), metavar="ROLE=N,…", help="Weights of several roles."),
+    click.Option(
+        ["--mix"], type=Mix(), metavar="ROLE=N,…", help="Combine several roles with these weights."
+    ),
     *options.WANTED,
     options.form_of("table", "json", "csv"),
     example="ipbr-rank pick --role building --max-price 2",

@@ -27,20 +27,21 @@ from ipbr_rank.run.settings import Given, make_settings
         ["--as-of"],
         type=options.DayOrTime(),
         metavar="DATE",
-        help="Score the responses kept (--keep-raw) at this time; a day means its end.",
+        help="Score the responses of this time, as kept by --keep-raw; a date alone means the end "
+        "of that day.",
     ),
     options.form_of("text", "json"),
     example="ipbr-rank score --coefficients my.toml",
     is_original=True,
 )
 def command(as_of: datetime | None, form: str, **given: Unpack[Given]) -> None:
-    """Land the cache, run dbt, write the three TOML files."""
+    """Load cached responses, run dbt, and write three TOML files."""
     from ipbr_rank.cli.output import document
     from ipbr_rank.run import pipeline
 
     if as_of and None in (given["out"], given["database"]):
         raise click.UsageError(
-            "--as-of builds a board beside the published one: give its --out and --database"
+            "--as-of builds a separate board: also give --out and --database for it"
         )
     outcome = pipeline.score(make_settings(given), with_site=False, as_of=as_of)
     if form == "json":

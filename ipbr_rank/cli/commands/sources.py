@@ -15,7 +15,7 @@ from ipbr_rank.run.settings import Given, make_settings
     example="ipbr-rank sources",
 )
 def command(form: str, **given: Unpack[Given]) -> None:
-    """List the sources with their state in the cache, age and terms."""
+    """List the sources with their cache state, age and terms."""
     from ingest.fetch.cache import seconds_since_renewal
     from ingest.fetch.run import is_fresh
     from ingest.registry import load_sources

@@ -14,9 +14,9 @@ from ipbr_rank.run.settings import Given, make_settings
     example="ipbr-rank status --format json",
 )
 def command(form: str, **given: Unpack[Given]) -> int:
-    """Show the last run, its sources, and what is due.
+    """Show the last run, and each source's status and due time.
 
-    Exit code 1 if a source is stale or failed.
+    The exit code is 1 if a source is stale or failed.
     """
     from ipbr_rank.analysis import status
 

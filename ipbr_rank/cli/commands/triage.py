@@ -25,21 +25,24 @@ from ipbr_rank.run.settings import Given, make_settings
         type=options.Whole(1),
         default=1,
         metavar="N",
-        help="Only new models on at least N sources.",
+        help="Only new models that at least N sources list.",
     ),
     click.Option(
         ["--since"],
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DAY",
-        help="Only new models released or listed since this day.",
+        help="Only new models that were released or listed since this day.",
     ),
     click.Option(
         ["--apply", "applied"],
         multiple=True,
         metavar="ID",
-        help="Add this new model to the aliases file; `all` adds all listed.",
+        help="Add this new model to the aliases file; `all` adds every one listed.",
     ),
-    options.file_option("--fail-on-new", help="Exit 1 if a name is missing from this JSON report."),
+    options.file_option(
+        "--fail-on-new",
+        help="Exit 1 if an unmatched name is not in this earlier JSON report.",
+    ),
     # Not from the environment: a board is read where there is one.
     options.path_option(
         "--cache", metavar="DIR", help="Read names from these responses, not from a board."

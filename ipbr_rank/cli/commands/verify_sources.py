@@ -19,7 +19,7 @@ from ipbr_rank.run.settings import Given, make_settings
     is_original=True,
 )
 def command(form: str, **given: Unpack[Given]) -> None:
-    """Check every source against its live endpoint."""
+    """Fetch every source live and check its response."""
     from ipbr_rank.analysis import verify_sources
 
     verify_sources.verify(make_settings(given), form)

@@ -16,7 +16,7 @@ from ipbr_rank.run.settings import Given, database_of, files_of, find_project
     example="ipbr-rank what-if --coefficients my.toml",
 )
 def command(model: str | None, role: str | None, form: str, **given: Unpack[Given]) -> None:
-    """Show what other coefficients or names would change."""
+    """Show how other coefficients or names would change the board."""
     from ipbr_rank.analysis import what_if
 
     what_if.what_if(find_project(), database_of(given), files_of(given), model, role, form)

@@ -238,9 +238,9 @@ def test_two_different_arrays_of_results(fixture_body: Callable[[str], bytes]) -
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        (">83.4<", ">83.5<", "accuracy of row 1"),
-        ("<span>Codex CLI</span>", "<span>Codex</span>", "agent of row 1"),
-        ("<span>GLM 5.1</span>", "<span>GLM 5.2</span>", "model of row 11"),
+        (">83.4<", ">83.5<", "accuracy for row 1"),
+        ("<span>Codex CLI</span>", "<span>Codex</span>", "agent for row 1"),
+        ("<span>GLM 5.1</span>", "<span>GLM 5.2</span>", "model for row 11"),
     ],
 )
 def test_table_that_disagrees_with_the_stream(

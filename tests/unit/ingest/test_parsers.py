@@ -173,7 +173,7 @@ def test_artificial_analysis_keeps_the_version_of_its_index() -> None:
     (model,) = parse(json.dumps(page).encode())["models"]
     assert model == AA_MODEL | {"shape": "language_models_free", "index_version": "4.3"}
     pages = {"pages": [page, page | {"intelligence_index_version": 4.1}]}
-    with pytest.raises(SourceError, match=r"one intelligence_index_version .* found 4\.1, 4\.3"):
+    with pytest.raises(SourceError, match=r"same intelligence_index_version .* found 4\.1, 4\.3"):
         parse(json.dumps(pages).encode())
 
 

@@ -61,7 +61,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
             "alter table marts.dim_roles drop column letter",
             "marts.dim_roles lacks the column letter",
         ),
-        ("delete from marts.dim_runs", "must have one row, the run .* has 0"),
+        ("delete from marts.dim_runs", "expected one row in marts.dim_runs .* found 0"),
         (
             "update marts.rpt_scoreboard set balanced = null",
             "marts.rpt_scoreboard.balanced is null",

@@ -14,7 +14,7 @@ from ingest.registry import Source
 from tests.support.played_sources import KEYS, Played, status
 
 # The recorded response has the older shape, which is looked for after the newer one only.
-OLDER_SONAR = "there is no registry of models; the older single file is used"
+OLDER_SONAR = "there is no registry of models, so the older single file is used"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -42,8 +42,10 @@ def test_change_is_told_in_one_bounded_line() -> None:
     old = {f"p[].{n:03}": "text" for n in range(100)}
     new = {f"p[].x{n:03}": "text" for n in range(90)}
     text = describe_change(old, new)
-    assert text.startswith("the shape has changed: of its paths 90 came (p[].x000, p[].x001, ")
-    assert "100 went (p[].000, " in text
+    assert text.startswith(
+        "the structure of the response has changed; paths: 90 new (p[].x000, p[].x001, "
+    )
+    assert "100 gone (p[].000, " in text
     assert len(text) < 300
     assert describe_change(old, old) is None
 

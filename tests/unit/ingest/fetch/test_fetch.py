@@ -189,7 +189,7 @@ def test_content_that_has_changed_did_so_after_the_last_download(
 def test_what_is_to_be_known_of_a_body_is_told_as_long_as_it_is_used(
     fetch: Fetch, aged: Aged
 ) -> None:
-    told = "there is no registry of models; the older single file is used"
+    told = "there is no registry of models, so the older single file is used"
     for _ in range(2):
         assert fetch(only=["sonar"])["sonar"].message == told
     aged()
@@ -209,9 +209,9 @@ def test_changed_shape_is_told_and_stays_told_until_the_next_response(
         del model["scaffold"]
     played.answers["/gso-bench.github.io/assets/leaderboard.json"] = json.dumps(response).encode()
     expected = (
-        "the shape has changed: of its paths 1 came (models[].setting_name), "
-        "1 went (models[].scaffold), "
-        "1 changed type (models[].score_hack_control from number to text)"
+        "the structure of the response has changed; paths: 1 new (models[].setting_name), "
+        "1 gone (models[].scaffold), "
+        "1 of another type (models[].score_hack_control from number to text)"
     )
     for _ in range(2):
         row = fetch(only=["gso"])["gso"]
@@ -262,9 +262,7 @@ def test_cache_file_that_cannot_be_used_is_fetched_again_however_young(
 
 def test_cache_that_cannot_be_made(fetch: Fetch, cache: Path) -> None:
     cache.write_text("a file")
-    with pytest.raises(
-        ConfigurationError, match=r"--cache .*expected a directory that can be written"
-    ):
+    with pytest.raises(ConfigurationError, match=r"--cache .*expected a writable directory"):
         fetch()
     cache.unlink()
 

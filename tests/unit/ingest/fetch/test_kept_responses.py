@@ -66,13 +66,16 @@ def test_a_time_before_all_generations(cache, keep, tmp_path):
     with pytest.raises(ConfigurationError, match="none were kept"):
         restore_generation(cache, START, tmp_path / "then")
     keep(0, "a")
-    with pytest.raises(ConfigurationError, match="the first is of 2026-11-07T120000Z"):
+    with pytest.raises(ConfigurationError, match="the first are from 2026-11-07T120000Z"):
         restore_generation(cache, START - timedelta(seconds=1), tmp_path / "then")
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [(lambda path: path.unlink(), "missing"), (lambda path: path.write_text("b"), "not what was")],
+    [
+        (lambda path: path.unlink(), "missing"),
+        (lambda path: path.write_text("b"), "changed since it was kept"),
+    ],
 )
 def test_a_file_that_is_lost_or_changed_is_told(cache, keep, tmp_path, change, said):
     keep(0, "a")

@@ -101,7 +101,7 @@ def test_a_cache_file_from_the_future_is_asked_for(
 
 @pytest.mark.parametrize("base", ["http://example.org", "https://10.0.0.1:80", "nonsense"])
 def test_all_sources_are_played_on_this_machine_only(base: str) -> None:
-    with pytest.raises(ConfigurationError, match="IPBR_BASE_URL is for tests"):
+    with pytest.raises(ConfigurationError, match="IPBR_BASE_URL is only for tests"):
         transport_settings("test", {"IPBR_BASE_URL": base})
     for own in ("http://127.0.0.1:8000/", "http://localhost:1", "http://[::1]:2"):
         settings = transport_settings("test", {"IPBR_BASE_URL": own})

@@ -329,7 +329,7 @@ def test_missing_model_file_is_a_warning(fetch: Fetch, played: Played, cache: Pa
     assert (row.status, row.n_records) == ("verified", len(registry))
     assert row.message == (
         f"3 of {len(registry)} metrics files are missing (org/model-00-metrics.json, "
-        "org/model-01-metrics.json, org/model-02-metrics.json): their models have no values here"
+        "org/model-01-metrics.json, org/model-02-metrics.json), so their models have no values here"
     )
     assert len(json.loads((cache / "sonar.json").read_bytes())["metrics"]) == len(registry) - 3
 
@@ -358,7 +358,7 @@ def test_model_file_that_does_not_answer_keeps_what_was_there(
 def test_without_registry_the_older_file_is_read(fetch: Fetch, cache: Path, played: Played) -> None:
     row = fetch(only=["sonar"])["sonar"]
     assert row.status == "verified"
-    assert row.message == "there is no registry of models; the older single file is used"
+    assert row.message == "there is no registry of models, so the older single file is used"
     assert (cache / "sonar.json").read_bytes() == played.fixture("sonar")
 
 
@@ -409,7 +409,7 @@ def test_without_leaderboards_the_older_files_are_read(
     fetch: Fetch, played: Played, cache: Path
 ) -> None:
     row = fetch(only=["arc_agi"])["arc_agi"]
-    assert row.message == "the leaderboards' own files are gone; the older two are used"
+    assert row.message == "the leaderboards' own files are gone, so the two older files are used"
     assert (cache / "arc_agi.json").read_bytes() == played.fixture("arc_agi")
 
 
@@ -456,7 +456,7 @@ def test_the_older_page_is_told_by_its_content(fetch: Fetch, played: Played, age
     played.answers[BOARD_2_1] = board(*WHOLE)
     row = terminal_bench(fetch)
     assert (row.status, row.n_records) == ("verified", 12)
-    assert row.message.startswith("the shape has changed")
+    assert row.message.startswith("the structure of the response has changed")
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_a_secret_in_a_compressed_column_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["x", "test", "none", "your-key-here"])
 def test_a_placeholder_is_no_key(value: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"AA_API_KEY: .* this looks like a placeholder"):
+    with pytest.raises(ConfigurationError, match=r"AA_API_KEY: .* if this is a placeholder"):
         load(tmp_path, environment={"AA_API_KEY": value})
 
 

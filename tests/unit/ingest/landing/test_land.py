@@ -185,7 +185,7 @@ def test_only_with_an_unknown_id(
     with pytest.raises(ConfigurationError) as caught:
         landing(only=only)
     assert found in str(caught.value)
-    assert "valid are openrouter, lmarena" in str(caught.value)
+    assert "valid ids are openrouter, lmarena" in str(caught.value)
     assert caught.value.exit_code == 2
     assert not (tmp_path / "landed.duckdb").exists()
 

@@ -76,7 +76,9 @@ def test_change_of_shape_that_fetch_has_noted_is_told_by_later_runs(
     for path in fixtures.iterdir():
         (cache / path.name).write_bytes(path.read_bytes())
     sidecar = json.loads((cache / "gso.json.meta.json").read_bytes())
-    sidecar["shape_change"] = "the shape has changed: of its paths 1 came (models[].new)"
+    sidecar["shape_change"] = (
+        "the structure of the response has changed; paths: 1 new (models[].new)"
+    )
     (cache / "gso.json.meta.json").write_text(json.dumps(sidecar), encoding="utf-8")
     rows, _ = landed(project, cache, tmp_path, None)
     assert (rows["gso"].status, rows["gso"].message) == ("verified", sidecar["shape_change"])

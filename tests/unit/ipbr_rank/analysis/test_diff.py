@@ -285,13 +285,13 @@ def test_without_earlier_coefficients_they_are_taken_as_unchanged(boards, board,
         assert move["rest_points"] == pytest.approx(move["score_move"], abs=1e-9)
         assert move["unreproduced_points"] == pytest.approx(move["score_move"], abs=ROUNDING)
     text = " ".join(told(project, board.database, previous, "text", role="b").split())
-    assert "Coefficients: assumed unchanged, since there is no coefficients.toml beside" in text
+    assert "Coefficients: assumed unchanged, because there is no coefficients.toml beside" in text
     worst = max(
         abs(move["unreproduced_points"])
         for move in found["moves"]
         if move["role_id"] == "b" and move["rank_move"]
     )
-    assert f"do not give the earlier scores (off by up to {worst:.3g} points, " in text
+    assert f"does not give the earlier scores (off by up to {worst:.3g} points, " in text
     # Named, they explain it.
     beside = boards.score("coefficients").with_name("coefficients.toml")
     found = told(project, board.database, previous, previous_coefficients=beside)
@@ -467,7 +467,7 @@ def test_what_is_not_there(ipbr_rank, board, tmp_path):
     previous = board.out / "scoreboard.toml"
     process = ipbr_rank("diff", "--database", board.database)
     assert process.returncode == 2
-    assert "give the earlier board: --prev scoreboard.toml" in process.stderr
+    assert "give --prev scoreboard.toml" in process.stderr
     process = ipbr_rank("diff", "--prev", previous, "--database", tmp_path / "no.duckdb")
     assert process.returncode == 1
     assert "there is no database" in process.stderr

@@ -163,7 +163,7 @@ def test_table_and_csv(board, scores):
         f"Building {scores['openai/gpt-5.5', 'b']:.2f} ({low:.0f}–{high:.0f}), "
         f"place 1–2 of {ranked}, {100 * own:.0f} % own evidence"
     )
-    assert header.startswith("Of its weight ")
+    assert header.startswith("Of the role's weight: ")
     assert lines[0].startswith("Expected if all were measured: ")
     assert any(
         line.startswith("Measured values that would narrow the interval most:") for line in lines
@@ -214,7 +214,7 @@ def test_tables_fit_a_terminal(board, monkeypatch, command, names):
             None,
             "no model on the board is called 'opus 4'; .*claude-opus-4.5, ",
         ),
-        (explain, ["nobody"], None, "see `ipbr-rank list-models`"),
+        (explain, ["nobody"], None, "`ipbr-rank list-models` lists the ids"),
         (explain, [""], None, "no model on the board is called ''"),
         (explain, ["GPT-5.5"], "q", r"--role: expected one of b \(Building\), .* found 'q'"),
         (compare, ["GPT-5.5", "gpt-5.5"], None, "found openai/gpt-5.5 twice"),

@@ -109,7 +109,7 @@ def test_one_model_at_a_time_as_json(ipbr_rank, two_boards):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--at", "2025-12-24"], "there is no board from before then; the first is of 2025-12-25"),
+        (["--at", "2025-12-24"], "there was no board yet; the first board is from 2025-12-25"),
         (["Claude 99"], "no board in the history has the model 'Claude 99'"),
         (["--at", "yesterday"], "expected a time in ISO 8601"),
     ],
@@ -176,7 +176,7 @@ def test_kept_responses_are_scored_anew_beside_the_published_board(ipbr_rank, tm
     assert "has no history: its board is an experiment" in experiment.stderr
     early = run("early", "--as-of", "2026-11-06")
     assert early.returncode == 2
-    assert "the first is of 2026-11-07T120000Z" in early.stderr
+    assert "the first are from 2026-11-07T120000Z" in early.stderr
     assert not (tmp_path / "early").exists()
     alone = ipbr_rank("score", "--as-of", "2026-11-07", "--cache", cache)
     assert alone.returncode == 2

@@ -169,8 +169,16 @@ def test_a_history_that_has_lost_boards(
 @pytest.mark.parametrize(
     ("new", "published", "told"),
     [
-        (board(5, 9), board(9), "it has 5 models, the published one 9: over a third is lost"),
-        (board(9, 3), board(9, 5), "it has 27 values, the published one 45: over a third is lost"),
+        (
+            board(5, 9),
+            board(9),
+            "it has 5 models, but the published one has 9: over a third is lost",
+        ),
+        (
+            board(9, 3),
+            board(9, 5),
+            "it has 27 values, but the published one has 45: over a third is lost",
+        ),
         (
             board(6, stale=3),
             board(6),
@@ -209,7 +217,9 @@ def test_a_metric_that_is_gone_while_its_source_was_read(
     if not is_refused:
         assert judge(now, before)
         return
-    told = "M2 no longer has any value of swebench, although the source was read; the published bo"
+    told = (
+        "M2 no longer has any value from swebench, although the source was read; the published bo"
+    )
     with pytest.raises(IpbrError, match=told):
         judge(now, before)
 
@@ -222,7 +232,7 @@ def test_a_board_whose_tests_nobody_has_run(judge: Callable[..., bool], tmp_path
 
 @pytest.mark.parametrize(
     ("days", "told"),
-    [(0, "does not exist; expected"), (1, "expected the board of 2026-11-07 12:00:00 UTC")],
+    [(0, "does not exist, so the board"), (1, "expected the board of 2026-11-07 12:00:00 UTC")],
 )
 def test_a_board_that_is_not_of_the_database(
     judge: Callable[..., bool], tmp_path: Path, days: int, told: str
@@ -245,7 +255,7 @@ def test_a_site_of_another_board(tmp_path: Path) -> None:
     (tmp_path / "site" / "data").mkdir(parents=True)
     (tmp_path / "scoreboard.toml").write_text(board(6))
     (tmp_path / "site" / "data" / "scoreboard.toml").write_text(board(7))
-    with pytest.raises(ConfigurationError, match="was not made with"):
+    with pytest.raises(ConfigurationError, match="shows another board than"):
         check_publish(
             tmp_path,
             "publishable",

@@ -82,7 +82,7 @@ def test_no_statement_is_wrong_usage(project: Path, database: Path) -> None:
     for text in ("", " \n"):
         process = piped(project, text, "query", "-", "--database", database)
         assert process.returncode == 2
-        assert "no statement" in process.stderr
+        assert "found no SQL statement" in process.stderr
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_readers_do_not_disturb_each_other(ipbr_rank_process, database: Path) ->
 def test_without_duckdbs_program_the_shell_says_what_to_do(project: Path, database: Path) -> None:
     process = piped(project, "select 1;\n", "shell", "--database", database)
     assert (process.returncode, process.stdout) == (1, "")
-    assert "there is no program `duckdb` on the PATH" in process.stderr
+    assert "there is no `duckdb` on the PATH" in process.stderr
     assert "https://duckdb.org/install" in process.stderr
     assert 'ipbr-rank query "select …"' in process.stderr
     assert "Traceback" not in process.stderr
@@ -309,8 +309,8 @@ def test_sql_may_begin_with_a_comment(ipbr_rank, database: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "give the SQL, - for standard input, or --file"),
-        (["select 1", "--file", "q.sql"], "give the SQL"),
+        ([], "give exactly one of SQL, - (standard input) and --file"),
+        (["select 1", "--file", "q.sql"], "give exactly one of SQL"),
         (["select $a", "-p", "a"], "expected name=value, found 'a'"),
     ],
 )

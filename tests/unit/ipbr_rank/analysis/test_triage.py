@@ -510,7 +510,7 @@ def test_fail_on_new(report, database, ipbr_rank, tmp_path):
     baseline.write_text(json.dumps(report | {"unmatched_names": less}), encoding="utf-8")
     process = ipbr_rank(*arguments)
     assert process.returncode == 1
-    assert f"{len(entry['names'])} unmatched names are missing from" in process.stderr
+    assert f"{len(entry['names'])} unmatched names are not in" in process.stderr
     assert "  gso: Codex v5.3" in process.stderr
     assert "Traceback" not in process.stderr
     assert process.stdout.startswith("Models not on the board")

@@ -93,7 +93,9 @@ def test_failures_of_every_kind_are_told_apart(verify: Run, played: Played) -> N
     }
     said = process.stderr
     assert "sources failed: gso, bfcl, arc_agi" in said
-    assert "failed gso: none of the names in 28 records resolves to a listed model" in said
+    assert (
+        "failed gso: expected at least one name of a listed model, found none in 28 records" in said
+    )
     assert "failed bfcl: cannot fetch https://gorilla.cs.berkeley.edu/data_overall.csv" in said
     told = "hil_bench: 1 of 12 models of the last board are no longer found: openai/gpt-5.5"
     assert f"verified {told}" in said
@@ -103,7 +105,7 @@ def test_failures_of_every_kind_are_told_apart(verify: Run, played: Played) -> N
 @pytest.mark.parametrize(
     ("found", "expected", "told"),
     [
-        (Resolved(0, 0), "failed", "none of the names in 28 records resolves"),
+        (Resolved(0, 0), "failed", "listed model, found none in 28 records"),
         (Resolved(3, 0), "verified", None),
         (Resolved(5, 5), "verified", None),
         (Resolved(3, 5, ("a/b", "c/d")), "verified", "2 of 5 models .* no longer found: a/b, c/d$"),

@@ -320,8 +320,8 @@ def test_a_fault_is_told_as_a_run_tells_it(
     process = ipbr_rank("what-if", "--database", board.database, "--model", "nobody")
     assert process.returncode == 2
     assert process.stderr == (
-        "error: no model on the board is called 'nobody'; expected an id or a name "
-        "(see `ipbr-rank list-models`)\n"
+        "error: no model on the board is called 'nobody'; expected an id or a name; "
+        "`ipbr-rank list-models` lists the ids\n"
     )
     process = ipbr_rank("what-if", "--database", tmp_path / "none.duckdb")
     assert process.returncode == 1

@@ -229,7 +229,7 @@ def test_now_that_is_no_time(text: str) -> None:
             "expected output of `ipbr-rank triage --format json`",
         ),
         (["fetch", "--only", "gpo"], "found 'gpo'"),
-        (["fetch", "--cache", "file"], "expected a directory that can be written"),
+        (["fetch", "--cache", "file"], "expected a writable directory"),
         (["fetch", "--aa-api-key-file", "file", "--hf-token-file", "words"], "HF_TOKEN: expected"),
         (["score", "--out", "."], "contains the working directory"),
         (["score", "--out", "/"], "choose a separate folder"),
@@ -242,7 +242,7 @@ def test_now_that_is_no_time(text: str) -> None:
         (["score", "--database", 'd"b.duckdb'], "quotation marks"),
         (["score", "--database", "a\nb.duckdb"], "quotation marks or line breaks"),
         (["score", "--database", "protected.duckdb"], "is write-protected (mode 444)"),
-        (["score", "--history", "http://a.example/history.parquet"], "https only"),
+        (["score", "--history", "http://a.example/history.parquet"], "expected an https address"),
         (["score", "--keep-raw", "abc"], "'abc' is not a valid whole number"),
         (["board", "--max-price", "abc"], "'abc' is not a valid number"),
         (["render", "--scoreboard", "file"], "expected a scoreboard.toml"),
@@ -468,7 +468,7 @@ def test_render_without_a_database_takes_the_board_of_out(
         shutil.copy(board.out / name, out)
     process = ipbr_rank("render", "--out", out, "--database", tmp_path / "none.duckdb")
     assert process.returncode == 0, process.stderr
-    assert "There is no database: the site shows " in process.stderr
+    assert "There is no database, so the site shows " in process.stderr
     assert (out / "site" / "data" / "scoreboard.toml").is_file()
 
 
@@ -478,7 +478,7 @@ def test_render_says_that_the_file_beside_is_another_board(
     (tmp_path / "scoreboard.toml").write_text('generated_at = "2026-01-02T00:00:00Z"\n')
     process = ipbr_rank("render", "--out", tmp_path, "--database", board.database)
     assert process.returncode == 0, process.stderr
-    assert "is a different board from the one in the database" in process.stderr
+    assert "has a different board" in process.stderr
 
 
 def test_a_preset_stands_for_the_coefficients(asked: list) -> None:
@@ -491,8 +491,8 @@ def test_a_preset_stands_for_the_coefficients(asked: list) -> None:
 @pytest.mark.parametrize(
     "options, told",
     [
-        (("--preset", "measured", "--coefficients", "x.toml"), "leave out one"),
-        (("--preset", "mesured"), "expected measured, no-operations"),
+        (("--preset", "measured", "--coefficients", "x.toml"), "give only one of them"),
+        (("--preset", "mesured"), "expected one of measured, no-operations"),
     ],
     ids=["beside coefficients", "unknown"],
 )

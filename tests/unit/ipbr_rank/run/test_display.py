@@ -103,7 +103,8 @@ def test_summary_fits_and_is_harmless(width: int) -> None:
     assert "\x1b" not in text
     *lines, warnings = text.splitlines()
     assert warnings == (
-        "31 warnings (30 unused alias, 1 dbt test): see `ipbr-rank triage`, or --verbose for each"
+        "31 warnings (30 unused alias, 1 dbt test): see `ipbr-rank triage`, "
+        "or list them all with --verbose"
     )
     assert all(len(line) <= width for line in lines)
     if width >= 60:

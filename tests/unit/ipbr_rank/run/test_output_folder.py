@@ -202,7 +202,7 @@ def test_the_folder_of_a_living_run_is_left_alone(out: Path) -> None:
 def test_full_disk_is_told_before_the_long_work(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "SPACE_NEEDED", 2**62)
     with pytest.raises(
-        IpbrError, match=r"--out .*out: only .* MB free there, at least .* MB needed"
+        IpbrError, match=r"--out .*out: expected at least .* MB of free space there, found only"
     ):
         Staging(out, OURS).__enter__()
     assert siblings(out) == ["out"]

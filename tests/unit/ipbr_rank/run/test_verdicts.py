@@ -42,8 +42,8 @@ def test_a_board_whose_tests_hold_is_taken(database: Path) -> None:
     ("results", "kind", "told"),
     [
         ([], IpbrError, "was built without its tests (dbt run). Run `dbt test`, then render."),
-        (PASSED[:1], IpbrError, "1 of 2 data tests have been run on it in its present state"),
-        ([FAILED], InvariantError, "failed: 1 of its 2 data tests failed"),
+        (PASSED[:1], IpbrError, "1 of 2 data tests have been run on the board as it is now"),
+        ([FAILED], InvariantError, "In the last build of this board, 1 of 2 data tests failed"),
         ([FAILED, BROKEN], InvariantError, "assert_a: 3 rows\n  warn_b: the test could not run"),
     ],
 )
@@ -70,10 +70,16 @@ def test_the_newest_verdict_counts(
             "update staging.stg_config__files set sha256 = 'x' where file_id = 'aliases'",
             "not built",
         ),
-        ("update raw.runs set generated_at = now()", "was not built from the responses"),
-        ("insert into raw.source_runs values ('gso', 'stale', 'late')", "was not built from"),
+        ("update raw.runs set generated_at = now()", "have changed since this board was built"),
+        (
+            "insert into raw.source_runs values ('gso', 'stale', 'late')",
+            "have changed since this board",
+        ),
         ("insert into ops.stale_nodes values ('model.ipbr.fct_a')", "1 tables are older"),
-        ("drop table staging.stg_config__files", "cannot read the verdict of its last build"),
+        (
+            "drop table staging.stg_config__files",
+            "cannot read whether the data tests of this board passed",
+        ),
     ],
 )
 def test_a_verdict_is_on_what_the_database_holds(database: Path, statement: str, told: str) -> None:

@@ -153,7 +153,7 @@ def test_full_disk_is_told_before_the_long_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workspace, "SPACE_NEEDED", 2**62)
-    with pytest.raises(IpbrError, match=r"at least .* MB needed"):
+    with pytest.raises(IpbrError, match=r"at least .* MB of free space"):
         Workspace(tmp_path / "b.duckdb").__enter__()
 
 
