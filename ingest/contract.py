@@ -142,12 +142,12 @@ def records(source_id: str, values: Any, anchor: str, required: Sequence[str]) -
     for number, value in enumerate(values, start=1):
         if not isinstance(value, dict):
             raise SourceError(
-                source_id, f"only objects at {anchor}", f"{describe(value)} as number {number}"
+                source_id, f"only objects at {anchor}", f"{describe(value)} as item {number}"
             )
     for name in required:
         if not any(name in value for value in values):
             raise SourceError(
-                source_id, f'the field "{name}" at {anchor}', f"{describe(values[0])} as number 1"
+                source_id, f'the field "{name}" at {anchor}', f"{describe(values[0])} as item 1"
             )
     cleaned: list[Record] = clean(source_id, values)
     return cleaned

@@ -92,7 +92,7 @@ def load_secrets(
         if not value.isascii() or not value.isprintable() or " " in value:
             raise ConfigurationError(
                 f"{name}: expected one word of printable ASCII characters in {place}, found "
-                f"{len(value)} characters that are not; copy the key again"
+                f"blanks or others among {len(value)} characters; copy the key again"
             )
         if len(value) < SHORTEST:
             raise ConfigurationError(

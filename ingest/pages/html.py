@@ -84,7 +84,7 @@ def read_page(source_id: str, body: bytes) -> HtmlPage:
         raise SourceError(
             source_id,
             "a complete HTML page that ends with </html>",
-            f"{len(text)} characters without it that begin with {text.lstrip()[:40]!r}",
+            f"a page without it: {len(text)} characters, the first {text.lstrip()[:40]!r}",
         )
     # The type asks for a method for comments, too, which must not be there.
     parser = etree.HTMLParser(  # type: ignore[call-overload]

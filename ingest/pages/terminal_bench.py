@@ -46,7 +46,7 @@ def read_board(source_id: str, body: bytes) -> Parts:
     pagination = response.get("pagination")
     total = pagination.get("total") if isinstance(pagination, dict) else None
     if isinstance(total, int) and len(rows) < total:
-        raise SourceError(source_id, f"{total} rows, as stated", f"{len(rows)}")
+        raise SourceError(source_id, f"{total} rows, as the response states", f"{len(rows)}")
     submissions = records(source_id, rows, "rows[]", ("metadata", "metrics"))
     for name, field in (("metadata", "model_display"), ("metrics", "accuracy")):
         parts = [row.get(name) for row in submissions]

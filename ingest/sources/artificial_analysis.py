@@ -66,7 +66,7 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
             raise FetchError(
                 SOURCE_ID,
                 error.url,
-                "the interface that this program uses",
+                "the API that this program uses",
                 "410 Gone: the provider has closed it",
                 "look for a newer ipbr-rank or for the new address in the provider's documentation",
                 status=error.status,

@@ -79,7 +79,9 @@ def _rows(configs: Record, config: str) -> list[Record]:
             total = max(total, stated)
     # A missing page would leave out part of the board without a trace.
     if len(rows) < total:
-        raise SourceError(SOURCE_ID, f"{total} rows at {anchor}, as stated", f"{len(rows)}")
+        raise SourceError(
+            SOURCE_ID, f"{total} rows at {anchor}, as the response states", f"{len(rows)}"
+        )
     figure = FIELDS[config].figures[0]
     return records(SOURCE_ID, rows, anchor, ("model_name", figure, "category"))
 
@@ -197,8 +199,8 @@ def _from_pages(client: Client, config: str, pages: Path) -> list[Record]:
             if not _fits(page, total):
                 raise SourceError(
                     SOURCE_ID,
-                    f"rows of {config} from {offset} on, of {total or f'up to {MAXIMUM_ROWS}'}",
-                    f"{len(page['rows'])} of {str(page.get('num_rows_total'))[:40]}",
+                    f"rows of {config} from {offset} on, {total or f'up to {MAXIMUM_ROWS}'} in all",
+                    f"{len(page['rows'])} rows, {str(page.get('num_rows_total'))[:40]} in all",
                 )
             if total is None and page != before:
                 for path in pages.glob(f"{config}-*.json"):

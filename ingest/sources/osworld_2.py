@@ -27,7 +27,7 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
             entry = archive.getinfo(FILE)
             if entry.file_size > MAXIMUM_BYTES:
                 raise SourceError(
-                    SOURCE_ID, f"a {FILE} of a table's size", f"{entry.file_size} bytes"
+                    SOURCE_ID, f"{FILE} of at most {MAXIMUM_BYTES} bytes", f"{entry.file_size}"
                 )
             return archive.read(entry)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:

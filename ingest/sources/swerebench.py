@@ -28,8 +28,8 @@ def parse(body: bytes) -> Parts:
     if not any("stats" in item for item in items):
         raise SourceError(
             SOURCE_ID,
-            'figures in "rangeStats" under the "from:to" of the item\'s "taskRangeTimestamp", '
-            f'or in its "{ALL_TASKS}"',
+            'values in "rangeStats", or in its '
+            f'"{ALL_TASKS}", under the "from:to" of the item\'s "taskRangeTimestamp"',
             f"none in {len(items)} items, {describe(read[0].get('rangeStats'))} in the first",
         )
     return {"items": items}

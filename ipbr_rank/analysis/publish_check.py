@@ -273,7 +273,8 @@ def _require_one_run(out: Path) -> None:
     copy = out / "site" / BOARD_OF_SITE
     if not copy.is_file() or copy.read_bytes() != (out / SCOREBOARD).read_bytes():
         raise ConfigurationError(
-            f"{out / 'site'} shows another board than {out / SCOREBOARD}; run `ipbr-rank all` first"
+            f"{out / 'site'} does not show the board in {out / SCOREBOARD}; run `ipbr-rank all` "
+            "first"
         )
 
 
@@ -282,8 +283,8 @@ def _require_of(database: Path, board: Board) -> None:
     place = shown_path(database)
     if not database.is_file():
         raise IpbrError(
-            f"{place} does not exist, so the board's data tests cannot be checked; name the "
-            "database that the board was made from with --database"
+            f"{place} does not exist, so the board's data tests cannot be checked; use --database "
+            "to name the database that the board was made from"
         )
     try:
         with connected(database, "judged", "read_only") as connection:
@@ -294,7 +295,7 @@ def _require_of(database: Path, board: Board) -> None:
     expected = f"{board.document.generated_at:%Y-%m-%d %H:%M:%S}"
     if found != expected:
         raise IpbrError(
-            f"{place}: expected the board of {expected} UTC, found {found}; with --database, name "
+            f"{place}: expected the board of {expected} UTC, found {found}; use --database to name "
             "the database that the board was made from"
         )
 

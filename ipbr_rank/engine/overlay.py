@@ -31,9 +31,9 @@ class Overlay:
         manifest = read_manifest(project, key)
         if manifest is None or self._before.get("manifest", ("",))[0] != key:
             raise IpbrError(
-                f"{shown_path(database)}: this version of ipbr-rank has not built a board from the "
-                "project's present files (expected a board that fits "
-                f"{shown_path(manifest_file(project, key))}); build the database again with "
+                f"{shown_path(database)}: expected a board that this version of ipbr-rank built "
+                "from the project's present files, and its manifest "
+                f"{shown_path(manifest_file(project, key))}; build the database again with "
                 "`ipbr-rank score` and try again"
             )
         self._nodes = manifest.nodes

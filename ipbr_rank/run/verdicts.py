@@ -126,7 +126,7 @@ def require_tested(database: Path) -> None:
             _require(connection, place)
     except duckdb.Error as error:
         raise IpbrError(
-            f"{place}: cannot read whether the data tests of this board passed: DuckDB says: "
+            f"{place}: cannot find out whether the data tests of this board passed: DuckDB says: "
             f"{first_line(error)}; build the board again with `ipbr-rank score`"
         ) from error
 

@@ -70,7 +70,9 @@ def command(
     from ipbr_rank.cli.output import write_file
 
     if (sql is None) == (file is None):
-        raise click.UsageError("give exactly one of SQL, - (standard input) and --file")
+        raise click.UsageError(
+            "give the SQL in one way: as an argument, with - (standard input), or with --file"
+        )
     statement = file.read_text(encoding="utf-8") if file else str(sql)
     out = io.StringIO() if output else None
     query(

@@ -462,7 +462,11 @@ def test_the_older_page_is_told_by_its_content(fetch: Fetch, played: Played, age
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        pytest.param(board(*WHOLE, total=20), "expected 20 rows, as stated, found 12", id="a page"),
+        pytest.param(
+            board(*WHOLE, total=20),
+            "expected 20 rows, as the response states, found 12",
+            id="a page",
+        ),
         pytest.param(board(*WHOLE[:4]), "found 4", id="too few"),
         pytest.param(
             board(*[submission("", None) for _ in WHOLE]),

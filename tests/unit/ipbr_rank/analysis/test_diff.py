@@ -479,5 +479,5 @@ def test_what_is_not_there(ipbr_rank, board, tmp_path):
         connection.execute("drop table ops.build_keys")
     process = ipbr_rank("diff", "--prev", previous, "--database", tmp_path / "copy.duckdb")
     assert process.returncode == 1
-    assert "has not built a board from the project's present files" in process.stderr
+    assert "built from the project's present files" in process.stderr
     assert "build the database again with `ipbr-rank score`" in process.stderr

@@ -255,7 +255,7 @@ def test_a_site_of_another_board(tmp_path: Path) -> None:
     (tmp_path / "site" / "data").mkdir(parents=True)
     (tmp_path / "scoreboard.toml").write_text(board(6))
     (tmp_path / "site" / "data" / "scoreboard.toml").write_text(board(7))
-    with pytest.raises(ConfigurationError, match="shows another board than"):
+    with pytest.raises(ConfigurationError, match="does not show the board in"):
         check_publish(
             tmp_path,
             "publishable",

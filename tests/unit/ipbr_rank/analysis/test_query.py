@@ -309,8 +309,8 @@ def test_sql_may_begin_with_a_comment(ipbr_rank, database: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "give exactly one of SQL, - (standard input) and --file"),
-        (["select 1", "--file", "q.sql"], "give exactly one of SQL"),
+        ([], "give the SQL in one way: as an argument, with - (standard input), or"),
+        (["select 1", "--file", "q.sql"], "give the SQL in one way"),
         (["select $a", "-p", "a"], "expected name=value, found 'a'"),
     ],
 )

@@ -68,7 +68,7 @@ def test_the_newest_verdict_counts(
         ("delete from ops.build_verdicts", "There is no record that the data tests"),
         (
             "update staging.stg_config__files set sha256 = 'x' where file_id = 'aliases'",
-            "not built",
+            "have changed since this board was built",
         ),
         ("update raw.runs set generated_at = now()", "have changed since this board was built"),
         (
@@ -78,7 +78,7 @@ def test_the_newest_verdict_counts(
         ("insert into ops.stale_nodes values ('model.ipbr.fct_a')", "1 tables are older"),
         (
             "drop table staging.stg_config__files",
-            "cannot read whether the data tests of this board passed",
+            "cannot find out whether the data tests",
         ),
     ],
 )
