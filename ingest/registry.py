@@ -10,9 +10,9 @@ from base.errors import ConfigurationError
 
 SOURCES_FILE = Path("seeds/sources.csv")
 # Why a source is left out of an offline run that was not fetched before.
-NOT_RECORDED = "not in the cache, and there is no recorded response: fetch it with an online run"
+NOT_RECORDED = "not in the cache, and there is no recorded response; an online run fetches it"
 # Why a source is left out that --only does not name.
-NOT_ASKED_FOR = "not asked for (--only)"
+NOT_ASKED_FOR = "not selected (--only)"
 
 
 @dataclass(frozen=True)

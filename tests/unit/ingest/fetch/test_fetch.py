@@ -228,7 +228,7 @@ def test_only_asks_for_those_sources(fetch: Fetch, played: Played) -> None:
         "bfcl",
     }
     assert rows["sonar"].status == "skipped"
-    assert rows["sonar"].message == "not asked for (--only)"
+    assert rows["sonar"].message == "not selected (--only)"
     assert len(played.asked) == 2
     with pytest.raises(ConfigurationError, match="'nonsense'"):
         fetch(only=["nonsense"])

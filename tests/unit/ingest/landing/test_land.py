@@ -169,7 +169,7 @@ def test_only_skips_the_others(
     assert runs["gso"] == runs["hil_bench"] == ["verified", None]
     # The overrides come from the configuration, which every run reads.
     assert runs["overrides"] == ["verified", None]
-    assert runs["lmarena"] == ["skipped", "not asked for (--only)"]
+    assert runs["lmarena"] == ["skipped", "not selected (--only)"]
     assert query("select distinct source_id from raw.raw_records order by all") == [
         ("gso",),
         ("hil_bench",),
