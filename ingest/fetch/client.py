@@ -386,7 +386,7 @@ class Client:
         except EOFError as error:
             raise _TryAgainError("compressed data that ends early") from error
         except (gzip.BadGzipFile, zlib.error) as error:
-            raise _TryAgainError("data that is not gzip, although its header says so") from error
+            raise _TryAgainError("data that is not gzip, contrary to its header") from error
         return body
 
     def _piece(self, response: requests.Response) -> bytes:

@@ -74,7 +74,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     ),
     "no gzip": (
         play.body(b"plain", Content_Encoding="gzip"),
-        "not gzip, although its header says so",
+        "not gzip, contrary to its header",
     ),
     "unknown compression": (play.body(b"x", Content_Encoding="br"), "Content-Encoding 'br'"),
     "gzip bomb": (play.body(BOMB, Content_Encoding="gzip"), "at most 3,000,000 bytes"),
