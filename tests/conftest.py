@@ -30,6 +30,11 @@ pytest_plugins = ["tests.support.fetch_fixtures"]
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
+# Where these are set, pytest tells every line in which two texts differ, however long they are: for
+# pages and databases it needs hours to find them.
+for name in ("CI", "BUILD_NUMBER"):
+    os.environ.pop(name, None)
+
 # Whether a file outlives a loss of power no test can tell, and disks may take a tenth of a second.
 os.fsync = lambda _: None
 

@@ -134,8 +134,8 @@ def test_the_result_as_json(judge: Callable[..., bool], capsys: pytest.CaptureFi
     assert (said["is_fit"], said["is_new"], said["edition"]) == (False, True, "publishable")
     assert [fault.partition(":")[0] for fault in said["faults"]] == [
         "it is a demonstration",
-        "it has 4 models, the published one 9",
-        "it has 8 values, the published one 18",
+        "it has 4 models, but the published one has 9",
+        "it has 8 values, but the published one has 18",
     ]
     assert (said["n_values"], said["n_values_published"]) == (8, 18)
 
@@ -308,7 +308,7 @@ def test_the_published_board_comes_from_its_site(
     put_site(answers, write_site(tmp_path / "there", board(9), (1, 2)))
     with pytest.raises(IpbrError) as caught:
         judge(board(5, 9), f"{SITE}/", base=base)
-    assert "it has 5 models, the published one 9" in str(caught.value)
+    assert "it has 5 models, but the published one has 9" in str(caught.value)
     assert "its history lacks 1 of the 2 published boards" in str(caught.value)
 
 
