@@ -131,4 +131,4 @@ def _line(lookup: Lookup, role: Role, score: RoleScore, change: Change) -> str:
     if change.kind != "new":
         before = f"was {show.ordinal(score.previous_place or score.rank)}"
     now = show.ordinal(place_of(score, lookup) or score.rank)
-    return f"{role.display_name}: place {now}, {before}; score {show.number(score.score, 1)}"
+    return f"{role.display_name}: {now} place, {before}; score {show.number(score.score, 1)}"

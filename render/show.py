@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from render.board import RoleEvidence
 
 MISSING = "–"
-UNKNOWN = "Nothing is known: no value measured, claimed or borrowed"
+UNKNOWN = "Nothing is known: no value is measured, claimed or borrowed"
 # A share is a sum or a quotient: its last digits decide nothing.
 SUM_ERROR = 1e-9
 # Less of a bar than can be drawn, or said.
@@ -78,9 +78,11 @@ def age(span: timedelta) -> str | None:
     if span < timedelta(0):
         return None
     hours = int(span.total_seconds() // 3600)
+    if hours < 1:
+        return "less than an hour"
     if hours < 48:
-        return f"{hours} h"
-    return f"{hours // 24} d"
+        return f"{hours} hour{'' if hours == 1 else 's'}"
+    return f"{hours // 24} days"
 
 
 def anchor(text: str) -> str:

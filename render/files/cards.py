@@ -79,7 +79,7 @@ def _model_card(lookup: Lookup, row: ScoreboardRow, blank: Image.Image) -> Image
     pen.text((MARGIN, 190), name, INK, font, anchor="ls")
     own = lookup.evidence.get((row.canonical_id, "balanced"))
     if own is None or not own.is_ranked:
-        said = "Not enough evidence for a place over all four roles"
+        said = "Not enough evidence for a place across all four roles"
     else:
         said = (
             f"Place {show.place_range(own)} of {lookup.ranked_counts['balanced']} across all four "

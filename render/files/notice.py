@@ -37,6 +37,6 @@ def write_notice(board: Board, path: Path) -> None:
                 lines.append(f"  {source.home_page}")
     left_out = [source for source in board.sources if source.status == "withheld"]
     if left_out:
-        lines += ["", "Left out of this edition, since their terms restrict redistribution:"]
+        lines += ["", "Left out of this edition, because their terms restrict redistribution:"]
         lines += [f"  {source.source_id}: {source.display_name}" for source in left_out]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

@@ -380,16 +380,16 @@ def reason_words(
     if is_short and own == show.pct(share, 0):
         # 59.96 % is not the 60 % that are needed.
         own = show.pct(math.floor(1000 * evidence.own_share) / 1000, 1)
-    text = f"{own} of {name} measured or claimed"
+    text = f"{own} of the weight of {name} is measured or claimed"
     if is_short:
         text += f" (needs {show.pct(share, 0)})"
     if evidence.n_families is not None and evidence.n_families < families:
         text += (
-            f" from {evidence.n_families or 'no'} "
+            f", from {evidence.n_families or 'no'} "
             f"famil{'y' if evidence.n_families == 1 else 'ies'} of benchmarks (needs {families})"
         )
     if evidence.synthesised_share > show.NO_SHARE:
-        text += f", {show.pct(evidence.synthesised_share, 0)} borrowed"
+        text += f"; {show.pct(evidence.synthesised_share, 0)} is borrowed"
     return f"{text}." if expected is None else f"{text}. {expected_words(expected)}"
 
 
@@ -397,6 +397,6 @@ def expected_words(expected: ExpectedScore) -> str:
     """The score that would be expected if all were measured, with its interval."""
     low, high = expected.expected_p05, expected.expected_p95
     return (
-        f"Expected if measured: {show.number(expected.expected_score, 0)} "
+        f"Expected score if all benchmarks were measured: {show.number(expected.expected_score, 0)} "
         f"({show.number(low, 0)}–{show.number(high, 0)})."
     )

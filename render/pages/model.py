@@ -118,7 +118,7 @@ def verdict(lookup: Lookup, row: ScoreboardRow) -> str:
         return "Not ranked: too little is measured or claimed for a place in any role."
     counts = lookup.ranked_counts
     places = [
-        f"{'alone ' if entry.place_p05 == entry.place_p95 == 1 else ''}"
+        f"{'clearly ' if entry.place_p05 == entry.place_p95 == 1 else ''}"
         f"{_place_words(entry)} of {counts[role.role_id]} in {role.display_name}"
         for role, entry in ranked
     ]
@@ -146,7 +146,10 @@ def moved(lookup: Lookup, row: ScoreboardRow) -> str:
     for role in lookup.board.roles:
         score = scores[role.role_id]
         change = change_of(score, lookup)
-        if change is not None:
+        if change is not None and change.text == "ranked":
+            place = show.ordinal(place_of(score, lookup) or score.rank)
+            told.append(f"{role.display_name} provisional → {place}")
+        elif change is not None:
             told.append(f"{role.display_name} {change.words}")
         elif score.previous_place is not None and place_of(score, lookup) is not None:
             stayed.append(role.display_name)
@@ -155,7 +158,7 @@ def moved(lookup: Lookup, row: ScoreboardRow) -> str:
     sentences = ", ".join(told)
     if stayed:
         sentences += f"{'; ' if told else ''}the same place in {show.joined(stayed)}"
-    return f"{sentences or 'no place in either'}."
+    return f"{sentences or 'no place on either board'}."
 
 
 def _place_words(entry: RoleEvidence) -> str:

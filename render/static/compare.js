@@ -174,7 +174,7 @@
       for (const model of shown) {
         const [low, high, place, , isUnknown] = model[3][position];
         const cell = node('td', undefined, { class: place === '–' ? 'prov' : '' });
-        const value = node('span', isUnknown ? '–' : model[2][position].toFixed(0), { class: 'value', title: isUnknown ? 'Nothing is known: no value measured, claimed or borrowed' : model[2][position].toFixed(1) });
+        const value = node('span', isUnknown ? '–' : model[2][position].toFixed(0), { class: 'value', title: isUnknown ? 'Nothing is known: no value is measured, claimed or borrowed' : model[2][position].toFixed(1) });
         cell.append(value, ' ', node('small', isUnknown ? 'nothing known' : place === '–' ? 'provisional' : low === null ? '' : `${low.toFixed(0)}–${high.toFixed(0)}`));
         row.append(cell);
       }

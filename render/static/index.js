@@ -102,7 +102,7 @@ if (typeof document !== 'undefined') (() => {
   };
   // Nothing is known of a capability: a score would be the 50 of the unknown, and says nothing.
   const isUnknown = ({ shares }) => shares[0] !== null && shares[0] + shares[1] + shares[2] === 0;
-  const UNKNOWN = 'Nothing is known: no value measured, claimed or borrowed';
+  const UNKNOWN = 'Nothing is known: no value is measured, claimed or borrowed';
   const coordinate = (value) => String(Number(value.toFixed(2)));
   const range = ({ place, first, last }) => (!place ? MISSING : first === last ? String(first) : `${first}–${last}`);
   const node = (tag, attributes = {}, ...children) => {
@@ -285,11 +285,11 @@ if (typeof document !== 'undefined') (() => {
     const dots = told.filter(({ price, day: released }) => (isTime ? released : price > 0))
       .map((one) => ({ ...one, x: isTime ? day(one.day) : one.price, y: one.score, isRanked: one.isRanked && one.fits }));
     figure.querySelector('h2').replaceChildren(node('span', { class: 'need-name' }, asked.name), isTime ? ' over time ' : ' × price ',
-      node('small', {}, isTime ? 'line: the best score so far' : 'line: no ranked model is both better and cheaper'));
+      node('small', {}, isTime ? 'line: the best score up to each date' : 'on the line: models that no ranked model beats on both score and price'));
     const missing = [[told.length - dots.length, `without a known ${isTime ? 'date' : 'price'}`], [found.length - told.length, 'with hardly any own evidence']]
       .flatMap(([count, what]) => (count ? [`${count} ${what}`] : []));
     const caption = figure.querySelector('figcaption');
-    if (caption) caption.textContent = `${isTime ? 'Day of release' : 'US dollars per million tokens, logarithmic'}; hollow: not enough evidence for a place${missing.length ? `; not drawn: ${missing.join(', ')}` : ''}`;
+    if (caption) caption.textContent = `${isTime ? 'By day of release.' : 'Price in US dollars per million tokens, on a logarithmic scale.'} Hollow dots are models without enough evidence for a place.${missing.length ? ` Not drawn: ${missing.join(', ')}.` : ''}`;
     const old = figure.querySelector('svg, .note');
     if (!dots.length) { old.replaceWith(node('p', { class: 'note' }, isTime ? 'No release date is known.' : 'No model has a known price.')); return; }
     const scale = isTime ? (x) => x : Math.log;
@@ -338,7 +338,7 @@ if (typeof document !== 'undefined') (() => {
   };
   const drawForest = (most) => {
     const figure = find('forest');
-    figure.querySelector('small').textContent = asked.values ? 'scores; intervals need all values' : asked.need === 'mix' ? 'scores; a mix of roles has no interval' : 'score and 90 % interval';
+    figure.querySelector('small').textContent = asked.values ? 'scores without intervals, which exist only for all values' : asked.need === 'mix' ? 'scores without intervals, which a mix of roles does not have' : 'score and 90 % interval';
     const old = figure.querySelector('svg, .note');
     const ranked = found.filter(({ isRanked, fits }) => isRanked && fits).sort((a, b) => a.place - b.place || (a.slug < b.slug ? -1 : 1));
     const shown = ranked.slice(0, most);
@@ -358,7 +358,7 @@ if (typeof document !== 'undefined') (() => {
     // With models filtered out the one that a band is behind may be missing.
     const isWhole = found.every(({ isRanked, fits }) => fits || !isRanked);
     const kinds = isWhole ? [...new Set(begun)] : [];
-    if (kinds.length > 1) figure.querySelector('small').append('; models in a lower band trail a model above in 95 of 100 draws');
+    if (kinds.length > 1) figure.querySelector('small').append('; in at least 95 of 100 random draws, a model in a lower band is behind a model in a higher one');
     if (kinds.length > 1) kinds.forEach((tier, place) => { if (place % 2 === 0) svg.append(node('rect', { class: 'tier', x: 0, width: '100%', y: begun.indexOf(tier) * ROW, height: begun.filter((one) => one === tier).length * ROW })); });
     for (let score = floor; score <= ceiling; score += ceiling - floor <= 60 ? 10 : 20) {
       svg.append(node('line', { class: 'grid', x1: across(score), x2: across(score), y1: 0, y2: height }), node('text', { x: across(score), y: height, dy: 18, 'text-anchor': 'middle' }, String(score)));

@@ -206,7 +206,7 @@ def test_one_arithmetic_for_every_change(made_up: Board, site: Path) -> None:
         title = entries[row.slug].find("a:title", ATOM).text
         assert f"{before} → {after} in {role.display_name}" in title
         content = entries[row.slug].find("a:content", ATOM).text
-        assert f"{role.display_name}: place {after}, was {before}; " in content
+        assert f"{role.display_name}: {after} place, was {before}; " in content
         gained = score.previous_place - place
         assert change.text == f"{'▲' if gained > 0 else '▼'}{abs(gained)}"
         kinds.add(change.kind)

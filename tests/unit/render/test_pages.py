@@ -127,7 +127,7 @@ def test_a_model_page_shows_what_moves_its_scores_most(made_up: Board, site: Pat
             assert said == ({"robust" if own.is_robust else "fragile"} if own.place else set())
             assert ("first in 87.5 %" if entry.leader_share else "first in none") in caption
             assert (
-                "by 1 place," if entry.model_rank_change else "another model never moves it"
+                "by 1 place." if entry.model_rank_change else "other model never changes this rank"
             ) in caption
     assert families > 0
 
@@ -159,7 +159,7 @@ def test_a_metric_page_shows_whose_scores_it_moves_most(made_up: Board, site: Pa
             assert told == ("τ not known" if of_role is None else f"τ {of_role:.3f}")
             seen += 1
         if not tables:
-            assert page.css_first("#moves + .note").text().startswith(("Composites are", "Nothing"))
+            assert page.css_first("#moves + .note").text().startswith(("A composite is", "Nothing"))
     assert seen > 60
 
 
@@ -275,7 +275,7 @@ def test_the_issue_form_has_the_fields_that_links_fill_in() -> None:
     [
         (
             {"b": (1, 1), "p": (1, 2), "i": (2, 5)},
-            "Alone 1st of 9 in Building, 1st or 2nd of 9 in Planning and 2nd to 5th of 9 in Idea. "
+            "Clearly 1st of 9 in Building, 1st or 2nd of 9 in Planning and 2nd to 5th of 9 in Idea. "
             "Too little is measured or claimed for a place in Reviewing.",
         ),
         (
@@ -462,10 +462,20 @@ def test_percentages_of_a_whole_sum_to_100(shares: list[float], percents: list[i
 @pytest.mark.parametrize(
     ("own_share", "n_families", "words"),
     [
-        (0.534, 4, "53 % of Building measured or claimed (needs 60 %)."),
-        (0.5996, 4, "59.9 % of Building measured or claimed (needs 60 %)."),
-        (0.9, 1, "90 % of Building measured or claimed from 1 family of benchmarks (needs 2)."),
-        (0.0, 0, "0 % of Building measured or claimed (needs 60 %) from no families of benchmarks"),
+        (0.534, 4, "53 % of the weight of Building is measured or claimed (needs 60 %)."),
+        (0.5996, 4, "59.9 % of the weight of Building is measured or claimed (needs 60 %)."),
+        (
+            0.9,
+            1,
+            "90 % of the weight of Building is measured or claimed, from 1 family of benchmarks "
+            "(needs 2).",
+        ),
+        (
+            0.0,
+            0,
+            "0 % of the weight of Building is measured or claimed (needs 60 %), from no families of "
+            "benchmarks",
+        ),
     ],
 )
 def test_what_lacks_a_place_is_told_what_it_needs(

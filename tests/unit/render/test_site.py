@@ -210,10 +210,10 @@ def test_speed_and_wait_say_their_effort(made_up: Board, tmp_path: Path) -> None
     efforts = parsed_row(tmp_path / "site", row.slug).css("small.e")
     assert [(node.text(), node.attributes.get("title")) for node in efforts] == [
         ("high", None),
-        ("low", "Measured at low effort, the scores at high"),
+        ("low", "Measured at low effort; the scores are for high effort"),
     ]
     words = texts(tmp_path / "site" / "models" / f"{row.slug}.html", "main")[0]
-    assert "measured at a different effort from the score" in words
+    assert "measured at a different effort from the scores" in words
 
 
 def test_the_head_counts_and_dates_what_is_shown(made_up: Board, site: Path) -> None:
@@ -230,7 +230,7 @@ def test_the_head_counts_and_dates_what_is_shown(made_up: Board, site: Path) -> 
         source.fetched_at for source in made_up.sources if source.status in ("verified", "stale")
     )
     days = (made_up.run.generated_at - oldest).days
-    assert f"oldest source {days} day" in told or f"oldest source {days} h" in told or days < 1
+    assert f"oldest source read {days} day" in told or days < 1
     assert "Refreshed" not in told
 
 
@@ -444,9 +444,10 @@ def test_listed_models_without_figures_are_named(site: Path) -> None:
         (show.pct, 0.07, "7 %"),
         (show.pct, None, "–"),
         (lambda value: show.pct(value, 0), 0.8749, "87 %"),
-        (show.age, timedelta(minutes=59), "0 h"),
-        (show.age, timedelta(hours=47), "47 h"),
-        (show.age, timedelta(days=12, hours=5), "12 d"),
+        (show.age, timedelta(minutes=59), "less than an hour"),
+        (show.age, timedelta(hours=1), "1 hour"),
+        (show.age, timedelta(hours=47), "47 hours"),
+        (show.age, timedelta(days=12, hours=5), "12 days"),
         (show.age, timedelta(hours=-1), None),
         (show.anchor, "ARC_AGI_2", "ARC_5f_AGI_5f_2"),
         (show.anchor, 'a b"<c', "a_20_b_22__3c_c"),

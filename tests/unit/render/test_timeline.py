@@ -178,7 +178,7 @@ def test_changes_of_method_are_told(site):
     page = LexborHTMLParser((site / "timeline.html").read_text(encoding="utf-8"))
     text = page.css_first("#coefficients").parent.text()
     assert "2026-06-16" in text
-    assert "2026-06-19: Artificial Analysis 4.0 → 4.1." in text
+    assert "2026-06-19: the scale changed at Artificial Analysis (4.0 → 4.1)." in text
 
 
 def test_scores_by_release_date_are_of_ranked_models(made_up, site):
@@ -215,7 +215,8 @@ def test_a_model_page_says_what_became_of_its_places_and_results(made_up, site):
             )
             change = change_of(score, lookup)
             if change and "new on the board" not in text:
-                assert f"{role.display_name} {change.words}" in text
+                words = "provisional → " if change.text == "ranked" else change.words
+                assert f"{role.display_name} {words}" in text
                 seen.add(change.text)
     assert {"new", "ranked"} & seen
     assert any(text.startswith("▲") for text in seen)
