@@ -397,6 +397,6 @@ def expected_words(expected: ExpectedScore) -> str:
     """The score that would be expected if all were measured, with its interval."""
     low, high = expected.expected_p05, expected.expected_p95
     return (
-        f"Expected score if all benchmarks were measured: {show.number(expected.expected_score, 0)} "
-        f"({show.number(low, 0)}–{show.number(high, 0)})."
+        "Expected score if all benchmarks were measured: "
+        f"{show.number(expected.expected_score, 0)} ({show.number(low, 0)}–{show.number(high, 0)})."
     )

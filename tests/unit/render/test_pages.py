@@ -275,8 +275,8 @@ def test_the_issue_form_has_the_fields_that_links_fill_in() -> None:
     [
         (
             {"b": (1, 1), "p": (1, 2), "i": (2, 5)},
-            "Clearly 1st of 9 in Building, 1st or 2nd of 9 in Planning and 2nd to 5th of 9 in Idea. "
-            "Too little is measured or claimed for a place in Reviewing.",
+            "Clearly 1st of 9 in Building, 1st or 2nd of 9 in Planning and 2nd to 5th of 9 in "
+            "Idea. Too little is measured or claimed for a place in Reviewing.",
         ),
         (
             {"r": (4, 4)},
@@ -473,8 +473,8 @@ def test_percentages_of_a_whole_sum_to_100(shares: list[float], percents: list[i
         (
             0.0,
             0,
-            "0 % of the weight of Building is measured or claimed (needs 60 %), from no families of "
-            "benchmarks",
+            "0 % of the weight of Building is measured or claimed (needs 60 %), from no families "
+            "of benchmarks",
         ),
     ],
 )
