@@ -25,7 +25,7 @@
         error('no ranked model is called ' || coalesce(model_name, 'null') || '; see main.scoreboard')
     );
     comment on macro main.model_id is
-    'Key of a ranked model by its key or its name, in any case; an error if there is none';
+    'The key of a ranked model, given its key or its name in upper or lower case; an error if there is no such model';
 
     create or replace macro main.explain_model(model_name) as table
     select
@@ -45,7 +45,7 @@
     where parts.model = main.model_id(model_name)
     order by parts.role_name, parts.contribution desc, parts.group_name, parts.metric;
     comment on macro table main.explain_model is
-    'What the four scores of a model are made of: one row per role, group and metric, with the figure, where it comes from and the points it adds; the contributions of a role sum to its score. A row without a metric is the pull to 50 for missing figures';
+    'The contributions that the four scores of a model consist of: one row per role, group and metric, with the value, its source and the points that it adds. The contributions of a role sum to its score. A row without a metric is the part that is not measured and counts as 50';
 
     create or replace macro main.compare_models(first_name, second_name) as table
     select
@@ -62,7 +62,7 @@
     group by parts.role_name, parts.group_name, parts.metric
     order by parts.role_name, abs(difference) desc, parts.group_name, parts.metric;
     comment on macro table main.compare_models is
-    'Why one model scores higher than another: points per role, group and metric of both and their difference, the largest first; the differences of a role sum to the gap between the scores';
+    'Why one model scores higher than another: the points of both per role, group and metric, and the difference, the largest first. The differences of a role sum to the difference between the scores';
 
     create or replace macro main.trace_figure(model_name, metric_name) as table
     select
@@ -80,7 +80,7 @@
         and lower(ledger.metric_id) = lower(metric_name)
     order by ledger.is_used desc, ledger.source_id, ledger.raw_value desc, ledger.source_model_name;
     comment on macro table main.trace_figure is
-    'Every figure of a model for a metric in every source, used or not, and what became of it';
+    'Every value of a model for a metric in every source, whether it is used, and the reason';
 
     create or replace macro main.pick_models(
         idea, planning, building, reviewing,
@@ -138,6 +138,6 @@
     left join marts.rpt_scoreboard as models on picked.canonical_id = models.canonical_id
     order by asked.pick_order;
     comment on macro table main.pick_models is
-    'What to take for a mix of the four roles, of which only the ratios count: one row each for best, value and open (null where no model fits), with the reason in words, of the models that have a place in the mix and fit the price in US dollars per million tokens, open weights and the least share of own evidence'
+    'The models to choose for a mix of the four roles, given as weights of which only the ratios matter. One row each for best, value and open (null if no model meets the conditions), with the reason in words. Only models with a place in the mix are considered, and only those within the maximum price in US dollars per million tokens, with open weights if asked for, and with at least the given share of own evidence'
     {%- endif -%}
 {%- endmacro %}

@@ -70,7 +70,7 @@
             then 'no figure'
         when {{ as_number(text) }} is null then 'not a number'
         when not isfinite({{ as_number(text) }}) then 'not a finite number'
-        when {{ is_zero_missing }} and {{ value }} <= 0 then 'zero or less stands for not measured'
+        when {{ is_zero_missing }} and {{ value }} <= 0 then 'zero or less means not measured'
         when {{ value }} < {{ minimum_value }} then 'below the lowest possible value'
         when {{ value }} > {{ maximum_value }} then 'above the highest possible value'
     end
@@ -89,10 +89,11 @@
             or not isfinite(coalesce({{ interval_lower }}, 0))
             or not isfinite(coalesce({{ interval_upper }}, 0))
             then 'not a finite error or interval'
-        when {{ interval_lower }} > {{ interval_upper }} then 'the interval is upside down'
+        when {{ interval_lower }} > {{ interval_upper }}
+            then 'the lower end of the interval is above the upper end'
         when ({{ interval_lower }} is null) != ({{ interval_upper }} is null)
             then 'one end of the interval is missing'
         when {{ standard_error }} < 0 then 'the error is below zero'
-        when {{ has_own_unit }} then 'nothing says whether the error is in percent as well'
+        when {{ has_own_unit }} then 'it is not stated whether the error is in percent, too'
     end
 {%- endmacro %}

@@ -44,14 +44,14 @@
     -#}
     {
         "best": "the highest score of {count} ranked models; own evidence {own}",
-        "open": "{score} of the best score, the highest with open weights; own evidence {own}",
+        "open": "the highest score with open weights, {score} of the best score; own evidence {own}",
         "open_best": "the best model itself has open weights; own evidence {own}",
         "value": "{score} of the best score at {price} of its price; own evidence {own}",
         "value_best": "the best model itself; no model with a similar score is cheaper; own evidence {own}",
         "value_unpriced": "{score} of the best score; the price of the best model is not known; own evidence {own}",
-        "no_best": "no ranked model fits",
+        "no_best": "no ranked model meets the conditions",
         "no_value": "no model with a known price is close enough to the best score",
-        "no_open": "no ranked model with open weights fits"
+        "no_open": "no ranked model with open weights meets the conditions"
     }
 {%- endmacro %}
 

@@ -57,8 +57,8 @@
     case
         when {{ is_stamp_listed(stamp, models ~ '.stamps') }} then null
         when {{ models }}.release_date is null
-            then 'stamp ' || {{ stamp }} || ' says nothing while ' || {{ models }}.canonical_id
-            || ' has no release_date'
+            then 'stamp ' || {{ stamp }} || ' cannot be compared, because '
+            || {{ models }}.canonical_id || ' has no release_date'
         -- Of a month without a day only the release's own is near enough.
         when {{ stamp }} like '____-__'
             then case
@@ -74,7 +74,7 @@
     {#- Why a date makes another build of the model's name; null where it is near the release. -#}
     case
         when {{ stated_date }} is null
-            then {{ beginning }} || 'no day of the calendar'
+            then {{ beginning }} || 'not a date in the calendar'
         when abs({{ stated_date }} - {{ models }}.release_date) > {{ days }}
             then {{ beginning }} || abs({{ stated_date }} - {{ models }}.release_date)
             || ' days from the release ' || {{ models }}.release_date || ' of '

@@ -126,15 +126,15 @@ final as (
                 names.hinted_vendor != checked.vendor
                 and hinted_host.vendor is null
                 then
-                    'the source names the vendor '
+                    'the source states the vendor '
                     || coalesce(names.vendor_hint, names.hinted_vendor)
-                    || ', and ' || checked.canonical_id || ' is of ' || checked.vendor
+                    || ', but ' || checked.canonical_id || ' is from ' || checked.vendor
             when
                 checked.named_vendor != checked.vendor
                 and named_host.vendor is null
                 then
-                    'the name is of the vendor ' || checked.named_vendor
-                    || ', and ' || checked.canonical_id || ' is of ' || checked.vendor
+                    'the name contains the vendor ' || checked.named_vendor
+                    || ', but ' || checked.canonical_id || ' is from ' || checked.vendor
             else checked.stamp_refusal
         end as refusal,
         case when refusal is null then checked.canonical_id end as canonical_id,

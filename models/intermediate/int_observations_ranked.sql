@@ -89,15 +89,15 @@ final as (
         ranked.*,
         case
             when ranked.choice = 1 then 'used'
-            when ranked.evidence_class != winner.evidence_class then 'a direct figure exists'
-            when ranked.source_id != winner.source_id then 'conflict with a source ranked first'
+            when ranked.evidence_class != winner.evidence_class then 'a measured value exists'
+            when ranked.source_id != winner.source_id then 'conflict with a higher-ranked source'
             when ranked.effort_rank != winner.effort_rank then 'another effort is preferred'
             when
                 (ranked.window_end is distinct from winner.window_end)
                 or (ranked.window_start is distinct from winner.window_start)
                 then 'a newer window counts'
-            when ranked.raw_value != winner.raw_value then 'a better figure at the same effort'
-            else 'the same figure again'
+            when ranked.raw_value != winner.raw_value then 'a better value at the same effort'
+            else 'the same value again'
         end as outcome
     from ranked
     inner join ranked as winner

@@ -4,7 +4,7 @@ with observations as (
         * replace (
             coalesce(
                 ignore_reason,
-                case when coalesce(trim(candidate_name), '') = '' then 'does not tell its model' end
+                case when coalesce(trim(candidate_name), '') = '' then 'does not name its model' end
             ) as ignore_reason
         )
     from {{ ref('int_observations_unioned') }}
@@ -66,7 +66,7 @@ named as (
                     names.canonical_id is not null and observations.own_name is not null
                     and own_names.canonical_id is distinct from names.canonical_id
                     then
-                        'the name says ' || observations.own_name || ', and the tag beside it '
+                        'the name is ' || observations.own_name || ', but the tag beside it is '
                         || observations.candidate_name
             end,
             {{ stamp_refusal(

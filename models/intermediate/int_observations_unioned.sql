@@ -78,7 +78,7 @@ final as (
             ) }},
             case
                 when scaled.is_percentage and metrics.unit not in ('percent', 'index')
-                    then 'a percentage, but not of a metric in percent'
+                    then 'a percentage, but the metric is not in percent'
             end
         ) as value_issue,
         case when value_issue is null then scaled.value end as raw_value,

@@ -23,7 +23,7 @@ final as (
             losers.canonical_id = winners.canonical_id
             and losers.metric_id = winners.metric_id
             and winners.choice = 1
-    where losers.outcome = 'conflict with a source ranked first'
+    where losers.outcome = 'conflict with a higher-ranked source'
 
 )
 

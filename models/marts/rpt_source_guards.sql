@@ -142,9 +142,10 @@ final as (
         'moved_figures' as warning_kind,
         compared.source_id,
         compared.metric_id,
-        compared.n_moved || ' of ' || compared.n_models || ' values moved by a factor of more than '
-        || cast(thresholds.factor as integer) || ' since the earlier board, to '
-        || format('{:.3g}', compared.middle_ratio) || ' times in the middle' as message
+        compared.n_moved || ' of ' || compared.n_models
+        || ' values changed by a factor of more than '
+        || cast(thresholds.factor as integer) || ' since the earlier board, in the median to '
+        || format('{:.3g}', compared.middle_ratio) || ' times the earlier value' as message
     from compared
     cross join thresholds
     where compared.n_moved > 0 and compared.n_moved >= compared.n_models * thresholds.least_share
@@ -153,7 +154,7 @@ final as (
         'vanished_metric' as warning_kind,
         source_id,
         metric_id,
-        'no value any more, ' || n_models || ' on the earlier board, though the source was read'
+        'no values now, although the source was read; the earlier board had ' || n_models
             as message
     from vanished
     union all
@@ -161,8 +162,9 @@ final as (
         'fractions_among_percentages' as warning_kind,
         scaled.source_id,
         scaled.metric_id,
-        scaled.n_small || ' of ' || scaled.n_models || ' values are at most 1, the others '
-        || format('{:.3g}', scaled.middle) || ' in the middle' as message
+        scaled.n_small || ' of ' || scaled.n_models
+        || ' values are at most 1; the median of the others is '
+        || format('{:.3g}', scaled.middle) as message
     from scaled
     cross join thresholds
     where
@@ -173,9 +175,9 @@ final as (
         'frozen_board' as warning_kind,
         dated.source_id,
         cast(null as varchar) as metric_id,
-        'nothing new since ' || dated.changed_on || ', '
-        || date_diff('day', dated.changed_on, dated.fetched_at) || ' days before it was read'
-            as message
+        'no change since ' || dated.changed_on || ', '
+        || date_diff('day', dated.changed_on, dated.fetched_at)
+        || ' days before the source was read' as message
     from dated
     cross join thresholds
     where date_diff('day', dated.changed_on, dated.fetched_at) > thresholds.frozen_days
@@ -184,8 +186,9 @@ final as (
         'scale_changed' as warning_kind,
         sources.source_id,
         cast(null as varchar) as metric_id,
-        'version ' || sources.scale_version || ' of its scale, ' || previous_sources.scale_version
-        || ' on the earlier board: its values must not be compared' as message
+        'its scale is version ' || sources.scale_version || ', but was version '
+        || previous_sources.scale_version
+        || ' on the earlier board, so values must not be compared' as message
     from sources
     inner join previous_sources on sources.source_id = previous_sources.source_id
     where sources.scale_version != previous_sources.scale_version

@@ -106,7 +106,7 @@ cells as (
     from resolved
     where
         value_issue is null
-        or value_issue not in ('no figure', 'zero or less stands for not measured')
+        or value_issue not in ('no figure', 'zero or less means not measured')
 
 ),
 
@@ -136,7 +136,8 @@ final as (
     select
         'withheld_figures' as warning_kind,
         source_id as subject,
-        count(*) || ' ' || outcome as message
+        count(*) || ' reported value' || case when count(*) = 1 then '' else 's' end
+        || ' ' || outcome as message
     from ledger
     where resolution = 'ignored' and starts_with(outcome, 'withheld:')
     group by source_id, outcome
@@ -144,15 +145,15 @@ final as (
     select
         'past_window' as warning_kind,
         canonical_id || ' ' || metric_id as subject,
-        'the window of its value ended on ' || window_end || ', before the current window of '
-        || source_id || ' began' as message
+        'its value is from a window that ended on ' || window_end
+        || ', before the current window of ' || source_id || ' began' as message
     from ledger
     where is_used and is_window_past
     union all
     select
         'stale_override' as warning_kind,
         ranked.canonical_id || ' ' || ranked.metric_id as subject,
-        'a direct value exists (' || direct.source_id || ')' as message
+        'not used, because a measured value exists (' || direct.source_id || ')' as message
     from ranked
     inner join ranked as direct
         on
@@ -164,7 +165,7 @@ final as (
     select
         'stale_pair' as warning_kind,
         pairs.target_id || ' from ' || pairs.donor_id as subject,
-        'pair ' || pairs.pair_position || ' fills nothing' as message
+        'pair ' || pairs.pair_position || ' supplies no value' as message
     from pairs
     where
         pairs.pair_position not in (
@@ -183,7 +184,7 @@ final as (
     select
         'unseen_metric' as warning_kind,
         mappings.source_id || ' ' || mappings.metric_id as subject,
-        'not seen in this run under '
+        'the source has no metric in this run that is named '
         || string_agg(mappings.source_metric_name, ' or ' order by mappings.source_metric_name)
             as message
     from mappings
@@ -222,24 +223,24 @@ final as (
         'near_duplicate' as warning_kind,
         least(metric_id, nearest_metric_id) || ' ' || greatest(metric_id, nearest_metric_id)
             as subject,
-        'both have weight and are nearly the same: correlation '
-        || format('{:.3f}', nearest_correlation) as message
+        'both have weight and give nearly the same results (correlation '
+        || format('{:.3f}', nearest_correlation) || ')' as message
     from quality
     where is_near_duplicate
     union all
     select
         'miscalibrated' as warning_kind,
         predictor || ' ' || role_id || ' ' || band as subject,
-        format('{:.0f}', 100 * inside_share) || ' % of ' || n
-        || ' back-tests lie within the 90 % interval' as message
+        'the 90 % interval contains the score in ' || format('{:.0f}', 100 * inside_share)
+        || ' % of ' || n || ' back-tests' as message
     from backtest
     where is_miscalibrated and (role_id = 'all' or band = 'all')
     union all
     select
         'miscalibrated' as warning_kind,
         predictor || ' ' || role_id || ' ' || band as subject,
-        format('{:.0f}', 100 * inside_share) || ' % of ' || n || ' back-tests of ' || tested_on
-        || ' lie within the 90 % interval' as message
+        'the 90 % interval contains the score in ' || format('{:.0f}', 100 * inside_share)
+        || ' % of ' || n || ' back-tests of ' || tested_on as message
     from calibration
     -- Expected scores are back-tested by every run.
     where is_miscalibrated and predictor = 'v1' and (role_id = 'all' or band = 'all')
@@ -271,8 +272,8 @@ final as (
     select
         'no_release_date' as warning_kind,
         canonical_id as subject,
-        'without it, no date stamp is removed from its names and no date of a source is compared'
-            as message
+        'no release date is listed, so date stamps are not removed from its names and '
+        || 'dates that sources state for it are not compared' as message
     from models
     where release_date is null
     union all
@@ -281,8 +282,8 @@ final as (
         'listed_late' as warning_kind,
         resolved.source_id || ' ' || resolved.source_model_name as subject,
         'listed on ' || resolved.listed_on || ', '
-        || abs(resolved.listed_on - models.release_date) || ' days from the release '
-        || models.release_date || ' of ' || models.canonical_id as message
+        || abs(resolved.listed_on - models.release_date) || ' days from the release of '
+        || models.canonical_id || ' on ' || models.release_date as message
     from resolved
     inner join models on resolved.canonical_id = models.canonical_id
     cross join thresholds

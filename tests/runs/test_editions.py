@@ -223,7 +223,9 @@ def test_reported_figures_that_repeat_a_restricted_source_are_withheld(
             "select subject, message from marts.rpt_warnings "
             "where warning_kind = 'withheld_figures'"
         ).fetchall()
-    message = f"{n_cited} withheld: cited from a source that this edition leaves out"
+    message = (
+        f"{n_cited} reported values withheld: cited from a source that this edition leaves out"
+    )
     assert warned == [("overrides", message)]
 
 

@@ -28,7 +28,7 @@ UNUSABLE = {
 }
 # LMArena's intervals of the first models, one after the other: its own ends are changed to these.
 ERRORS = {
-    "upside down": ((1505.2, 1495.3), "the interval is upside down"),
+    "upside down": ((1505.2, 1495.3), "the lower end of the interval is above the upper end"),
     "infinite": (("-Infinity", "Infinity"), "not a finite error or interval"),
     "of a program": (("1_400", 1500.5), "one end of the interval is missing"),
 }
@@ -210,7 +210,7 @@ def test_duplicate_rows_count_once_as_a_figure(odd_run):
         group by outcome order by outcome
         """
     ).fetchall()
-    assert outcomes == [("the same figure again", 2), ("used", 1)]
+    assert outcomes == [("the same value again", 2), ("used", 1)]
 
 
 def test_a_source_without_any_ranked_model_is_shown_with_its_rows(odd_run):

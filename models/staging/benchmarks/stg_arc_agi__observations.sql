@@ -98,11 +98,11 @@ final as (
         cast(null as double) as interval_upper,
         cast(generated_at as date) as observed_on,
         case
-            when provider_id = 'Human' then 'people and not a model'
+            when provider_id = 'Human' then 'people, not a model'
             when model_type in ('Refinement', 'Custom', '')
-                then 'entry of a team and not a model alone'
+                then 'entry of a team, not of a model alone'
             when display_name ilike '%provider adapter%' or model_id like '%provider-adapter'
-                then 'run in the provider''s own harness and not in the common one'
+                then 'run in the provider''s own harness, not in the common one'
             when not is_shown then 'not shown on the board'
         end as ignore_reason
     from named

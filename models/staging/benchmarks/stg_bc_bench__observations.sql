@@ -48,9 +48,11 @@ final as (
         {{ as_number("(entries.record ->> '$.f1_ci_high')") }} as interval_upper,
         cast(null as date) as observed_on,
         case
-            when entries.is_experiment then 'run with instructions or tools of its own'
+            when entries.is_experiment then 'run with its own instructions or tools'
             when versions.board_version is null
-                then 'of version ' || entries.board_version || ', which fewer models were run on'
+                then
+                    'run with version ' || entries.board_version
+                    || ', on which there are fewer models'
         end as ignore_reason
     from entries
     left join versions on entries.board_version = versions.board_version

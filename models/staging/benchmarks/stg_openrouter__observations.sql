@@ -86,7 +86,7 @@ final as (
         cast(null as date) as observed_on,
         case
             when plain.plain_id is not null
-                then 'another route of ' || figures.plain_id || ', which is listed itself'
+                then 'another route to ' || figures.plain_id || ', which is listed separately'
         end as ignore_reason
     from figures
     left join plain_routes as plain

@@ -151,7 +151,7 @@ final as (
                 coalesce(len(model_tags), 0) = 0
                 and model_in_name is null
                 and model_display is null
-                then 'does not tell its model'
+                then 'does not name its model'
         end as ignore_reason
     from figures
 

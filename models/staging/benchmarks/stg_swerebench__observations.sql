@@ -64,7 +64,7 @@ final as (
                 agent_version = 'text'
                 and bool_or(agent_version = 'tools' and raw_text is not null)
                     over (partition by source_model_name)
-                then 'the same model has a run with tools'
+                then 'a run of the same model with tools exists'
         end as ignore_reason
     from figures
 

@@ -22,11 +22,11 @@ entries as (
             try_cast(record ->> '$.submission_date' as date)
         ) as observed_on,
         case
-            when record ->> '$.kind' = 'voice_submissions' then 'spoken and not written'
+            when record ->> '$.kind' = 'voice_submissions' then 'spoken, not written'
             when record ->> '$.kind' = 'legacy_submissions'
                 then 'run with an older version of the benchmark'
             when record ->> '$.submission_type' = 'custom'
-                then 'an agent of a team and not the common one'
+                then 'an agent of a team, not the common one'
         end as ignore_reason,
         unnest(map_entries(from_json(record -> '$.results', '"map(varchar, json)"'))) as result
     from records

@@ -156,14 +156,14 @@ CASES = [
     # A footnote is no number of a version.
     ("GPT-5.5²", "", "openai/gpt-5.5", None, None),
     # A vendor that is known to be another one; an unknown word may be a host.
-    ("Muse Spark", "Adobe", None, None, "the source names the vendor Adobe, and meta/muse-spark"),
-    ("GPT-5.5", "Anthropic", None, None, "the source names the vendor Anthropic, and openai/gpt-5"),
+    ("Muse Spark", "Adobe", None, None, "the source states the vendor Adobe, but meta/muse-spark"),
+    ("GPT-5.5", "Anthropic", None, None, "the source states the vendor Anthropic, but openai/gpt"),
     ("GLM-5.1", "zai-org", "z-ai/glm-5.1", None, None),
     # One that serves others' models, too.
     ("minimaxai/minimax-m3", "nvidia", "minimax/minimax-m3", None, None),
     ("tencent/kimi-k2.7-code", "tencent", "moonshotai/kimi-k2.7-code", None, None),
     ("GPT-5.5", "poe", "openai/gpt-5.5", None, None),
-    ("anthropic/gpt-5.5", "", None, None, "the name is of the vendor anthropic, and openai/gpt-5"),
+    ("anthropic/gpt-5.5", "", None, None, "the name contains the vendor anthropic, but openai/"),
     ("vertex_ai/anthropic/claude-opus-4.7", "", "anthropic/claude-opus-4.7", None, None),
     # A preview that is dated as the release is the release, and another one is another build.
     ("gemini-2.5-flash-preview-05-20", "", "google/gemini-2.5-flash", None, None),

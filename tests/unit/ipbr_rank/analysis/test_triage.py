@@ -193,7 +193,7 @@ def test_another_build_changes_no_score_and_is_listed_with_its_reason(
         for row in entry["names"]
         if row["source_id"] == "swebench" and row["name"] == FINE_TUNE
     ]
-    assert fine_tune["reason"] == f"the name says {FINE_TUNE}, and the tag beside it GLM-4.6"
+    assert fine_tune["reason"] == f"the name is {FINE_TUNE}, but the tag beside it is GLM-4.6"
     ranked = set(read_models(project / "data/required_aliases.toml"))
     assert not ranked & {model["canonical_id"] for model in report["new_models"]}
 
