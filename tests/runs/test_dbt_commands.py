@@ -140,9 +140,7 @@ def test_nothing_is_built_on_wrong_weights_or_settings(copy, tmp_path):
     assert re.search(r"sum_to_one\w*, its first rows:\n", process.stdout)
     found = facts(copy.database)
     assert (found.scores, found.filled) == (before.scores, before.filled)
-    with pytest.raises(
-        InvariantError, match=r"(?s)In the last build of this board.*sum_to_one"
-    ):
+    with pytest.raises(InvariantError, match=r"(?s)In the last build of this board.*sum_to_one"):
         render(copy.database, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
