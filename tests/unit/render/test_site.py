@@ -370,7 +370,7 @@ def test_every_metric_has_its_row(made_up: Board, site: Path) -> None:
         assert metric.display_name in row.text()
         if metric.metric_kind == "metric":
             assert cells[0] == metric.unit
-            assert cells[1] == ("more" if metric.higher_better else "less")
+            assert cells[1] == ("higher" if metric.higher_better else "lower")
             assert cells[3] == str(metric.baseline_count)
 
 
