@@ -132,6 +132,10 @@ def multiply_configuration(files: dict[str, Any], factor: int) -> dict[str, Any]
             models[name(canonical_id)] = model | {
                 "display_name": name(model.get("display_name", canonical_id)),
                 "aliases": [name(alias) for alias in model.get("aliases", [])],
+                "source_aliases": {
+                    source_id: [name(alias) for alias in aliases]
+                    for source_id, aliases in model.get("source_aliases", {}).items()
+                },
             }
         entries += [
             entry | {"canonical_id": name(entry["canonical_id"])}
