@@ -102,11 +102,6 @@ HANGS := -o faulthandler_exit_on_timeout=true -o faulthandler_timeout
 # Continuous integration measures coverage, but not of tests that measure time.
 COVERAGE ?=
 
-# Tests write gigabytes and wait for none of it to be safe: in memory, where there is room for them.
-test test-slow: export TMPDIR := $(or $(TMPDIR),$(shell \
-	[ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 8000000 ] 2>/dev/null \
-	&& echo /dev/shm),/tmp)
-
 test: lint ## Lint, dbt unit tests and data tests, and the tests in Python that are not slow
 	rm -rf $(CHECK)
 	$(BIN)/ipbr-rank score $(FIXTURES) --database $(CHECK)/ipbr.duckdb --out $(CHECK)/out
