@@ -368,4 +368,6 @@ def test_every_page_begins_with_what_the_edition_leaves_out(
         assert first.startswith(
             f'<p class="edition">Publishable edition: {len(restricted)} sources '
         ), page
-        assert first.endswith("Places in Idea depend on LMArena alone.</p>"), page
+        assert first.endswith(
+            "All places in Idea depend on a single family of benchmarks, LMArena.</p>"
+        ), page
