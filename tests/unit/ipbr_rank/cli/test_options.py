@@ -251,7 +251,7 @@ def test_now_that_is_no_time(text: str) -> None:
         (["all", "--offline", "--only", "gso,gpo"], "found 'gpo'"),
         (["all", "--offline", "--only", ","], "--only"),
         (["all", "--offline", "--prev", "file"], "expected an earlier scoreboard.toml"),
-        (["all", "--offline", "--prev", "later.toml"], "found one of 2999-01-01T00:00:00Z"),
+        (["all", "--offline", "--prev", "later.toml"], "found one made at 2999-01-01T00:00:00Z"),
     ],
 )
 def test_wrong_usage_is_one_message_and_exit_code_2(
