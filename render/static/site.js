@@ -99,6 +99,13 @@
     told = null;
     tip.hidden = true;
   };
+  const put = () => {
+    const place = told.cell.getBoundingClientRect();
+    const left = Math.min(place.right - tip.offsetWidth, innerWidth - tip.offsetWidth - 4);
+    const above = place.top - tip.offsetHeight - 2;
+    tip.style.left = `${Math.max(4, left)}px`;
+    tip.style.top = `${above < 0 ? place.bottom + 2 : above}px`;
+  };
   const tell = (cell) => {
     if (told && told.cell === cell) return;
     untell();
@@ -109,11 +116,7 @@
     cell.removeAttribute('title');
     cell.setAttribute('aria-describedby', 'tip');
     tip.hidden = false;
-    const place = cell.getBoundingClientRect();
-    const left = Math.min(place.right - tip.offsetWidth, innerWidth - tip.offsetWidth - 4);
-    const above = place.top - tip.offsetHeight - 2;
-    tip.style.left = `${Math.max(4, left)}px`;
-    tip.style.top = `${above < 0 ? place.bottom + 2 : above}px`;
+    put();
   };
   const cellOf = (target) => (target.closest ? target.closest('td, tbody th') : null);
   const main = find('content');
@@ -122,7 +125,9 @@
   main.addEventListener('pointerleave', ({ pointerType }) => { if (pointerType === 'mouse') untell(); });
   main.addEventListener('focusin', ({ target }) => tell(cellOf(target)));
   main.addEventListener('focusout', untell);
-  addEventListener('scroll', untell, { capture: true, passive: true });
+  // A cell that has the focus may be scrolled into view by it; from under a pointer it is gone.
+  const follow = () => { if (told && told.cell.contains(document.activeElement)) put(); else untell(); };
+  addEventListener('scroll', follow, { capture: true, passive: true });
   const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   main.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') untell();
