@@ -25,7 +25,7 @@ from synthetic_board import configuration_rows, multiply_configuration, multiply
 
 PROJECT = Path(__file__).resolve().parents[1]
 FILES = "model.ipbr.stg_config__files"
-RESOLUTION = ("int_names_resolved", "int_observations_resolved")
+RESOLVED = "int_observations_resolved"
 MEMORY_LIMIT = "5GB"
 SHOWN_NODES = 15
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,7 +45,7 @@ def part_of(node: str, scored: bool) -> str:
     if node.startswith("test."):
         return "tests"
     name = node.split(".")[-1]
-    if name in RESOLUTION:
+    if name.startswith("int_names_") or name == RESOLVED:
         return "resolution"
     if name in UNCERTAINTY:
         return "uncertainty"
@@ -99,7 +99,7 @@ def measure(factor: int, seed: int, folder: Path) -> dict[str, Any]:
             passed = time.perf_counter() - started
             seconds[part_of(node, scored)] += passed
             nodes[node] += passed
-            scored = scored or RESOLUTION[1] in node
+            scored = scored or RESOLVED in node
         started = time.perf_counter()
         connection.commit()
         seconds["commit"] = time.perf_counter() - started
