@@ -30,9 +30,15 @@ def fetch(client: Client, source: RemoteSource, _pages: Path) -> bytes:
                     SOURCE_ID, f"{FILE} of at most {MAXIMUM_BYTES} bytes", f"{entry.file_size}"
                 )
             return archive.read(entry)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
+    except KeyError as error:
         raise SourceError(
-            SOURCE_ID, f"a ZIP archive with {FILE}", f"{type(error).__name__}: {error}"[:200]
+            SOURCE_ID, f"a ZIP archive with {FILE}", "an archive without it"
+        ) from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise SourceError(
+            SOURCE_ID,
+            f"a ZIP archive with {FILE}",
+            f"a body that cannot be unpacked ({error})"[:200],
         ) from error
 
 

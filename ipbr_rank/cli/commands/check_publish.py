@@ -18,7 +18,9 @@ NOTHING_NEW = 4
     click.Option(
         ["--published"], metavar="PATH|URL", help="Folder or address of the published site."
     ),
-    options.flag("--first", "is_first", help="State that there is no published site yet."),
+    options.flag(
+        "--first", "is_first", help="For the first publication: no site is published yet."
+    ),
     click.Option(
         ["--max-stale"],
         type=options.Whole(0),
