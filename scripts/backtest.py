@@ -6,8 +6,10 @@ board shows. Prints the tables of docs/validity.md.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,23 +87,23 @@ def main() -> None:
     score = ["score", "--quiet", "--offline", "--cache", given.cache.resolve()]
     score += ["--database", database, "--out", FOLDER / "out"]
     score += ["--only", given.only] if given.only else []
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, "-m", "ipbr_rank", *map(str, score)], cwd=ROOT, check=True)
+    # The last board may have other responses, which this one need not follow.
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    _run([sys.executable, "-m", "ipbr_rank", *map(str, score)])
     selected = ["int_backtest_scenarios+,+rpt_backtest"]
-    subprocess.run(
+    _run(
         [
             *(Path(sys.executable).parent / "dbt", "--quiet", "run", "--profiles-dir", ROOT),
             *("--target-path", FOLDER / "target", "--log-path", FOLDER / "logs"),
             *("--threads", "1", "--vars", VARIABLES, "--select", *selected),
         ],
-        cwd=ROOT,
-        env={
+        {
             "PATH": "/usr/bin:/bin",
             "HOME": str(Path.home()),
             "IPBR_DATABASE": str(database),
             "IPBR_MEMORY_LIMIT": MEMORY,
         },
-        check=True,
     )
     with duckdb.connect(database, read_only=True) as connection:
         connection.execute("set variable tested_on = $1", [datetime.now(UTC).date()])
@@ -110,6 +112,13 @@ def main() -> None:
             connection.sql(CALIBRATION).write_csv(str(ROOT / "seeds/calibration.csv"))
         for query in (INTERVALS, ROLES):
             print(_markdown(connection.sql(query)))
+
+
+def _run(command: Sequence[object], environment: dict[str, str] | None = None) -> None:
+    """Runs a command in the project; what fails has said why, and ends this one as well."""
+    process = subprocess.run([*map(str, command)], cwd=ROOT, env=environment)
+    if process.returncode:
+        raise SystemExit(process.returncode)
 
 
 def _markdown(relation: duckdb.DuckDBPyRelation) -> str:
