@@ -152,6 +152,18 @@ class MetricShare:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingResult:
+    """rpt_missing_results: one of the fewest results that would give a model a place in a role."""
+
+    canonical_id: str
+    role_id: str
+    position: int
+    metric_id: str
+    family: str
+    added_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class WithheldWeight:
     """rpt_withheld_weight: the metrics of sources that this edition leaves out, by role."""
 
@@ -641,3 +653,4 @@ class Board:
     result_changes: tuple[ResultChange, ...] | None = None
     calibration: tuple[Calibration, ...] | None = None
     score_leads: tuple[ScoreLead, ...] | None = None
+    missing_results: tuple[MissingResult, ...] | None = None

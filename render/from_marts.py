@@ -25,6 +25,7 @@ from render.board import (
     MetricContribution,
     MetricQuality,
     MetricShare,
+    MissingResult,
     MixInput,
     Model,
     OrderAgreement,
@@ -145,6 +146,9 @@ def board_of(
         ),
         score_leads=mart.rows_for_pages(
             "fct_score_leads", ScoreLead, "role_id, canonical_id, other_id"
+        ),
+        missing_results=mart.rows_for_pages(
+            "rpt_missing_results", MissingResult, "canonical_id, role_id, position"
         ),
     )
 

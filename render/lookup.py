@@ -16,6 +16,7 @@ from render.board import (
     Metric,
     MetricContribution,
     MetricQuality,
+    MissingResult,
     Robustness,
     RoleContribution,
     RoleEvidence,
@@ -78,6 +79,14 @@ class Lookup:
             for row in self.board.role_agreement or ()
             if possible.get(row.role_id) == 1
         }
+
+    @cached_property
+    def missing_results(self) -> dict[tuple[str, str], list[MissingResult]]:
+        """What a model without a place in a role lacks for one, the heaviest benchmark first."""
+        found: dict[tuple[str, str], list[MissingResult]] = defaultdict(list)
+        for entry in self.board.missing_results or ():
+            found[entry.canonical_id, entry.role_id].append(entry)
+        return found
 
     @cached_property
     def _total_shares(self) -> dict[str, float]:

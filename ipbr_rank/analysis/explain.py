@@ -71,6 +71,13 @@ from marts.rpt_weakest_figures
 where canonical_id = $model and role_id = $role and place <= $shown
 order by place
 """
+MISSING = """
+select missing.metric_id, metrics.display_name, missing.added_share
+from marts.rpt_missing_results as missing
+inner join marts.dim_metrics as metrics using (metric_id)
+where missing.canonical_id = $model and missing.role_id = $role
+order by missing.position
+"""
 GAPS = """
 with parts as (
     select group_id, composite_id, metric_id,
@@ -154,13 +161,14 @@ def explain(
             values = {"model": one.pop("canonical_id"), "role": one["role"]}
             one["parts"] = run(connection, PARTS, values)
             one["weakest"] = run(connection, WEAKEST, values | {"shown": SHOWN_WEAKEST})
+            one["missing"] = run(connection, MISSING, values)
             told.append(one)
     if form == "table":
         out.write(f"{name} ({key})\n")
         for one in told:
             said = (
                 f"\n{one['name']} {one['score']:.{DECIMALS}f}{_interval(one, 'score')}, "
-                f"{_standing(one)}\n{_evidence(one)}"
+                f"{_standing(one)}\n{_evidence(one)}{_missing(one['missing'])}"
             )
             out.write(_lines(said, out) + _table(one["parts"], out, SHORT_PARTS))
             if one["weakest"][1]:
@@ -285,6 +293,15 @@ def _evidence(one: Mapping[str, Any]) -> str:
     return f"Of the role's weight: {parts}\n{expected}"
 
 
+def _missing(found: Answer) -> str:
+    """The fewest results with which the model would have a place; empty if it has one."""
+    _, rows = found
+    if not rows:
+        return ""
+    names = ", ".join(f"{name} ({100 * share:.1f} %)" for _, name, share in rows)
+    return f"Fewest results that would give it a place: {names}\n"
+
+
 def _interval(one: Mapping[str, Any], key: str) -> str:
     if one[f"{key}_p05"] is None:
         return ""
@@ -329,7 +346,7 @@ def _write(form: str, subject: dict[str, str], told: list[dict[str, Any]], out: 
     """One object, or the parts of all roles as one table."""
     if form == "json":
         for one in told:
-            for name in ("parts", "weakest"):
+            for name in ("parts", "weakest", "missing"):
                 if name in one:
                     one[name] = as_records(*one[name])
         out.write(document({**subject, "roles": told}))

@@ -68,6 +68,11 @@ def model_pages(lookup: Lookup) -> dict[str, dict[str, Any]]:
                 for role in lookup.board.roles
             ],
             "moves": moves.get(row.canonical_id, []),
+            "needs": [
+                (role, lookup.evidence[key], lookup.missing_results[key])
+                for role in lookup.board.roles
+                if (key := (row.canonical_id, role.role_id)) in lookup.missing_results
+            ],
             "changes": changes.get(row.canonical_id, {}),
             "courses": timeline.sparklines(row.canonical_id),
             "has_cuts": bool(timeline.cuts),

@@ -222,6 +222,7 @@ def timeline_context(lookup: Lookup) -> dict[str, Any]:
         "names": {row.slug: row.display_name for row in board.scoreboard},
         "n_without_date": sum(row.release_date is None for row in board.scoreboard),
         "charts": [chart for chart in charts if chart is not None],
+        "has_lines": any(line.has_moved for chart in charts if chart for line in chart.lines),
         "changes_of_coefficients": timeline.changes_of_coefficients,
         "changes_of_scales": timeline.changes_of_scales,
         "compared_at": board.run.compared_at if has_changes(board) else None,

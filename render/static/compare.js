@@ -162,6 +162,7 @@
   const summary = (shown) => {
     const clear = new Map();
     const close = [];
+    const unknown = [];
     const roleTable = document.getElementById('roles');
     const body = node('tbody');
     const scoreOf = (model, position) => (model[3][position][4] ? null : model[2][position]);
@@ -188,6 +189,7 @@
       body.append(row);
       if (isClear) clear.set(leader[1], [...(clear.get(leader[1]) || []), name]);
       else if (leader) close.push(name);
+      else unknown.push(name);
     });
     const fact = (name, texts, said) => {
       const row = node('tr');
@@ -218,7 +220,7 @@
     document.getElementById('question').textContent = `${shown.map((model) => model[1]).join(shown.length === 2 ? ' or ' : ', ')}?`;
     const parts = [...clear].map(([name, where]) => `${name} is clearly ahead in ${list(where)}`);
     if (close.length) parts.push(`in ${list(close)} the difference is within uncertainty`);
-    if (!parts.length) parts.push('too little is measured to compare them');
+    if (unknown.length) parts.push(`${parts.length ? `in ${list(unknown)} ` : ''}too little is measured to compare them`);
     const sentence = parts.join('; ');
     document.getElementById('verdict').textContent = `${sentence[0].toUpperCase()}${sentence.slice(1)}.${saving && ` ${saving}.`}`;
   };

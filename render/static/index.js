@@ -358,7 +358,7 @@ if (typeof document !== 'undefined') (() => {
     // With models filtered out the one that a band is behind may be missing.
     const isWhole = found.every(({ isRanked, fits }) => fits || !isRanked);
     const kinds = isWhole ? [...new Set(begun)] : [];
-    if (kinds.length > 1) figure.querySelector('small').append('; every model in a lower band is behind some model in a higher band in at least 95 of 100 random draws');
+    if (kinds.length > 1) figure.querySelector('small').append('; in a band, no model is clearly behind the first');
     if (kinds.length > 1) kinds.forEach((tier, place) => { if (place % 2 === 0) svg.append(node('rect', { class: 'tier', x: 0, width: '100%', y: begun.indexOf(tier) * ROW, height: begun.filter((one) => one === tier).length * ROW })); });
     for (let score = floor; score <= ceiling; score += ceiling - floor <= 60 ? 10 : 20) {
       svg.append(node('line', { class: 'grid', x1: across(score), x2: across(score), y1: 0, y2: height }), node('text', { x: across(score), y: height, dy: 18, 'text-anchor': 'middle' }, String(score)));

@@ -196,6 +196,10 @@ TABLES = {
         "role_id varchar, canonical_id varchar, other_id varchar, score_lead double, "
         "ahead_share double, is_clear boolean"
     ),
+    "rpt_missing_results": (
+        "canonical_id varchar, role_id varchar, position integer, metric_id varchar, "
+        "family varchar, added_share double"
+    ),
     "rpt_warnings": "warning_kind varchar, subject varchar, message varchar",
 }
 
@@ -475,6 +479,9 @@ class _MadeUp:
                     "is_robust": place % 2 == 1,
                 }
             self.rows["fct_role_evidence"] += rows
+            for row in rows:
+                if row["status"] == "provisional":
+                    self._missing_results(row["canonical_id"], role_id, shares)
             if role_id != "balanced":
                 self._leads(role_id, ranked)
             expected = {
@@ -553,6 +560,25 @@ class _MadeUp:
                         "is_clear": lead >= 8,
                     }
                 )
+
+    def _missing_results(self, canonical_id: str, role_id: str, shares: dict[str, float]) -> None:
+        """The heaviest two benchmarks that are not known or borrowed."""
+        lacking = [
+            metric_id
+            for metric_id in sorted(shares, key=lambda metric_id: (-shares[metric_id], metric_id))
+            if self.evidence.get((canonical_id, metric_id)) not in ("direct", "reported")
+        ]
+        for position, metric_id in enumerate(lacking[:2], 1):
+            self.rows["rpt_missing_results"].append(
+                {
+                    "canonical_id": canonical_id,
+                    "role_id": role_id,
+                    "position": position,
+                    "metric_id": metric_id,
+                    "family": "Family",
+                    "added_share": shares[metric_id] / sum(shares.values()),
+                }
+            )
 
     def _evidence_row(
         self, canonical_id: str, role_id: str, score: float, shares: dict[str, float]

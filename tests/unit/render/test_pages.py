@@ -492,6 +492,31 @@ def test_what_lacks_a_place_is_told_what_it_needs(
     assert reason_words(entry, "Building", None, rules).startswith(words)
 
 
+def test_a_model_page_lists_the_results_that_would_give_it_a_place(
+    made_up: Board, lookup: Lookup, site: Path
+) -> None:
+    seen = set()
+    for row in made_up.scoreboard:
+        items = parsed(site / "models" / f"{row.slug}.html").css("ul.needs > li")
+        roles = [
+            role
+            for role in made_up.roles
+            if not lookup.evidence[row.canonical_id, role.role_id].is_ranked
+        ]
+        assert len(items) == len(roles)
+        for role, item in zip(roles, items, strict=True):
+            missing = lookup.missing_results[row.canonical_id, role.role_id]
+            text = " ".join(item.text().split())
+            told = ", ".join(
+                f"{lookup.metric_name(entry.metric_id)} {show.pct(entry.added_share, 1)}"
+                for entry in missing
+            )
+            assert text.endswith(f"Fewest results that would give it a place: {told}.")
+            assert role.display_name in text
+        seen.add(bool(items))
+    assert seen == {True, False}
+
+
 def test_badges_say_the_place_and_only_of_what_has_one(
     made_up: Board, lookup: Lookup, site: Path
 ) -> None:

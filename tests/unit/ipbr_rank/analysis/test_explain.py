@@ -193,6 +193,14 @@ def test_a_provisional_model_is_told_with_its_evidence_and_no_place(board):
     assert sides.endswith(standing)
     (role,) = told(board, explain, model, role="b")["roles"]
     assert (role["status"], role["place"]) == ("provisional", None)
+    assert own + sum(one["added_share"] for one in role["missing"]) >= 0.6
+    needed = ", ".join(
+        f"{one['display_name']} ({100 * one['added_share']:.1f} %)" for one in role["missing"]
+    )
+    line = f"Fewest results that would give it a place: {needed}"
+    assert line in told(board, explain, model, form="table", role="b").splitlines()
+    (ranked,) = told(board, explain, "gpt-5.5", role="b")["roles"]
+    assert ranked["missing"] == []
 
 
 @pytest.mark.parametrize(
