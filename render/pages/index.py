@@ -141,7 +141,9 @@ def facts(lookup: Lookup) -> dict[str, Any]:
     dates = [entry.observed_on for entry in board.measurements if entry.observed_on]
     used = [source for source in board.sources if source.status in ("verified", "stale")]
     # A source of which no value is used makes nothing on the board old.
-    read = [source.fetched_at for source in used if source.fetched_at and source.n_measurements != 0]
+    read = [
+        source.fetched_at for source in used if source.fetched_at and source.n_measurements != 0
+    ]
     today = board.run.generated_at
     oldest = min(read, default=None)
     return {
