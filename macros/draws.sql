@@ -184,16 +184,3 @@
         ), {{ score }})
     {%- endif -%}
 {%- endmacro %}
-
-{% macro exact_sum(expression, window='') -%}
-    {#-
-      A sum that does not depend on the order of its rows: whole multiples of 1e-12 below 9e3 are
-      exact in binary, and so are their sums.
-    -#}
-    (sum(round(({{ expression }}) * 1e12)) {{ window }} / 1e12)
-{%- endmacro %}
-
-{% macro binomial_error(percent, task_count) -%}
-    {#- The standard error, in percent, of a share of so many tasks solved. -#}
-    sqrt({{ percent }} * (100.0 - {{ percent }}) / {{ task_count }})
-{%- endmacro %}

@@ -4,11 +4,6 @@
   expectation and maximisation, in a fixed number of steps. docs/methodology.md explains it.
 #}
 
-{% macro exact_wide_sum(expression, window='') -%}
-    {#- As exact_sum, for sums above 9e3: whole multiples of 1e-12 in 128 bits. -#}
-    (sum(cast(round(({{ expression }}) * 1e12) as hugeint)) {{ window }} / 1e12)
-{%- endmacro %}
-
 {% macro latent_settings() -%}
     {#- The thresholds that the estimate follows, one row. -#}
     select

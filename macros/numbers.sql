@@ -1,5 +1,6 @@
 {#
-  Reading numbers. A value stays text until here, since the text carries the exact decimals.
+  Numbers: how they are read, and arithmetic that gives the same result on every machine. A value stays
+  text until it is read, since the text carries the exact decimals.
 #}
 
 {% macro number_text(expression) -%}
@@ -96,4 +97,22 @@
         when {{ standard_error }} < 0 then 'the error is below zero'
         when {{ has_own_unit }} then 'it is not stated whether the error is in percent, too'
     end
+{%- endmacro %}
+
+{% macro exact_sum(expression, window='') -%}
+    {#-
+      A sum that does not depend on the order of its rows: whole multiples of 1e-12 below 9e3 are
+      exact in binary, and so are their sums.
+    -#}
+    (sum(round(({{ expression }}) * 1e12)) {{ window }} / 1e12)
+{%- endmacro %}
+
+{% macro exact_wide_sum(expression, window='') -%}
+    {#- As exact_sum, for sums above 9e3: whole multiples of 1e-12 in 128 bits. -#}
+    (sum(cast(round(({{ expression }}) * 1e12) as hugeint)) {{ window }} / 1e12)
+{%- endmacro %}
+
+{% macro binomial_error(percent, task_count) -%}
+    {#- The standard error, in percent, of a share of so many tasks solved. -#}
+    sqrt({{ percent }} * (100.0 - {{ percent }}) / {{ task_count }})
 {%- endmacro %}

@@ -1,5 +1,5 @@
--- The formulas of macros/scores.sql and macros/draws.sql at values computed by hand, with the
--- published settings (threshold 0.70, width 0.20) that binary floats do not hit exactly.
+-- The formulas of macros/scores.sql, macros/draws.sql and macros/numbers.sql at values computed by
+-- hand, with the published settings (threshold 0.70, width 0.20), not exact in binary floats.
 with settings as (
 
     select

@@ -16,7 +16,7 @@ import jinja2
 import pytest
 
 HERE = Path(__file__).parent
-MACROS = ("macros/names.sql", "macros/stamps.sql")
+MACROS = ("macros/html.sql", "macros/names.sql", "macros/stamps.sql")
 SEEDS = (
     "name_suffixes",
     "name_hosts",
