@@ -98,7 +98,7 @@
 {% macro name_tail(expression, word_count) -%}
     {#- The last words of a normalised name; dates and numbers as the placeholder of the seed. -#}
     {%- set words = name_words(expression, word_count) -%}
-    {%- set month, day = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])" -%}
+    {%- set month, day = "(" ~ month_pattern() ~ ")", "(" ~ day_pattern() ~ ")" -%}
     {%- set month_name = "(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march"
         ~ "|april|august|september|october|november|december)" -%}
     {%- set thought, thousand = "(thinking|reasoning|think)", "([1-9]|[1-9][0-9]|1[01][0-9]|120)k" -%}

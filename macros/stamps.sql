@@ -1,4 +1,11 @@
-{#- A date identifies the build of a model: of a name, of a source's own id, or stated beside it. -#}
+{#-
+  A date identifies the build of a model: of a name, of a source's own id, or stated beside it. How a month
+  and a day are written also stands in ipbr_rank/config/models.py, as stamps are checked before any SQL runs.
+-#}
+
+{% macro month_pattern() -%} 0[1-9]|1[0-2] {%- endmacro %}
+
+{% macro day_pattern() -%} 0[1-9]|[12][0-9]|3[01] {%- endmacro %}
 
 {% macro stamp_date(stamp, release_date) -%}
     {#- The day that a stamp writes, of digits only; `<mmdd>` takes the year nearest to the release. -#}
@@ -52,20 +59,32 @@
     )
 {%- endmacro %}
 
+{% macro is_near_release(stated_date, release_date, days) -%}
+    {#- Whether a date is near enough to a release to be that of the same build. -#}
+    abs({{ stated_date }} - {{ release_date }}) <= {{ days }}
+{%- endmacro %}
+
+{% macro is_stamp_near_release(stamp, stamp_date, release_date, days) -%}
+    {#- The same of a stamp; of a month without a day only the release's own is near enough. -#}
+    case
+        when {{ stamp }} like '____-__' then {{ stamp }} = strftime({{ release_date }}, '%Y-%m')
+        else {{ is_near_release(stamp_date, release_date, days) }}
+    end
+{%- endmacro %}
+
 {% macro stamp_refusal(stamp, stamp_date, models, days) -%}
     {#- Why the stamp is not the model's own; null where it is. -#}
     case
-        when {{ is_stamp_listed(stamp, models ~ '.stamps') }} then null
+        when
+            {{ is_stamp_listed(stamp, models ~ '.stamps') }}
+            or {{ is_stamp_near_release(stamp, stamp_date, models ~ '.release_date', days) }}
+            then null
         when {{ models }}.release_date is null
             then 'stamp ' || {{ stamp }} || ' cannot be compared, because '
             || {{ models }}.canonical_id || ' has no release_date'
-        -- Of a month without a day only the release's own is near enough.
         when {{ stamp }} like '____-__'
-            then case
-                when {{ stamp }} != strftime({{ models }}.release_date, '%Y-%m')
-                    then 'stamp ' || {{ stamp }} || ' is not the month of the release '
-                    || {{ models }}.release_date || ' of ' || {{ models }}.canonical_id
-            end
+            then 'stamp ' || {{ stamp }} || ' is not the month of the release '
+            || {{ models }}.release_date || ' of ' || {{ models }}.canonical_id
         else {{ date_refusal("'stamp ' || " ~ stamp ~ " || ' is '", stamp_date, models, days) }}
     end
 {%- endmacro %}
@@ -75,7 +94,7 @@
     case
         when {{ stated_date }} is null
             then {{ beginning }} || 'not a date in the calendar'
-        when abs({{ stated_date }} - {{ models }}.release_date) > {{ days }}
+        when not {{ is_near_release(stated_date, models ~ '.release_date', days) }}
             then {{ beginning }} || abs({{ stated_date }} - {{ models }}.release_date)
             || ' days from the release ' || {{ models }}.release_date || ' of '
             || {{ models }}.canonical_id
@@ -84,7 +103,7 @@
 
 {% macro stamp_in(model_id) -%}
     {#- The date within a source's own id of a model, in digits; null if there is none. -#}
-    {%- set month_day = "(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01])" -%}
+    {%- set month_day = "(?:" ~ month_pattern() ~ ")-?(?:" ~ day_pattern() ~ ")" -%}
     nullif(
         replace(
             coalesce(

@@ -47,8 +47,11 @@ SomeTexts = Annotated[list[Text], Field(min_length=1, description="a list of str
 Date = Annotated[
     datetime.date, BeforeValidator(_day), Field(description="a date such as 2026-04-23")
 ]
+# As macros/stamps.sql has them: files are checked before any SQL runs.
+MONTH = "0[1-9]|1[0-2]"
+DAY = "0[1-9]|[12][0-9]|3[01]"
 # As names carry them: 20260813, 2026-08-13, 260813, 0813.
-STAMP = r"^(20[0-9]{2}-?|2[0-9])?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])$"
+STAMP = rf"^(20[0-9]{{2}}-?|2[0-9])?({MONTH})-?({DAY})$"
 Stamp = Annotated[
     str,
     Field(

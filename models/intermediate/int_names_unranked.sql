@@ -160,18 +160,10 @@ judged as (
             case
                 when levels.depth = 0 then true
                 when levels.is_stamp
-                    then coalesce(
-                        case
-                            when levels.stamp like '____-__'
-                                then strftime(listed.released_on, '%Y-%m') = levels.stamp
-                            else
-                                abs(
-                                    {{ stamp_date('levels.stamp', 'listed.released_on') }}
-                                    - listed.released_on
-                                ) <= windows.release_stamp_days
-                        end,
-                        false
-                    )
+                    then coalesce({{ is_stamp_near_release(
+                        'levels.stamp', stamp_date('levels.stamp', 'listed.released_on'),
+                        'listed.released_on', 'windows.release_stamp_days'
+                    ) }}, false)
                 when levels.effort is null or levels.effort = 'non-reasoning' then true
                 when levels.effort in ('thinking', 'max')
                     then closed_vendors.vendor is not null and listed.compact_name is not null

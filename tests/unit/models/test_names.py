@@ -15,8 +15,10 @@ import duckdb
 import jinja2
 import pytest
 
+from ipbr_rank.config.models import DAY, MONTH
+
 HERE = Path(__file__).parent
-MACROS = ("macros/html.sql", "macros/names.sql", "macros/stamps.sql")
+MACROS = ("macros/html.sql", "macros/stamps.sql", "macros/names.sql")
 SEEDS = (
     "name_suffixes",
     "name_hosts",
@@ -109,6 +111,12 @@ def test_every_spelling_has_its_answer(resolve):
         for pair, row in resolve(answers).items()
     }
     assert found == answers
+
+
+def test_python_and_sql_write_months_and_days_alike(project):
+    text = (project / "macros/stamps.sql").read_text(encoding="utf-8")
+    module = jinja2.Environment(autoescape=False).from_string(text).module
+    assert (module.month_pattern(), module.day_pattern()) == (MONTH, DAY)
 
 
 CASES = [
