@@ -90,6 +90,16 @@
     ) as limits
 {%- endmacro %}
 
+{% macro is_robust(moves) -%}
+    {#-
+      Whether no choice moves a rank far; `moves` are numbers of places. A CTE or table `thresholds` has the
+      column robustness_places.
+    -#}
+    {% for move in moves -%}
+        {{ move }} <= thresholds.robustness_places{{ " and" if not loop.last }}
+    {% endfor %}
+{%- endmacro %}
+
 {% macro counts_as_evidence(scenario_id, evidence_class) -%}
     {#- Whether values of a class count in a scenario of kind `evidence`; see int_scenarios. -#}
     (

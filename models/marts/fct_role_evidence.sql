@@ -104,7 +104,7 @@ spreads as (
 
 {{ tiers('intervals') }},
 
--- The same two questions as rpt_robustness, among the models that have a place.
+-- What rpt_robustness asks of ranks among all models, asked of places, which often differ.
 reconsidered as (
 
     select
@@ -150,18 +150,14 @@ robustness as (
     select
         replaced.canonical_id,
         replaced.role_id,
-        max(abs(replaced.places_lost)) filter (where replaced.scenario_kind = 'metric')
-        <= any_value(thresholds.robustness_places)
-        and quantile_disc(replaced.places_lost, 0.05)
-        filter (where replaced.scenario_kind = 'weights')
-        >= -any_value(thresholds.robustness_places)
-        and quantile_disc(replaced.places_lost, 0.95)
-        filter (where replaced.scenario_kind = 'weights')
-        <= any_value(thresholds.robustness_places)
-            as is_robust
+        {{ is_robust([
+            "max(abs(replaced.places_lost)) filter (where replaced.scenario_kind = 'metric')",
+            "-quantile_disc(replaced.places_lost, 0.05) filter (where replaced.scenario_kind = 'weights')",
+            "quantile_disc(replaced.places_lost, 0.95) filter (where replaced.scenario_kind = 'weights')",
+        ]) }} as is_robust
     from replaced
     cross join thresholds
-    group by replaced.canonical_id, replaced.role_id
+    group by replaced.canonical_id, replaced.role_id, thresholds.robustness_places
 
 ),
 

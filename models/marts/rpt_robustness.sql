@@ -77,10 +77,11 @@ final as (
         reweighted.weights_p05_rank,
         reweighted.weights_p95_rank,
         reweighted.leader_share,
-        without_one.metric_rank_change <= thresholds.robustness_places
-        and published.rank - reweighted.weights_p05_rank <= thresholds.robustness_places
-        and reweighted.weights_p95_rank - published.rank <= thresholds.robustness_places
-            as is_robust
+        {{ is_robust([
+            'without_one.metric_rank_change',
+            'published.rank - reweighted.weights_p05_rank',
+            'reweighted.weights_p95_rank - published.rank',
+        ]) }} as is_robust
     from published
     inner join without_one
         on
