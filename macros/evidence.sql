@@ -68,25 +68,22 @@
     cross join thresholds
 {%- endmacro %}
 
-{% macro judged_calibration(backtests, thresholds) -%}
+{% macro judged_calibration(backtests) -%}
     {#-
       The rows of `backtests` with is_miscalibrated: whether intervals hold the score in too few or too
-      many of its `n` cases, of which `inside_share` was inside. `thresholds` is the seed.
+      many of its `n` cases, of which `inside_share` was inside.
     -#}
     select
         backtests.*,
-        backtests.n >= limits.minimum_cases
+        backtests.n >= limits.backtest_minimum_cases
         and backtests.inside_share
-        not between limits.minimum_inside_share and limits.maximum_inside_share as is_miscalibrated
+        not between limits.calibration_minimum_share and limits.calibration_maximum_share
+            as is_miscalibrated
     from {{ backtests }} as backtests
     cross join (
-        select
-            max(value) filter (where threshold_id = 'backtest_minimum_cases') as minimum_cases,
-            max(value) filter (where threshold_id = 'calibration_minimum_share')
-                as minimum_inside_share,
-            max(value) filter (where threshold_id = 'calibration_maximum_share')
-                as maximum_inside_share
-        from {{ thresholds }}
+        {{ threshold_columns([
+            'backtest_minimum_cases', 'calibration_minimum_share', 'calibration_maximum_share'
+        ]) }}
     ) as limits
 {%- endmacro %}
 

@@ -6,16 +6,11 @@
 
 {% macro latent_settings() -%}
     {#- The thresholds that the estimate follows, one row. -#}
-    select
-        max(value) filter (where threshold_id = 'latent_steps') as steps,
-        max(value) filter (where threshold_id = 'latent_prior_level') as prior_level,
-        max(value) filter (where threshold_id = 'latent_prior_slope') as prior_slope,
-        max(value) filter (where threshold_id = 'latent_prior_variance') as prior_variance,
-        max(value) filter (where threshold_id = 'latent_prior_values') as prior_values,
-        max(value) filter (where threshold_id = 'latent_start_variance') as start_variance,
-        max(value) filter (where threshold_id = 'latent_minimum_models') as minimum_models,
-        max(value) filter (where threshold_id = 'latent_minimum_metrics') as minimum_metrics
-    from {{ ref('thresholds') }}
+    {{ threshold_columns([
+        'latent_steps', 'latent_prior_level', 'latent_prior_slope', 'latent_prior_variance',
+        'latent_prior_values', 'latent_start_variance', 'latent_minimum_models',
+        'latent_minimum_metrics'
+    ]) }}
 {%- endmacro %}
 
 {% macro latent_abilities(cells, parameters) -%}
@@ -59,7 +54,7 @@
             {{ exact_wide_sum(
                 'abilities.ability * abilities.ability + abilities.ability_variance'
             ) }} + 1.0 as szz,
-            {{ exact_wide_sum('cells.value') }} + any_value(settings.prior_level) as sy,
+            {{ exact_wide_sum('cells.value') }} + any_value(settings.latent_prior_level) as sy,
             {{ exact_wide_sum('cells.value * abilities.ability') }}
             + any_value(slopes.common_slope) as szy
         from {{ cells }} as cells
@@ -84,8 +79,8 @@
                 'pow(cells.value - lines.level - lines.slope * abilities.ability, 2)'
                 ~ ' + lines.slope * lines.slope * abilities.ability_variance'
             ) }}
-            + any_value(settings.prior_values) * any_value(settings.prior_variance)
-        ) / (count(*) + any_value(settings.prior_values)) as variance
+            + any_value(settings.latent_prior_values) * any_value(settings.latent_prior_variance)
+        ) / (count(*) + any_value(settings.latent_prior_values)) as variance
     from {{ lines }} as lines
     inner join {{ cells }} as cells
         on lines.fit_id = cells.fit_id and lines.metric_id = cells.metric_id
@@ -117,10 +112,10 @@ large_enough as (
     select cells.fit_id
     from {{ cells }} as cells
     cross join settings
-    group by cells.fit_id, settings.minimum_models, settings.minimum_metrics
+    group by cells.fit_id, settings.latent_minimum_models, settings.latent_minimum_metrics
     having
-        count(distinct cells.canonical_id) >= settings.minimum_models
-        and count(distinct cells.metric_id) >= settings.minimum_metrics
+        count(distinct cells.canonical_id) >= settings.latent_minimum_models
+        and count(distinct cells.metric_id) >= settings.latent_minimum_metrics
 
 ),
 
@@ -137,7 +132,7 @@ start_levels as (
     select
         fit_cells.fit_id,
         fit_cells.metric_id,
-        ({{ exact_wide_sum('fit_cells.value') }} + any_value(settings.prior_level))
+        ({{ exact_wide_sum('fit_cells.value') }} + any_value(settings.latent_prior_level))
         / (count(*) + 1.0) as level
     from fit_cells
     cross join settings
@@ -193,7 +188,7 @@ start_abilities as (
             when start_spreads.spread < 1e-9 then 0.0
             else start_residuals.residual / start_spreads.spread
         end as ability,
-        settings.start_variance as ability_variance
+        settings.latent_start_variance as ability_variance
     from start_residuals
     inner join start_spreads on start_residuals.fit_id = start_spreads.fit_id
     cross join settings
@@ -204,7 +199,7 @@ start_slopes as (
 
     select
         large_enough.fit_id,
-        settings.prior_slope as common_slope
+        settings.latent_prior_slope as common_slope
     from large_enough
     cross join settings
 
@@ -269,7 +264,7 @@ fits as (
             parameters.*
         from parameters
     )
-    where step < (select settings.steps from settings)
+    where step < (select settings.latent_steps from settings)
 
 ),
 
@@ -277,7 +272,7 @@ latent_fits as (
 
     select fits.* exclude (step)
     from fits
-    inner join settings on fits.step = settings.steps
+    inner join settings on fits.step = settings.latent_steps
 
 )
 {%- endmacro %}
@@ -325,7 +320,7 @@ latent_fits as (
     -#}
     case
         when {{ error }} is not null
-            then {{ clipped(score ~ ' ' ~ sign ~ ' 1.645 * thresholds.error_factor * ' ~ error) }}
+            then {{ clipped(score ~ ' ' ~ sign ~ ' 1.645 * thresholds.expected_error_factor * ' ~ error) }}
     end
 {%- endmacro %}
 
@@ -334,7 +329,7 @@ latent_fits as (
     metrics.metric_id,
     coalesce(inputs.fitted_metric_id, metrics.metric_id) as fitted_metric_id,
     coalesce(latent_fits.n_values, 0) as n_values,
-    coalesce(latent_fits.level, settings.prior_level) as level,
+    coalesce(latent_fits.level, settings.latent_prior_level) as level,
     coalesce(latent_fits.slope, slopes.common_slope) as slope,
-    coalesce(latent_fits.variance, settings.prior_variance) as variance
+    coalesce(latent_fits.variance, settings.latent_prior_variance) as variance
 {%- endmacro %}

@@ -136,10 +136,7 @@
 
 {% macro pick_rules(thresholds) -%}
     {#- The one row `rules` that the other two macros read. -#}
-    select
-        max(value) filter (where threshold_id = 'ranked_minimum_share') as ranked_minimum_share,
-        max(value) filter (where threshold_id = 'ranked_minimum_families')
-            as ranked_minimum_families,
-        max(value) filter (where threshold_id = 'value_minimum_share') as value_minimum_share
-    from {{ thresholds }}
+    {{ threshold_columns([
+        'ranked_minimum_share', 'ranked_minimum_families', 'value_minimum_share'
+    ], thresholds) }}
 {%- endmacro %}

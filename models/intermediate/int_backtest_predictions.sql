@@ -50,8 +50,7 @@ errors as (
 
 thresholds as (
 
-    select max(value) filter (where threshold_id = 'expected_error_factor') as error_factor
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['expected_error_factor']) }}
 
 ),
 

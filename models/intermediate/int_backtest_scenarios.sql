@@ -20,11 +20,7 @@ measurements as (
 
 thresholds as (
 
-    select
-        max(value) filter (where threshold_id = 'backtest_minimum_own_share') as minimum_own_share,
-        max(value) filter (where threshold_id = 'backtest_minimum_hidden_share')
-            as minimum_hidden_share
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['backtest_minimum_own_share', 'backtest_minimum_hidden_share']) }}
 
 ),
 
@@ -101,7 +97,7 @@ shares as (
             and evidence.role_id = own.role_id
             and hidden.family = own.family
     cross join thresholds
-    where evidence.own_share >= thresholds.minimum_own_share - 1e-9
+    where evidence.own_share >= thresholds.backtest_minimum_own_share - 1e-9
     group by evidence.canonical_id, evidence.role_id, hidden.scenario_kind, hidden.scenario_id
 
 ),
@@ -120,7 +116,7 @@ final as (
     where
         -- With one family that weighs nothing in the role a pair is the other alone.
         (shares.scenario_kind != 'pair left out' or shares.n_hidden_families = 2)
-        and shares.hidden_share >= thresholds.minimum_hidden_share
+        and shares.hidden_share >= thresholds.backtest_minimum_hidden_share
         and shares.left_share > 1e-9
 
 )

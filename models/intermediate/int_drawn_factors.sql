@@ -1,7 +1,5 @@
 with metrics as (select * from {{ ref('metrics') }}),
 
-thresholds as (select * from {{ ref('thresholds') }}),
-
 weights as (
 
     select * from {{ ref('int_weights') }}
@@ -9,11 +7,9 @@ weights as (
 
 ),
 
-sigma as (
+thresholds as (
 
-    select value as robustness_sigma
-    from thresholds
-    where threshold_id = 'robustness_sigma'
+    {{ threshold_columns(['robustness_sigma']) }}
 
 ),
 
@@ -46,13 +42,13 @@ weight_draws as (
         weights.parent_id,
         weights.child_id,
         draws.range as draw,
-        sigma.robustness_sigma,
+        thresholds.robustness_sigma,
         md5_number(concat_ws(
             '|', {{ var('uncertainty_seed') }}, 'weight', weights.parent_id, weights.child_id,
             draws.range
         )) as digest
     from weights
-    cross join sigma
+    cross join thresholds
     cross join range({{ var('robustness_draws') }}) as draws
 
 ),

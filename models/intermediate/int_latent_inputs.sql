@@ -30,11 +30,7 @@ declared as (
 
 thresholds as (
 
-    select
-        max(value) filter (where threshold_id = 'latent_duplicate_correlation')
-            as duplicate_correlation,
-        max(value) filter (where threshold_id = 'quality_minimum_models') as minimum_models
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['latent_duplicate_correlation', 'quality_minimum_models']) }}
 
 ),
 
@@ -74,7 +70,7 @@ correlated as (
     inner join inputs as earlier
         on later.canonical_id = earlier.canonical_id and later.seed_order > earlier.seed_order
     group by later.metric_id, later.seed_order, earlier.metric_id, earlier.seed_order
-    having count(*) >= (select thresholds.minimum_models from thresholds)
+    having count(*) >= (select thresholds.quality_minimum_models from thresholds)
 
 ),
 
@@ -89,7 +85,7 @@ duplicates as (
     -- Without a spread there is no correlation, and NaN counts as more than any number.
     where
         isfinite(correlated.pair_correlation)
-        and correlated.pair_correlation >= thresholds.duplicate_correlation
+        and correlated.pair_correlation >= thresholds.latent_duplicate_correlation
 
 ),
 

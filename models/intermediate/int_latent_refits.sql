@@ -13,8 +13,7 @@ settings as (
 
 thresholds as (
 
-    select cast(max(value) filter (where threshold_id = 'backtest_folds') as bigint) as fold_count
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['backtest_folds']) }}
 
 ),
 
@@ -23,7 +22,7 @@ folds as (
     select
         board_cells.canonical_id,
         dense_rank() over (order by board_cells.canonical_id)
-        % any_value(thresholds.fold_count) as fold
+        % cast(any_value(thresholds.backtest_folds) as bigint) as fold
     from board_cells
     cross join thresholds
     group by board_cells.canonical_id
@@ -40,7 +39,8 @@ cells as (
         board_cells.value
     from board_cells
     inner join folds on board_cells.canonical_id = folds.canonical_id
-    cross join range((select thresholds.fold_count from thresholds)) as fits
+    cross join
+        range((select cast(thresholds.backtest_folds as bigint) from thresholds)) as fits
     where folds.fold != fits.range
 
 ),

@@ -38,8 +38,7 @@ hosting_vendors as (
 
 windows as (
 
-    select max(value) filter (where threshold_id = 'release_stamp_days') as release_stamp_days
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['release_stamp_days']) }}
 
 ),
 

@@ -37,8 +37,7 @@ models as (
 
 windows as (
 
-    select max(value) filter (where threshold_id = 'release_stamp_days') as release_stamp_days
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['release_stamp_days']) }}
 
 ),
 

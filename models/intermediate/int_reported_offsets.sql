@@ -13,12 +13,10 @@ settings as (
 
 thresholds as (
 
-    select
-        max(value) filter (where threshold_id = 'offset_minimum_reported') as minimum_reported,
-        max(value) filter (where threshold_id = 'offset_minimum_direct') as minimum_direct,
-        max(value) filter (where threshold_id = 'offset_minimum_others') as minimum_others,
-        max(value) filter (where threshold_id = 'offset_warning_t') as warning_t
-    from {{ ref('thresholds') }}
+    {{ threshold_columns([
+        'offset_minimum_reported', 'offset_minimum_direct', 'offset_minimum_others',
+        'offset_warning_t'
+    ]) }}
 
 ),
 
@@ -65,7 +63,7 @@ abilities as (
         / (1.0 + {{ exact_wide_sum('others.slope * others.slope / others.variance') }}) as ability
     from others
     group by others.canonical_id, others.metric_id
-    having count(*) >= (select thresholds.minimum_others from thresholds)
+    having count(*) >= (select thresholds.offset_minimum_others from thresholds)
 
 ),
 
@@ -129,8 +127,8 @@ compared as (
     cross join thresholds
     where
         reported.evidence_class = 'reported'
-        and reported.n_values >= thresholds.minimum_reported
-        and direct.n_values >= thresholds.minimum_direct
+        and reported.n_values >= thresholds.offset_minimum_reported
+        and direct.n_values >= thresholds.offset_minimum_direct
 
 ),
 
@@ -139,7 +137,7 @@ final as (
     select
         compared.*,
         compared.reported_offset / nullif(compared.offset_error, 0.0) as offset_t,
-        coalesce(offset_t > thresholds.warning_t, false) as is_not_comparable
+        coalesce(offset_t > thresholds.offset_warning_t, false) as is_not_comparable
     from compared
     cross join thresholds
 

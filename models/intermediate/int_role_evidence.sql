@@ -18,11 +18,7 @@ measurements as (
 
 thresholds as (
 
-    select
-        max(value) filter (where threshold_id = 'ranked_minimum_share') as ranked_minimum_share,
-        max(value) filter (where threshold_id = 'ranked_minimum_families')
-            as ranked_minimum_families
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['ranked_minimum_share', 'ranked_minimum_families']) }}
 
 ),
 

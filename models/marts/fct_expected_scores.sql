@@ -36,8 +36,7 @@ published as (
 
 thresholds as (
 
-    select max(value) filter (where threshold_id = 'expected_error_factor') as error_factor
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['expected_error_factor']) }}
 
 ),
 

@@ -32,8 +32,7 @@ roles as (
 
 thresholds as (
 
-    select max(value) filter (where threshold_id = 'robustness_places') as robustness_places
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['robustness_places']) }}
 
 ),
 
@@ -152,8 +151,10 @@ robustness as (
         replaced.role_id,
         {{ is_robust([
             "max(abs(replaced.places_lost)) filter (where replaced.scenario_kind = 'metric')",
-            "-quantile_disc(replaced.places_lost, 0.05) filter (where replaced.scenario_kind = 'weights')",
-            "quantile_disc(replaced.places_lost, 0.95) filter (where replaced.scenario_kind = 'weights')",
+            "-quantile_disc(replaced.places_lost, 0.05)"
+            ~ " filter (where replaced.scenario_kind = 'weights')",
+            "quantile_disc(replaced.places_lost, 0.95)"
+            ~ " filter (where replaced.scenario_kind = 'weights')",
         ]) }} as is_robust
     from replaced
     cross join thresholds

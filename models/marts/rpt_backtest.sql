@@ -20,12 +20,6 @@ others as (
 
 ),
 
-thresholds as (
-
-    select * from {{ ref('thresholds') }}
-
-),
-
 judged as (
 
     select
@@ -87,7 +81,7 @@ summed as (
 
 final as (
 
-    {{ judged_calibration('summed', 'thresholds') }}
+    {{ judged_calibration('summed') }}
 
 )
 

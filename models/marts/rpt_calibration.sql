@@ -4,15 +4,9 @@ with backtests as (
 
 ),
 
-thresholds as (
-
-    select * from {{ ref('thresholds') }}
-
-),
-
 final as (
 
-    {{ judged_calibration('backtests', 'thresholds') }}
+    {{ judged_calibration('backtests') }}
 
 )
 

@@ -13,8 +13,7 @@ metrics as (
 
 thresholds as (
 
-    select max(value) filter (where threshold_id = 'robustness_moves_shown') as moves_shown
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['robustness_moves_shown']) }}
 
 ),
 
@@ -84,5 +83,5 @@ select final.*
 from final
 cross join thresholds
 where
-    final.place_for_model <= thresholds.moves_shown
-    or final.place_among_models <= thresholds.moves_shown
+    final.place_for_model <= thresholds.robustness_moves_shown
+    or final.place_among_models <= thresholds.robustness_moves_shown

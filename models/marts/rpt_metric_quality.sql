@@ -58,16 +58,10 @@ offsets as (
 
 thresholds as (
 
-    select
-        max(value) filter (where threshold_id = 'quality_minimum_models') as minimum_models,
-        max(value) filter (where threshold_id = 'quality_duplicate_correlation')
-            as duplicate_correlation,
-        max(value) filter (where threshold_id = 'quality_saturated_errors') as saturated_errors,
-        max(value) filter (where threshold_id = 'ceiling_minimum_values')
-            as ceiling_minimum_values,
-        max(value) filter (where threshold_id = 'ceiling_saturated_share')
-            as ceiling_saturated_share
-    from {{ ref('thresholds') }}
+    {{ threshold_columns([
+        'quality_minimum_models', 'quality_duplicate_correlation', 'quality_saturated_errors',
+        'ceiling_minimum_values', 'ceiling_saturated_share'
+    ]) }}
 
 ),
 
@@ -146,7 +140,7 @@ paired as (
     inner join compared as other
         on mine.canonical_id = other.canonical_id and mine.metric_id != other.metric_id
     group by mine.metric_id, other.metric_id
-    having count(*) >= (select thresholds.minimum_models from thresholds)
+    having count(*) >= (select thresholds.quality_minimum_models from thresholds)
 
 ),
 
@@ -214,14 +208,14 @@ final as (
         coalesce(covered.n_models, 0) as n_models,
         coalesce(covered.n_models, 0) / (select count(*) from models) as covered_share,
         case
-            when covered.n_models >= thresholds.minimum_models
+            when covered.n_models >= thresholds.quality_minimum_models
                 then
                     agreeing.same_order
                     / nullif(sqrt(agreeing.apart_here * agreeing.apart_there), 0)
         end as kendall_tau,
         closest.nearest_metric_id,
         closest.nearest_correlation,
-        coalesce(closest.nearest_correlation > thresholds.duplicate_correlation, false)
+        coalesce(closest.nearest_correlation > thresholds.quality_duplicate_correlation, false)
             as is_near_duplicate,
         separated.top_five_errors,
         case
@@ -233,7 +227,7 @@ final as (
         -- Either is enough to say so; both are needed to say that it is not.
         case
             when
-                separated.top_five_errors < thresholds.saturated_errors
+                separated.top_five_errors < thresholds.quality_saturated_errors
                 or covered.n_models >= thresholds.ceiling_minimum_values
                 and covered.ceiling_share >= thresholds.ceiling_saturated_share
                 then true

@@ -19,8 +19,7 @@ published as (
 
 thresholds as (
 
-    select max(value) filter (where threshold_id = 'robustness_places') as robustness_places
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['robustness_places']) }}
 
 ),
 

@@ -30,12 +30,9 @@ previous_sources as (
 
 thresholds as (
 
-    select
-        any_value(value) filter (where threshold_id = 'guard_factor') as factor,
-        any_value(value) filter (where threshold_id = 'guard_share') as least_share,
-        any_value(value) filter (where threshold_id = 'guard_fraction_median') as least_median,
-        any_value(value) filter (where threshold_id = 'guard_frozen_days') as frozen_days
-    from {{ ref('thresholds') }}
+    {{ threshold_columns([
+        'guard_factor', 'guard_share', 'guard_fraction_median', 'guard_frozen_days'
+    ]) }}
 
 ),
 
@@ -56,14 +53,14 @@ compared as (
             where
             used.raw_value > 0
             and previous_figures.raw_value > 0
-            and abs(ln(used.raw_value / previous_figures.raw_value)) > ln(thresholds.factor)
+            and abs(ln(used.raw_value / previous_figures.raw_value)) > ln(thresholds.guard_factor)
         ) as n_moved,
         median(used.raw_value / previous_figures.raw_value)
         filter (
             where
             used.raw_value > 0
             and previous_figures.raw_value > 0
-            and abs(ln(used.raw_value / previous_figures.raw_value)) > ln(thresholds.factor)
+            and abs(ln(used.raw_value / previous_figures.raw_value)) > ln(thresholds.guard_factor)
         ) as middle_ratio
     from used
     cross join thresholds
@@ -144,11 +141,11 @@ final as (
         compared.metric_id,
         compared.n_moved || ' of ' || compared.n_models
         || ' values changed by a factor of more than '
-        || cast(thresholds.factor as integer) || ' since the earlier board, in the median to '
+        || cast(thresholds.guard_factor as integer) || ' since the earlier board, in the median to '
         || format('{:.3g}', compared.middle_ratio) || ' times the earlier value' as message
     from compared
     cross join thresholds
-    where compared.n_moved > 0 and compared.n_moved >= compared.n_models * thresholds.least_share
+    where compared.n_moved > 0 and compared.n_moved >= compared.n_models * thresholds.guard_share
     union all
     select
         'vanished_metric' as warning_kind,
@@ -168,8 +165,8 @@ final as (
     from scaled
     cross join thresholds
     where
-        scaled.n_small >= scaled.n_models * thresholds.least_share
-        and scaled.middle > thresholds.least_median
+        scaled.n_small >= scaled.n_models * thresholds.guard_share
+        and scaled.middle > thresholds.guard_fraction_median
     union all
     select
         'frozen_board' as warning_kind,
@@ -180,7 +177,7 @@ final as (
         || ' days before the source was read' as message
     from dated
     cross join thresholds
-    where date_diff('day', dated.changed_on, dated.fetched_at) > thresholds.frozen_days
+    where date_diff('day', dated.changed_on, dated.fetched_at) > thresholds.guard_frozen_days
     union all
     select
         'scale_changed' as warning_kind,
@@ -195,10 +192,13 @@ final as (
     union all
     select
         case
-            when sources.n_rows_ingested > previous_sources.n_rows_ingested * thresholds.factor
+            when
+                sources.n_rows_ingested
+                > previous_sources.n_rows_ingested * thresholds.guard_factor
                 then 'more_rows'
             when
-                sources.n_rows_ingested * thresholds.factor <= previous_sources.n_rows_ingested
+                sources.n_rows_ingested * thresholds.guard_factor
+                <= previous_sources.n_rows_ingested
                 and sources.status != 'skipped'
                 then 'fewer_rows'
         end as warning_kind,

@@ -90,10 +90,7 @@ guards as (
 
 thresholds as (
 
-    select
-        any_value(value) filter (where threshold_id = 'warnings_unusable_share') as least_share,
-        any_value(value) filter (where threshold_id = 'listing_days') as listing_days
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['warnings_unusable_share', 'listing_days']) }}
 
 ),
 
@@ -298,7 +295,7 @@ final as (
     group by source_id, metric_id
     having
         count(*) filter (where is_unusable)
-        >= count(*) * (select thresholds.least_share from thresholds)
+        >= count(*) * (select thresholds.warnings_unusable_share from thresholds)
     union all
     select
         'unusable_errors' as warning_kind,

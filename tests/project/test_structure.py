@@ -107,7 +107,8 @@ def test_every_threshold_is_used_and_every_one_used_is_there():
         name
         for folder in ("models", "macros")
         for path in (ROOT / folder).rglob("*.sql")
-        for name in re.findall(r"threshold_id = '(\w+)'", path.read_text())
+        for names in re.findall(r"threshold_columns\(\[(.*?)\]", path.read_text(), re.DOTALL)
+        for name in re.findall(r"'(\w+)'", names)
     ]
     named += [
         name

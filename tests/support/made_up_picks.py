@@ -10,7 +10,7 @@ import duckdb
 from jinja2 import Environment, StrictUndefined
 
 PROJECT = Path(__file__).resolve().parents[2]
-MACROS = ("numbers", "scores", "evidence", "picks")
+MACROS = ("numbers", "thresholds", "scores", "evidence", "picks")
 # A family is what the metric's first source says: for made-up figures no more is needed.
 WEIGHTS = """
 create or replace temp table int_role_weights as

@@ -18,7 +18,7 @@ import pytest
 from ipbr_rank.config.models import DAY, MONTH
 
 HERE = Path(__file__).parent
-MACROS = ("macros/html.sql", "macros/stamps.sql", "macros/names.sql")
+MACROS = ("macros/html.sql", "macros/stamps.sql", "macros/names.sql", "macros/thresholds.sql")
 SEEDS = (
     "name_suffixes",
     "name_hosts",
