@@ -75,7 +75,7 @@ paths as (
     group by source_id
 {%- endmacro %}
 
-{% macro withheld_values(fills) -%}
+{% macro cap_blocked_values(fills) -%}
     {#-
       A value that its donor may not hold cannot be passed on by it: of the CTE chosen, as far as
       `fills` (source_id, target_id, is_cap_blocked) blocks a donor.

@@ -112,9 +112,9 @@ capped as (
 
 ),
 
-withheld as (
+cap_blocked as (
 
-    {{ withheld_values('fills') }}
+    {{ cap_blocked_values('fills') }}
 
 ),
 
@@ -137,10 +137,10 @@ final as (
         on
             chosen.origin_id = measurements.canonical_id
             and chosen.metric_id = measurements.metric_id
-    left join withheld
-        on chosen.target_id = withheld.target_id and chosen.metric_id = withheld.metric_id
+    left join cap_blocked
+        on chosen.target_id = cap_blocked.target_id and chosen.metric_id = cap_blocked.metric_id
     cross join settings
-    where not capped.is_cap_blocked and withheld.target_id is null
+    where not capped.is_cap_blocked and cap_blocked.target_id is null
 
 )
 

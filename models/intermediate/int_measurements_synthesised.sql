@@ -87,9 +87,9 @@ capped as (
 
 ),
 
-withheld as (
+cap_blocked as (
 
-    {{ withheld_values('capped') }}
+    {{ cap_blocked_values('capped') }}
 
 ),
 
@@ -97,12 +97,12 @@ marked as (
 
     select
         chosen.*,
-        capped.is_cap_blocked or withheld.target_id is not null as is_cap_blocked
+        capped.is_cap_blocked or cap_blocked.target_id is not null as is_cap_blocked
     from chosen
     inner join capped
         on chosen.source_id = capped.source_id and chosen.target_id = capped.target_id
-    left join withheld
-        on chosen.target_id = withheld.target_id and chosen.metric_id = withheld.metric_id
+    left join cap_blocked
+        on chosen.target_id = cap_blocked.target_id and chosen.metric_id = cap_blocked.metric_id
 
 ),
 
