@@ -1,6 +1,6 @@
 with ranked as (
 
-    select * from {{ ref('int_observations_ranked') }}
+    select * from {{ ref('int_observations_ordered') }}
 
 ),
 

@@ -6,7 +6,7 @@ with resolved as (
 
 ranked as (
 
-    select * from {{ ref('int_observations_ranked') }}
+    select * from {{ ref('int_observations_ordered') }}
 
 ),
 

@@ -59,7 +59,7 @@ usable as (
 
 ),
 
-ranked as (
+ordered as (
 
     select
         *,
@@ -86,24 +86,24 @@ ranked as (
 final as (
 
     select
-        ranked.*,
+        ordered.*,
         case
-            when ranked.choice = 1 then 'used'
-            when ranked.evidence_class != winner.evidence_class then 'a measured value exists'
-            when ranked.source_id != winner.source_id then 'conflict with a higher-ranked source'
-            when ranked.effort_rank != winner.effort_rank then 'another effort is preferred'
+            when ordered.choice = 1 then 'used'
+            when ordered.evidence_class != winner.evidence_class then 'a measured value exists'
+            when ordered.source_id != winner.source_id then 'conflict with a higher-ranked source'
+            when ordered.effort_rank != winner.effort_rank then 'another effort is preferred'
             when
-                (ranked.window_end is distinct from winner.window_end)
-                or (ranked.window_start is distinct from winner.window_start)
+                (ordered.window_end is distinct from winner.window_end)
+                or (ordered.window_start is distinct from winner.window_start)
                 then 'a newer window counts'
-            when ranked.raw_value != winner.raw_value then 'a better value at the same effort'
+            when ordered.raw_value != winner.raw_value then 'a better value at the same effort'
             else 'the same value again'
         end as outcome
-    from ranked
-    inner join ranked as winner
+    from ordered
+    inner join ordered as winner
         on
-            ranked.canonical_id = winner.canonical_id
-            and ranked.metric_id = winner.metric_id
+            ordered.canonical_id = winner.canonical_id
+            and ordered.metric_id = winner.metric_id
             and winner.choice = 1
 
 )
