@@ -148,7 +148,7 @@
 {%- endmacro %}
 
 {% macro retained_share(coverage, trust) -%}
-    {#- The share of an average that is its present inputs; the rest is the pull to 50. -#}
+    {#- The share of an average that is its present inputs; the rest is the shrinkage to 50. -#}
     ({{ coverage }} + (1.0 - {{ coverage }}) * {{ trust }})
 {%- endmacro %}
 

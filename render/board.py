@@ -214,7 +214,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class MetricContribution:
-    """fct_metric_contributions: model, composite, input; the input is null on the pull to 50."""
+    """fct_metric_contributions: model, composite, input; no input on the shrinkage to 50."""
 
     canonical_id: str
     metric_id: str
@@ -226,7 +226,7 @@ class MetricContribution:
 
 @dataclass(frozen=True, slots=True)
 class GroupContribution:
-    """fct_group_contributions: model, group, metric; the metric is null on the pull to 50."""
+    """fct_group_contributions: model, group, metric; the metric is null on the shrinkage to 50."""
 
     canonical_id: str
     group_id: str

@@ -130,7 +130,7 @@ class Lookup:
 
     @cached_property
     def group_contributions(self) -> dict[tuple[str, str], list[GroupContribution]]:
-        """Metrics of a model's group, the heaviest first, the pull to 50 last."""
+        """Metrics of a model's group, the heaviest first, the shrinkage to 50 last."""
         found: dict[tuple[str, str], list[GroupContribution]] = defaultdict(list)
         for entry in self.board.group_contributions or ():
             found[entry.canonical_id, entry.group_id].append(entry)
@@ -142,7 +142,7 @@ class Lookup:
 
     @cached_property
     def composite_contributions(self) -> dict[tuple[str, str], list[MetricContribution]]:
-        """Inputs of a model's composite, the heaviest first, the pull to 50 last."""
+        """Inputs of a model's composite, the heaviest first, the shrinkage to 50 last."""
         found: dict[tuple[str, str], list[MetricContribution]] = defaultdict(list)
         for entry in self.board.metric_contributions or ():
             found[entry.canonical_id, entry.metric_id].append(entry)

@@ -53,7 +53,8 @@ qualify scores.canonical_id in (select unnest($models))
 order by roles.role_order
 """
 PARTS = """
-select parts.group_id, parts.composite_id, coalesce(parts.metric_id, 'pull to 50') as metric_id,
+select parts.group_id, parts.composite_id,
+    coalesce(parts.metric_id, 'not measured, counted as 50') as metric_id,
     figures.raw_value, metrics.unit, figures.evidence_class, figures.source_id,
     figures.source_model_name, figures.effort, figures.donor_id,
     parts.weight, parts.value, parts.contribution
@@ -61,7 +62,7 @@ from marts.fct_score_parts as parts
 left join marts.fct_measurements as figures using (canonical_id, metric_id)
 left join marts.dim_metrics as metrics using (metric_id)
 where parts.canonical_id = $model and parts.role_id = $role
-    -- Where nothing is missing there is no pull.
+    -- Where nothing is missing there is no shrinkage.
     and (parts.contribution != 0 or not parts.is_pull)
 order by parts.is_pull, parts.contribution desc, parts.group_id, parts.metric_id
 """
@@ -87,7 +88,8 @@ with parts as (
     where canonical_id in ($first, $second) and role_id = $role
     group by group_id, composite_id, metric_id
 )
-select parts.group_id, parts.composite_id, coalesce(parts.metric_id, 'pull to 50') as metric_id,
+select parts.group_id, parts.composite_id,
+    coalesce(parts.metric_id, 'not measured, counted as 50') as metric_id,
     ours.raw_value as first_figure, theirs.raw_value as second_figure, metrics.unit,
     ours.evidence_class as first_evidence, theirs.evidence_class as second_evidence,
     parts.first_contribution, parts.second_contribution,

@@ -42,7 +42,7 @@ parts as (
 
 ),
 
--- A composite is shared out to its inputs and its own pull to 50, by what they add to it.
+-- A composite is shared out to its inputs and its own shrinkage to 50, by what they add to it.
 final as (
 
     select

@@ -146,7 +146,7 @@ def _result(lookup: Lookup, row: ScoreboardRow, metric_id: str) -> list[Any] | N
 def _group_parts(
     lookup: Lookup, row: ScoreboardRow, group_id: str, metric_ids: list[str]
 ) -> list[float | None]:
-    """What each metric adds to a group, None where it is missing; the pull to 50 comes last."""
+    """What each metric adds to a group, None where it is missing; the shrinkage to 50 is last."""
     parts = {
         step.metric_id: round(step.contribution, DECIMALS)
         for step in lookup.group_contributions[row.canonical_id, group_id]

@@ -44,7 +44,8 @@ def test_the_parts_of_every_score_sum_to_it(board, scores):
             assert role["score"] == scores[model, role["role"]]
             # Down to figures: composites have none of their own.
             for part in role["parts"]:
-                assert (part["metric_id"] == "pull to 50") == (part["evidence_class"] is None)
+                is_missing = part["metric_id"] == "not measured, counted as 50"
+                assert is_missing == (part["evidence_class"] is None)
                 assert (part["raw_value"] is None) == (part["source_id"] is None)
 
 
