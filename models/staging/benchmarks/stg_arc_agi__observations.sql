@@ -90,12 +90,8 @@ final as (
         case
             when model_type = 'Base LLM' and not contains(display_name, '(') then 'non-reasoning'
         end as effort_text,
-        cast(null as varchar) as harness,
         source_metric_name,
         raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
         cast(generated_at as date) as observed_on,
         case
             when provider_id = 'Human' then 'people, not a model'

@@ -131,14 +131,8 @@ final as (
         scale_version,
         model_date,
         effort_text,
-        cast(null as varchar) as harness,
         source_metric_name,
-        raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
-        cast(null as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        raw_text
     from figures
 
 )

@@ -35,8 +35,6 @@ final as (
         entries.position,
         entries.record ->> '$.model' as source_model_name,
         entries.record ->> '$.model' as candidate_name,
-        cast(null as varchar) as vendor_hint,
-        cast(null as varchar) as effort_text,
         entries.record ->> '$.agent_name' as harness,
         'f1' as source_metric_name,
         entries.record ->> '$.f1' as raw_text,
@@ -46,7 +44,6 @@ final as (
         ) / (2 * 1.96) as standard_error,
         {{ as_number("(entries.record ->> '$.f1_ci_low')") }} as interval_lower,
         {{ as_number("(entries.record ->> '$.f1_ci_high')") }} as interval_upper,
-        cast(null as date) as observed_on,
         case
             when entries.is_experiment then 'run with its own instructions or tools'
             when versions.board_version is null

@@ -14,15 +14,8 @@ final as (
         records.record ->> '$.Model' as source_model_name,
         records.record ->> '$.Model' as candidate_name,
         records.record ->> '$.Organization' as vendor_hint,
-        cast(null as varchar) as effort_text,
-        cast(null as varchar) as harness,
         cell.key as source_metric_name,
-        cell.value ->> '$' as raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
-        cast(null as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        cell.value ->> '$' as raw_text
     from records, json_each(records.record) as cell
 
 )

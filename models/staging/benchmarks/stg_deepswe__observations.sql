@@ -38,8 +38,7 @@ final as (
         half_width / 1.96 as standard_error,
         {{ as_number('raw_text') }} - half_width as interval_lower,
         {{ as_number('raw_text') }} + half_width as interval_upper,
-        cast(try_cast(record ->> '$.generated_at' as timestamptz) as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        cast(try_cast(record ->> '$.generated_at' as timestamptz) as date) as observed_on
     from figures
 
 )

@@ -26,15 +26,11 @@ final as (
         -- Of joint work the first names the model.
         split_part(record ->> '$.Organization', ',', 1) as vendor_hint,
         try_cast(record ->> '$.date' as date) as model_date,
-        cast(null as varchar) as effort_text,
-        cast(null as varchar) as harness,
         'eci' as source_metric_name,
         record ->> '$.eci' as raw_text,
         (ci_high - ci_low) / (2 * 1.96) as standard_error,
         ci_low as interval_lower,
-        ci_high as interval_upper,
-        cast(null as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        ci_high as interval_upper
     from entries
 
 )

@@ -19,15 +19,8 @@ final as (
         -- Open models stand under the names of their repositories: zai-org/GLM-5.2.
         regexp_replace(records.model_name, '^.*/', '') as candidate_name,
         nullif(regexp_extract(records.model_name, '^(.*)/', 1), '') as vendor_hint,
-        cast(null as varchar) as effort_text,
-        cast(null as varchar) as harness,
         cell.key as source_metric_name,
-        cell.value ->> '$' as raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
-        cast(null as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        cell.value ->> '$' as raw_text
     from records, json_each(records.record) as cell
     where cell.key in ('elo_score', 'creative_writing_score')
 

@@ -45,15 +45,11 @@ final as (
         -- Open models stand under the names of their repositories: zai-org/GLM-5.2.
         regexp_replace(record ->> '$.model', '^.*/', '') as candidate_name,
         nullif(regexp_extract(record ->> '$.model', '^(.*)/', 1), '') as vendor_hint,
-        cast(null as varchar) as effort_text,
-        cast(null as varchar) as harness,
         source_metric_name,
         raw_text,
         standard_error,
         interval_lower,
-        interval_upper,
-        cast(null as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        interval_upper
     from figures
 
 )

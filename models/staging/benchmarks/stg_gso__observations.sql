@@ -18,11 +18,7 @@ final as (
         record ->> '$.scaffold' as harness,
         'score_hack_control' as source_metric_name,
         record ->> '$.score_hack_control' as raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
-        try_cast(record ->> '$.date' as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        try_cast(record ->> '$.date' as date) as observed_on
     from records
     where record ->> '$.setting' = 'Opt@1'
 

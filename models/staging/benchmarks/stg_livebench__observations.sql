@@ -108,16 +108,9 @@ final as (
         -- `thinking-64k-high-effort`, `xhigh-effort`: the level behind the kind of thinking counts.
         regexp_replace(model_name, '(-thinking-(auto|\d+k))?-(\w+)-effort$', '-\3')
             as candidate_name,
-        cast(null as varchar) as vendor_hint,
         nullif(regexp_extract(model_name, '-(\w+)-effort$', 1), '') as effort_text,
-        cast(null as varchar) as harness,
         source_metric_name,
-        raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
-        cast(null as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        raw_text
     from figures
 
 )

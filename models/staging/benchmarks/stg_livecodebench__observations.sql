@@ -54,15 +54,9 @@ final as (
         runs.position,
         runs.source_model_name,
         runs.source_model_name as candidate_name,
-        cast(null as varchar) as vendor_hint,
         {{ stamp_in('model_ids.model_id') }} as model_stamp,
-        cast(null as varchar) as effort_text,
-        cast(null as varchar) as harness,
         'pass@1' as source_metric_name,
         cast(cast(runs.pass_sum as double) / runs.n_problems as varchar) as raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
         runs.observed_on,
         -- The mean over a part of the problems is another figure: the hard ones may be missing.
         case

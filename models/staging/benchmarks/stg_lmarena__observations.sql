@@ -29,7 +29,6 @@ final as (
         regexp_replace(record ->> '$.model_name', '\s*\([a-z]+-harness\)', '') as candidate_name,
         record ->> '$.organization' as vendor_hint,
         nullif(trim(record ->> '$.license'), '') != 'Proprietary' as has_open_weights,
-        cast(null as varchar) as effort_text,
         nullif(regexp_extract(record ->> '$.model_name', '\(([a-z]+)-harness\)', 1), '') as harness,
         part || '/' || (record ->> '$.category') as source_metric_name,
         figure as raw_text,
@@ -40,8 +39,7 @@ final as (
         try_cast(record ->> '$.leaderboard_publish_date' as date) as observed_on,
         -- Each board is computed from all votes up to its day.
         cast(null as date) as window_start,
-        try_cast(record ->> '$.leaderboard_publish_date' as date) as window_end,
-        cast(null as varchar) as ignore_reason
+        try_cast(record ->> '$.leaderboard_publish_date' as date) as window_end
     from entries
 
 )

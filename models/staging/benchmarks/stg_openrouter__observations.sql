@@ -76,14 +76,8 @@ final as (
         figures.plain_id as candidate_name,
         split_part(figures.plain_id, '/', 1) as vendor_hint,
         figures.listed_on,
-        cast(null as varchar) as effort_text,
-        cast(null as varchar) as harness,
         figures.source_metric_name,
         figures.raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
-        cast(null as date) as observed_on,
         case
             when plain.plain_id is not null
                 then 'another route to ' || figures.plain_id || ', which is listed separately'

@@ -75,14 +75,8 @@ final as (
         position,
         content ->> '$.canonical_id' as source_model_name,
         content ->> '$.canonical_id' as candidate_name,
-        cast(null as varchar) as vendor_hint,
-        cast(null as varchar) as effort_text,
-        cast(null as varchar) as harness,
         content ->> '$.metric' as source_metric_name,
         case when not is_withheld then content ->> '$.value' end as raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
         try_cast(content ->> '$.date' as date) as observed_on,
         case
             when is_withheld then 'withheld: cited from a source that this edition leaves out'

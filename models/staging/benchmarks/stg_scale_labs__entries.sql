@@ -64,8 +64,7 @@ final as (
         half_width / 1.96 as standard_error,
         {{ as_number(number_text('raw_text')) }} - half_width as interval_lower,
         {{ as_number(number_text('raw_text')) }} + half_width as interval_upper,
-        cast(created_at as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        cast(created_at as date) as observed_on
     from named
 
 )

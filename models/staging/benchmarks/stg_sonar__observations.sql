@@ -15,15 +15,8 @@ final as (
         records.record ->> '$.name' as candidate_name,
         records.record ->> '$.organization' as vendor_hint,
         try_cast(records.record ->> '$.releaseDate' as date) as model_date,
-        cast(null as varchar) as effort_text,
-        cast(null as varchar) as harness,
         field.key as source_metric_name,
-        field.value ->> '$' as raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
-        cast(null as date) as observed_on,
-        cast(null as varchar) as ignore_reason
+        field.value ->> '$' as raw_text
     from records, json_each(records.record) as field
     where json_type(field.value) not in ('OBJECT', 'ARRAY', 'NULL')
 

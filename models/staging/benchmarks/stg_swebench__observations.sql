@@ -140,9 +140,6 @@ final as (
         harness,
         source_metric_name,
         raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
         observed_on,
         case
             when warning is not null then 'the source warns of it: ' || warning

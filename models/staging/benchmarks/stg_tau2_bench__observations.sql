@@ -60,12 +60,8 @@ final as (
         vendor_hint,
         model_date,
         effort_text,
-        cast(null as varchar) as harness,
         source_metric_name,
         raw_text,
-        cast(null as double) as standard_error,
-        cast(null as double) as interval_lower,
-        cast(null as double) as interval_upper,
         observed_on,
         ignore_reason
     from figures
