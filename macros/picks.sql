@@ -46,7 +46,7 @@
         "best": "the highest score of {count} ranked models; own evidence {own}",
         "open": "the highest score with open weights, {score} of the best score; own evidence {own}",
         "open_best": "the best model itself has open weights; own evidence {own}",
-        "value": "{score} of the best score at {price} of its price; own evidence {own}",
+        "value": "{score} of the score and {price} of the price of the best model; own evidence {own}",
         "value_best": "the best model itself; no model with a similar score is cheaper; own evidence {own}",
         "value_unpriced": "{score} of the best score; the price of the best model is not known; own evidence {own}",
         "no_best": "no ranked model meets the conditions",

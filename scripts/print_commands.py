@@ -20,7 +20,7 @@ directory.
 For compatibility with the program that this one reimplements, `all`, `fetch`, `score`, `render`,
 `list-models`, `triage` and `verify-sources` also accept `--out --coefficients --aliases --cache
 --offline --only --now` and the three key-file options, even where these have no effect; a message
-then says so. The exception: `fetch` and `verify-sources` refuse `--offline`.
+then says so. Only `--offline` is refused by `fetch` and `verify-sources`.
 
 A run is an *experiment* if it uses other coefficients, models, reported values or pairs than those
 in `data/`, or if `--only` or `--except` restricts its sources. The board of an experiment goes into

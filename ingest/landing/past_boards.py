@@ -272,4 +272,4 @@ def _check(
         raise refuse("at least one board", "none")
     for rule, count in zip(rules, broken, strict=True):
         if count:
-            raise refuse(rule, f"{count:,} of {n_rows:,} rows that violate this")
+            raise refuse(rule, f"{count:,} of {n_rows:,} rows that break this rule")

@@ -200,7 +200,7 @@ CACHE = path_option(
     "--cache", metavar="DIR", envvar="IPBR_CACHE", help="Folder of cached responses.  [cache]"
 )
 COEFFICIENTS = path_option("--coefficients", help="Use the weights and transforms in this file.")
-ALIASES = path_option("--aliases", help="Use the models and names in this file.")
+ALIASES = path_option("--aliases", help="Use the models and aliases in this file.")
 OVERRIDES = path_option("--overrides", help="Use the reported values in this file.")
 SYNTHESIS = path_option("--synthesis", help="Use the pairs for borrowing in this file.")
 CONFIGURATION = (COEFFICIENTS, ALIASES, OVERRIDES, SYNTHESIS)
@@ -229,7 +229,7 @@ ONLY = click.Option(
     multiple=True,
     callback=_joined,
     metavar="A,B",
-    help="Only these sources.",
+    help="Use only these sources.",
 )
 EXCEPT = click.Option(
     ["--except", "excluded"],
@@ -237,13 +237,19 @@ EXCEPT = click.Option(
     multiple=True,
     callback=_joined,
     metavar="A,B",
-    help="All sources except these.",
+    help="Use all sources except these.",
 )
-AA_KEY = file_option("--aa-api-key-file", help="Artificial Analysis key.  [$AA_API_KEY]")
+AA_KEY = file_option(
+    "--aa-api-key-file",
+    help="File that contains the Artificial Analysis key.  [key in $AA_API_KEY]",
+)
 OPENROUTER_KEY = file_option(
-    "--openrouter-api-key-file", help="OpenRouter key.  [$OPENROUTER_API_KEY]"
+    "--openrouter-api-key-file",
+    help="File that contains the OpenRouter key.  [key in $OPENROUTER_API_KEY]",
 )
-HF_TOKEN = file_option("--hf-token-file", help="Hugging Face token.  [$HF_TOKEN]")
+HF_TOKEN = file_option(
+    "--hf-token-file", help="File that contains the Hugging Face token.  [token in $HF_TOKEN]"
+)
 SECRETS = (AA_KEY, OPENROUTER_KEY, HF_TOKEN)
 NOW = click.Option(["--now"], type=Time(), metavar="ISO8601", help="Time of the run.  [now]")
 
@@ -277,9 +283,9 @@ ROLE = click.Option(
     ["-r", "--role"],
     type=Named("role", _roles),
     metavar="ROLE",
-    help="Only this role: i, p, b, r or its full name.",
+    help="Show only this role: i, p, b, r or its full name.",
 )
-MODEL = click.Option(["--model"], type=A_MODEL, metavar="MODEL", help="Only this model.")
+MODEL = click.Option(["--model"], type=A_MODEL, metavar="MODEL", help="Show only this model.")
 # What a reader will have of a model: `board` and `pick`.
 WANTED = (
     click.Option(
@@ -288,7 +294,7 @@ WANTED = (
         metavar="USD",
         help="Maximum price per million tokens.",
     ),
-    flag("--open", "only_open", help="Only models with open weights."),
+    flag("--open", "only_open", help="Include only models with open weights."),
     click.Option(
         ["--own-evidence"],
         type=Number(0, 100),
@@ -325,7 +331,7 @@ EDITION = click.Option(
     ["--edition"],
     type=click.Choice(EDITIONS),
     metavar="NAME",
-    help="full, or publishable (without restricted sources).",
+    help="Edition: full, or publishable (without restricted sources).",
 )
 VERSION = click.Option(
     ["--version"],

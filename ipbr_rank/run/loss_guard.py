@@ -59,7 +59,7 @@ def require_no_live_board(settings: Settings, held: Held | None) -> None:
         raise LossError(
             f"--database {shown_path(settings.database)} has a live board, but --cache "
             f"{shown_path(settings.cache)} has only recorded responses for a demonstration; name "
-            "another --database and --out, or give --accept-loss to replace the live board"
+            "another --database and --out, or pass --accept-loss to replace the live board"
         )
 
 
@@ -85,5 +85,5 @@ def require_no_loss(settings: Settings, built: Path, held: Held | None) -> None:
     if lost and not settings.accept_loss:
         raise LossError(
             f"the new board is rejected: {'; '.join(lost)}; check the sources with "
-            "`ipbr-rank status`, or give --accept-loss to keep the new board"
+            "`ipbr-rank status`, or pass --accept-loss to keep the new board anyway"
         )

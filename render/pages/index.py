@@ -383,13 +383,13 @@ def reason_words(
     if is_short and own == show.pct(share, 0):
         # 59.96 % is not the 60 % that are needed.
         own = show.pct(math.floor(1000 * evidence.own_share) / 1000, 1)
-    text = f"{own} of the weight of {name} is measured or claimed"
+    text = f"Measured or claimed results cover {own} of the weight of {name}"
     if is_short:
-        text += f" (needs {show.pct(share, 0)})"
+        text += f" ({show.pct(share, 0)} needed)"
     if evidence.n_families is not None and evidence.n_families < families:
         text += (
             f", from {evidence.n_families or 'no'} "
-            f"famil{'y' if evidence.n_families == 1 else 'ies'} of benchmarks (needs {families})"
+            f"famil{'y' if evidence.n_families == 1 else 'ies'} of benchmarks ({families} needed)"
         )
     if evidence.synthesised_share > show.NO_SHARE:
         text += f"; {show.pct(evidence.synthesised_share, 0)} is borrowed"

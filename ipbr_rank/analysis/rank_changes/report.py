@@ -63,10 +63,10 @@ COLUMNS = {
 }
 LEGEND = (
     "The first line of each model shows effects in points, the second line the ranks gained. An "
-    "effect is the change that results if only one input of the earlier board is replaced: own "
-    "values, others' values, models that came or left, coefficients, aliases, or stand-ins (from "
-    "which model values are borrowed). The rest is joint effects and rounding. Ranks count all "
-    "models, places only those with enough own evidence."
+    "effect is the change that results if only one input of the earlier board is replaced: the "
+    "model's own values, the values of other models, the models that came or left, coefficients, "
+    "aliases, or stand-ins (the pairs for borrowing values). The rest is joint effects and "
+    "rounding. Ranks count all models; places count only those with enough own evidence."
 )
 RUN = "select generated_at, edition, methodology from marts.dim_runs"
 NAMES = "select canonical_id, display_name from marts.dim_models"
@@ -261,7 +261,7 @@ class _Text:
 
     def whole(self, earlier: Scoreboard, now: datetime, path: Path) -> str:
         """Everything: what changed, then role by role."""
-        boards = f"the board of {_minute(earlier.generated_at)} and that of {_minute(now)}"
+        boards = f"the boards of {_minute(earlier.generated_at)} and {_minute(now)}"
         changed = [_filled(line) for line in self._what_changed(path)]
         if not self.moves:
             role = f" in {next(iter(self.roles.values()))}" if len(self.roles) == 1 else ""
@@ -301,7 +301,7 @@ class _Text:
                 for source_id, (before, after) in self.scales.items()
             ]
             lines.append(
-                f"Scales: {', '.join(versions)}. Values on two versions of a scale are not "
+                f"Scales: {', '.join(versions)}. Values on different versions of a scale are not "
                 "comparable; rank changes caused by them say nothing about the models."
             )
         if found.coefficients is None:

@@ -19,8 +19,8 @@ from ipbr_rank.run.settings import Given, make_settings
     options.EXCEPT,
     options.flag(
         "--rest-from-cache",
-        help="With --only: if all other sources are cached, the board is complete and may be "
-        "published, unlike an experiment.",
+        help="With --only, use the cache for all other sources. If all of them are cached, the "
+        "board is complete and not an experiment.",
     ),
     *options.SECRETS,
     options.NOW,

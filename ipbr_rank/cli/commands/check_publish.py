@@ -19,7 +19,7 @@ NOTHING_NEW = 4
         ["--published"], metavar="PATH|URL", help="Folder or address of the published site."
     ),
     options.flag(
-        "--first", "is_first", help="For the first publication: no site is published yet."
+        "--first", "is_first", help="Allow the first publication, when no site is published yet."
     ),
     click.Option(
         ["--max-stale"],
@@ -41,8 +41,8 @@ def command(
 ) -> int:
     """Check that the board in --out is safe to publish.
 
-    The exit code is 4 if nothing has changed since the published board and that board is at most
-    six hours older.
+    The exit code is 4 if the published board is at most six hours older and nothing has changed
+    since.
     """
     from ingest.fetch.run import transport_settings
     from ipbr_rank.analysis import publish_check

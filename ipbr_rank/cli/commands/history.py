@@ -16,7 +16,8 @@ from ipbr_rank.run.settings import Place, database_of
         ["--at"],
         type=options.DayOrTime(),
         metavar="DATE",
-        help="Show the board published at this time; a date alone means the end of that day.",
+        help="Show the board as it was at DATE. Without a time of day, DATE means the end of that "
+        "day.",
     ),
     click.Option(
         ["--drop"],

@@ -27,8 +27,8 @@ from ipbr_rank.run.settings import Given, make_settings
         ["--as-of"],
         type=options.DayOrTime(),
         metavar="DATE",
-        help="Score the responses of this time, as kept by --keep-raw; a date alone means the end "
-        "of that day.",
+        help="Score the responses as they were at DATE (needs --keep-raw in earlier runs). "
+        "Without a time of day, DATE means the end of that day.",
     ),
     options.form_of("text", "json"),
     example="ipbr-rank score --coefficients my.toml",

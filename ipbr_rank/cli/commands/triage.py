@@ -18,20 +18,20 @@ from ipbr_rank.run.settings import Given, make_settings
         type=options.Whole(1),
         default=1,
         metavar="N",
-        help="Only names with at least N values.",
+        help="List only names with at least N values.",
     ),
     click.Option(
         ["--min-sources"],
         type=options.Whole(1),
         default=1,
         metavar="N",
-        help="Only new models that at least N sources list.",
+        help="List only new models that at least N sources have.",
     ),
     click.Option(
         ["--since"],
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DAY",
-        help="Only new models that were released or listed since this day.",
+        help="List only new models that were released or listed since this day.",
     ),
     click.Option(
         ["--apply", "applied"],
@@ -41,7 +41,7 @@ from ipbr_rank.run.settings import Given, make_settings
     ),
     options.file_option(
         "--fail-on-new",
-        help="Exit 1 if an unmatched name is not in this earlier JSON report.",
+        help="Exit with code 1 if an unmatched name is missing from this earlier JSON report.",
     ),
     # Not from the environment: a board is read where there is one.
     options.path_option(

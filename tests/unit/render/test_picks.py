@@ -127,7 +127,7 @@ def test_most_questions_have_an_answer(computed: list[dict]) -> None:
     ("pick", "cost", "score", "words"),
     [
         ("best", 1.0, 1.0, "the highest score of 7 ranked models"),
-        ("value", 0.5, 0.91, "91 % of the best score at 50 % of its price"),
+        ("value", 0.5, 0.91, "91 % of the score and 50 % of the price of the best model"),
         ("value", 1.0, 1.0, "the best model itself; no model with a similar score is cheaper"),
         ("value", None, 0.91, "91 % of the best score; the price of the best model is not known"),
         ("open", 0.1, 0.75, "the highest score with open weights, 75 % of the best score"),

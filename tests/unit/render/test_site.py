@@ -213,7 +213,7 @@ def test_speed_and_wait_say_their_effort(made_up: Board, tmp_path: Path) -> None
         ("low", "Measured at low effort; the scores are for high effort"),
     ]
     words = texts(tmp_path / "site" / "models" / f"{row.slug}.html", "main")[0]
-    assert "measured at a different effort from the scores" in words
+    assert "measured at a different effort than the scores" in words
 
 
 def test_the_head_counts_and_dates_what_is_shown(made_up: Board, site: Path) -> None:

@@ -178,7 +178,7 @@ def test_changes_of_method_are_told(site):
     page = LexborHTMLParser((site / "timeline.html").read_text(encoding="utf-8"))
     text = page.css_first("#coefficients").parent.text()
     assert "2026-06-16" in text
-    assert "2026-06-19: the scale changed at Artificial Analysis (4.0 → 4.1)." in text
+    assert "2026-06-19: the scale of a source changed: Artificial Analysis (4.0 → 4.1)." in text
 
 
 def test_scores_by_release_date_are_of_ranked_models(made_up, site):

@@ -305,7 +305,7 @@ def test_text(boards, board, project):
     lines = text.splitlines()
     assert max(map(len, lines)) <= 100
     assert lines[:5] == [
-        "Between the board of 2025-12-25 00:00 UTC and that of 2026-01-01 00:00 UTC:",
+        "Between the boards of 2025-12-25 00:00 UTC and 2026-01-01 00:00 UTC:",
         "New: Kimi K2.6.",
         "Changed: 1 value of 1 model, 3 values by other aliases of 1 model.",
         "Coefficients: aggregation.trust_threshold 0.8 → 0.7, penalties.override_reported 0.2 → "
@@ -385,8 +385,8 @@ def test_odd_files_are_scored_as_far_as_they_go(board, project, tmp_path):
 def test_nothing_moved(board, project):
     previous = board.out / "scoreboard.toml"
     assert told(project, board.database, previous, "text", role="Idea") == (
-        "No rank moved in Idea between the board of 2026-01-01 00:00 UTC and that of 2026-01-01 "
-        "00:00 UTC.\nNo value changed.\nCoefficients: unchanged.\n"
+        "No rank moved in Idea between the boards of 2026-01-01 00:00 UTC and 2026-01-01 00:00 "
+        "UTC.\nNo value changed.\nCoefficients: unchanged.\n"
     )
     for move in require_whole(told(project, board.database, previous), previous, board.database):
         assert [move[f"{name}_points"] for name in EFFECTS] == [0.0] * len(EFFECTS)
