@@ -254,16 +254,16 @@ if (typeof document !== 'undefined') (() => {
 
   // The pictures: as render/charts draw them, in hundredths.
   const PRICES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500];
-  const labelled = (listed, places, width, height, shownName) => {
+  const labelled = (listed, places, lines, width, height, shownName) => {
     const dots = [...places.values()].map(([x, y]) => [x * width / 100, y * height / 100]);
-    const taken = [];
+    const taken = lines.map(([x1, y1, x2, y2]) => [x1 * width / 100, y1 * height / 100, x2 * width / 100, y2 * height / 100]);
     const touches = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
     return listed.flatMap((dot) => {
       const text = shownName(dot.name, 24);
       const [left, top] = places.get(dot.slug);
       const [x, y] = [left * width / 100, top * height / 100];
       const wide = 6.2 * text.length;
-      for (const [dx, dy] of [[-8, -5], [-8, 4], [8, 13], [8, 4], [-8, 13], [8, -5]]) {
+      for (const [dx, dy] of [[-8, -5], [-8, 4], [8, 13], [-8, 13], [8, -5]]) {
         const begin = x + dx - (dx < 0 ? wide : 0);
         const box = [begin, y + dy - 10, begin + wide, y + dy + 3];
         const isFree = box[0] >= 0 && box[2] <= width && !taken.some((other) => touches(box, other))
@@ -315,7 +315,8 @@ if (typeof document !== 'undefined') (() => {
     const seen = ticks.filter(([x]) => across(x) >= 0 && across(x) <= 100);
     const step = Math.ceil(seen.length / 8);
     seen.forEach(([x, text], index) => { if (isTime ? index % step === 0 : true) svg.append(node('text', { x: `${coordinate(across(x))}%`, y: '100%', dy: 18, 'text-anchor': 'middle' }, text)); });
-    const line = (x1, y1, x2, y2) => svg.append(node('line', { class: 'frontier', x1: `${coordinate(x1)}%`, y1: `${coordinate(y1)}%`, x2: `${coordinate(x2)}%`, y2: `${coordinate(y2)}%` }));
+    const lines = [];
+    const line = (x1, y1, x2, y2) => { lines.push([x1, y1, x2, y2]); svg.append(node('line', { class: 'frontier', x1: `${coordinate(x1)}%`, y1: `${coordinate(y1)}%`, x2: `${coordinate(x2)}%`, y2: `${coordinate(y2)}%` })); };
     listed.forEach((dot, index) => {
       const [left, top] = places.get(dot.slug);
       if (index === 0) { line(left, top, 100, top); return; }
@@ -333,7 +334,7 @@ if (typeof document !== 'undefined') (() => {
     }
     const width = figure.clientWidth - 36;
     const height = values('view') === 'table' ? 240 : 480;
-    svg.append(...labelled(listed, places, width > 100 ? width : 640, height, short));
+    svg.append(...labelled(listed, places, lines, width > 100 ? width : 640, height, short));
     old.replaceWith(svg);
   };
   const drawForest = (most) => {
@@ -346,7 +347,7 @@ if (typeof document !== 'undefined') (() => {
     const ROW = 19;
     const lows = shown.map(({ low, score }) => (low === null ? score : low));
     const highs = shown.map(({ high, score }) => (high === null ? score : high));
-    const floor = 10 * Math.floor(Math.min(...lows) / 10);
+    const floor = Math.max(0, 10 * Math.floor((Math.min(...lows) - 1) / 10));
     const ceiling = Math.max(floor + 10, 10 * Math.ceil(Math.max(...highs) / 10));
     const across = (score) => `${coordinate(100 * (score - floor) / (ceiling - floor))}%`;
     const height = shown.length * ROW;
