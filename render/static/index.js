@@ -92,7 +92,7 @@ if (typeof document !== 'undefined') (() => {
   const MISSING = '–';
   const NO_SHARE = 0.0005;
   const whole = (value) => value.toFixed(0);
-  const percent = (share) => `${(100 * share).toFixed(0)} %`;
+  const percent = (share) => `${(100 * share).toFixed(0)}\u00a0%`;
   // Shares of a whole without decimals that sum to 100: the largest remainders are rounded up.
   const percents = (shares) => {
     const down = shares.map((share) => Math.floor(100 * share + 1e-6));
@@ -220,7 +220,7 @@ if (typeof document !== 'undefined') (() => {
         const rect = node('rect', { class: kind, x: `${coordinate(100 * start)}%`, width: `${coordinate(100 * share)}%` });
         if (kind === 's') rect.setAttribute('fill', `url(#hatch-${hue})`);
         svg.append(rect);
-        said.push(`${rounded[index]} % ${['measured', 'claimed', 'borrowed', 'not known'][index]}`);
+        said.push(`${rounded[index]}\u00a0% ${['measured', 'claimed', 'borrowed', 'not known'][index]}`);
       }
       start += share;
     });
@@ -245,7 +245,7 @@ if (typeof document !== 'undefined') (() => {
         score,
         node('td', { class: 'pr' }, one.price === null ? node('span', { class: 'none' }, 'no price') : one.cost),
         node('td', { class: 'eb' }, bar(one.shares)),
-        node('td', { class: 'why' }, reason),
+        node('td', { class: 'why' }, reason.replaceAll(' %', '\u00a0%')),
       );
       return row;
     });
@@ -339,7 +339,7 @@ if (typeof document !== 'undefined') (() => {
   };
   const drawForest = (most) => {
     const figure = find('forest');
-    figure.querySelector('small').textContent = asked.values ? 'scores without intervals, which exist only for all values' : asked.need === 'mix' ? 'scores without intervals, which a mix of roles does not have' : 'score and 90 % interval';
+    figure.querySelector('small').textContent = asked.values ? 'scores without intervals, which exist only for all values' : asked.need === 'mix' ? 'scores without intervals, which a mix of roles does not have' : 'score and 90\u00a0% interval';
     const old = figure.querySelector('svg, .note');
     const ranked = found.filter(({ isRanked, fits }) => isRanked && fits).sort((a, b) => a.place - b.place || (a.slug < b.slug ? -1 : 1));
     const shown = ranked.slice(0, most);
@@ -466,7 +466,7 @@ if (typeof document !== 'undefined') (() => {
     for (const span of document.querySelectorAll('.need-name')) span.textContent = asked.name;
     find('mix').hidden = asked.need !== 'mix';
     const total = mix().reduce((sum, weight) => sum + weight, 0);
-    for (const role of roles) input(`mix-${role}`).nextElementSibling.textContent = total ? percent(Number(values(`mix-${role}`)) / total) : '25 %';
+    for (const role of roles) input(`mix-${role}`).nextElementSibling.textContent = total ? percent(Number(values(`mix-${role}`)) / total) : '25\u00a0%';
     showAnswers();
     const view = values('view') || 'table';
     find('pictures').className = `pictures ${view}`;
