@@ -71,6 +71,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
+# A percent sign stays on the line of its number.
+NUMBER_AND_PERCENT = re.compile(r"(?<=\d) (?=%)")
 
 # Control characters have no place in HTML or XML; a reader should see that one was there.
 _CONTROLS = dict.fromkeys(
@@ -137,7 +139,8 @@ def render_site(
             own = {"page": page, "root": _root(page, site_url), "credits": credits}
             if page in WITHOUT_FIGURES:
                 own["credits"] = []
-            _write_text(compiled.render(**{**shared, **own, **context}), out_dir / page)
+            text = compiled.render(**{**shared, **own, **context})
+            _write_text(NUMBER_AND_PERCENT.sub("\N{NO-BREAK SPACE}", text), out_dir / page)
     written = sorted(page for contexts in pages.values() for page in contexts)
     _write_for_machines(environment, lookup, out_dir, site_url, written)
     write_notice(board, out_dir / "NOTICE")
@@ -312,6 +315,7 @@ def _environment() -> Environment:
         "expected_words": expected_words,
         "place_range": show.place_range,
         "report_link": report_link,
+        "unbroken": lambda text: show.unbroken(_without_controls(text)),
         "reason_words": reason_words,
     }
     return environment

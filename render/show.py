@@ -8,6 +8,8 @@ import statistics
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from markupsafe import Markup
+
 from render.board import RoleEvidence
 
 MISSING = "–"
@@ -16,6 +18,8 @@ UNKNOWN = "Nothing is known: no value is measured, claimed or borrowed"
 SUM_ERROR = 1e-9
 # Less of a bar than can be drawn, or said.
 NO_SHARE = 0.0005
+# Longer words may break after a hyphen, or they would not fit a column on a phone.
+LONGEST_UNBROKEN = 28
 # The light hues of static/site.css: white text on them has a contrast of 4.5 to 1.
 HUES = {"i": "#6b3fc4", "p": "#1c60c4", "b": "#19713a", "r": "#8c5200"}
 
@@ -93,6 +97,17 @@ def anchor(text: str) -> str:
 def coordinate(value: float) -> str:
     """A coordinate of a drawing, at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def unbroken(text: str) -> Markup:
+    """Text for a page whose short words with hyphens, as model ids and dates, stay on one line."""
+    parts = re.split(r"(\S*-\S*)", text)
+    return Markup().join(
+        Markup('<span class="nb">{}</span>').format(part)
+        if "-" in part and len(part) <= LONGEST_UNBROKEN
+        else part
+        for part in parts
+    )
 
 
 def file_name(text: str) -> str:

@@ -41,7 +41,8 @@ def forest(lines: Sequence[Line]) -> Forest | None:
         return None
     lowest = min(line.score if line.low is None else line.low for line in shown)
     highest = max(line.score if line.high is None else line.high for line in shown)
-    floor = 10 * math.floor(lowest / 10)
+    # With a little room, for a bar that begins at the edge looks cut.
+    floor = max(0, 10 * math.floor((lowest - 1) / 10))
     ceiling = max(floor + 10, 10 * math.ceil(highest / 10))
 
     def across(score: float) -> str:

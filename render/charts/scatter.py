@@ -24,6 +24,8 @@ LONGEST_LABEL = 24
 # Of so many calendar years quarters are marked, of more the years.
 MOST_YEARS = 4
 MARGIN_SHARE = 0.03
+# Left, top, right and bottom; of a line, its ends.
+Box = tuple[float, float, float, float]
 PRICE_STEPS_USD = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
@@ -116,6 +118,7 @@ def _drawn(
     listed = frontier(dots)
     on = {dot.slug for dot in listed}
     places = {dot.slug: (across(dot.x), down(dot.y)) for dot in dots}
+    lines = _staircase([places[dot.slug] for dot in listed])
     return Scatter(
         # The frontier lies on top, and what has no place at the bottom.
         dots=[
@@ -129,8 +132,11 @@ def _drawn(
             for dot in dots
             if kind == ("on" if dot.slug in on else "off" if dot.is_ranked else "open")
         ],
-        lines=_staircase([places[dot.slug] for dot in listed]),
-        labels=_labels(listed, places, width),
+        lines=[
+            (show.coordinate(x1), show.coordinate(y1), show.coordinate(x2), show.coordinate(y2))
+            for x1, y1, x2, y2 in lines
+        ],
+        labels=_labels(listed, places, lines, width),
         x_ticks=[
             (show.coordinate(across(at)), text) for at, text in ticks if 0 <= across(at) <= 100
         ],
@@ -139,31 +145,30 @@ def _drawn(
     )
 
 
-def _staircase(places: list[tuple[float, float]]) -> list[tuple[str, str, str, str]]:
+def _staircase(places: list[tuple[float, float]]) -> list[Box]:
     """Lines from the best to the edge, and between two: down at the better, then along."""
-    lines: list[tuple[float, float, float, float]] = []
+    lines: list[Box] = []
     if places:
         lines.append((places[0][0], places[0][1], 100, places[0][1]))
     for (right, top), (left, bottom) in pairwise(places):
         lines += [(right, top, right, bottom), (left, bottom, right, bottom)]
-    return [
-        (show.coordinate(x1), show.coordinate(y1), show.coordinate(x2), show.coordinate(y2))
-        for x1, y1, x2, y2 in lines
-    ]
+    return lines
 
 
-def _labels(listed: list[Dot], places: dict[str, tuple[float, float]], width: float) -> list[Label]:
-    """Names where they touch neither a dot nor another name; what finds no room has none."""
+def _labels(
+    listed: list[Dot], places: dict[str, tuple[float, float]], lines: list[Box], width: float
+) -> list[Label]:
+    """Names where they touch no dot, line or other name; what finds no room has none."""
     dots = [(x * width / 100, y * HEIGHT / 100) for x, y in places.values()]
-    taken: list[tuple[float, float, float, float]] = []
-    taken_on_phone: list[tuple[float, float, float, float]] = []
+    taken = _scaled(lines, width)
+    taken_on_phone = _scaled(lines, PHONE_WIDTH)
     labels = []
     for dot in listed:
         text = dot.name if len(dot.name) <= LONGEST_LABEL else dot.name[: LONGEST_LABEL - 1] + "…"
         left, top = places[dot.slug]
         x, y = left * width / 100, top * HEIGHT / 100
         wide = LETTER_WIDTH * len(text)
-        for dx, dy in ((-GAP, -5), (-GAP, 4), (GAP, 13), (GAP, 4), (-GAP, 13), (GAP, -5)):
+        for dx, dy in ((-GAP, -5), (-GAP, 4), (GAP, 13), (-GAP, 13), (GAP, -5)):
             begin = x + dx - (wide if dx < 0 else 0)
             box = (begin, y + dy - LETTER_HEIGHT + 3, begin + wide, y + dy + 3)
             if (
@@ -195,7 +200,13 @@ def _labels(listed: list[Dot], places: dict[str, tuple[float, float]], width: fl
     return labels
 
 
-def _touches(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> bool:
+def _scaled(lines: list[Box], width: float) -> list[Box]:
+    """Lines as the boxes that they fill in a drawing of this width."""
+    return [
+        (x1 * width / 100, y1 * HEIGHT / 100, x2 * width / 100, y2 * HEIGHT / 100)
+        for x1, y1, x2, y2 in lines
+    ]
+
+
+def _touches(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from render.board import Measurement
 from render.lookup import Lookup
 
-CELL = 15
+# The map fills the page's column beside the names, but a cell can be hit and is no wall.
+MAP_WIDTH = 940
+SMALLEST_CELL, LARGEST_CELL = 15, 24
+# Of a letter of the headings, and the longest heading in letters.
+LETTER_WIDTH, LONGEST_HEADING = 6.4, 32
 EVIDENCE = ("direct", "reported", "synthesised")
 
 
@@ -21,12 +26,17 @@ def missing_context(lookup: Lookup) -> dict[str, Any]:
         },
         key=lambda metric_id: (-lookup.total_share(metric_id), metric_id),
     )
+    cell = max(SMALLEST_CELL, min(LARGEST_CELL, MAP_WIDTH // max(1, len(columns))))
+    names = (len(lookup.metric_name(metric_id)) for metric_id in columns)
+    longest = min(LONGEST_HEADING, max(names, default=0))
     place = {metric_id: number for number, metric_id in enumerate(columns)}
     return {
         "columns": columns,
-        "cell": CELL,
+        "cell": cell,
+        "head": math.ceil(LETTER_WIDTH * longest) + 8,
         "map_rows": [
-            (row, _cells(lookup.measurements[row.canonical_id], place)) for row in lookup.by_place
+            (row, _cells(lookup.measurements[row.canonical_id], place, cell))
+            for row in lookup.by_place
         ],
         "counts": [
             (metric_id, _counts(lookup.of_metric[metric_id], lookup)) for metric_id in columns
@@ -34,13 +44,15 @@ def missing_context(lookup: Lookup) -> dict[str, Any]:
     }
 
 
-def _cells(figures: dict[str, Measurement], place: dict[str, int]) -> list[tuple[str, str]]:
+def _cells(
+    figures: dict[str, Measurement], place: dict[str, int], cell: int
+) -> list[tuple[str, str]]:
     """Per class of evidence a path of squares, each drawn as a stroke along the row."""
     paths = dict.fromkeys(EVIDENCE, "")
     for metric_id, number in place.items():
         figure = figures.get(metric_id)
         if figure is not None and figure.evidence_class in paths:
-            paths[figure.evidence_class] += f"M{number * CELL + 1} 0h{CELL - 2}"
+            paths[figure.evidence_class] += f"M{number * cell + 1} 0h{cell - 2}"
     return [(kind, path) for kind, path in paths.items() if path]
 
 

@@ -23,6 +23,9 @@
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
     return made;
   };
+  // Words with hyphens, as model ids are, stay on one line where they fit a phone's.
+  const unbroken = (text) => text.split(/(\S*-\S*)/).filter(Boolean)
+    .map((part) => (part.includes('-') && part.length <= 28 ? node('span', part, { class: 'nb' }) : part));
   const number = (value) => (value === null ? '–' : value.toFixed(1));
   const signed = (value) => {
     const text = Math.abs(value).toFixed(1);
@@ -168,7 +171,7 @@
     const scoreOf = (model, position) => (model[3][position][4] ? null : model[2][position]);
     const endsOf = (model, position) => (model[3][position][4] ? [null, null] : model[3][position].slice(0, 2));
     const ends = shown.flatMap((model) => roles.flatMap((_, position) => [scoreOf(model, position), ...endsOf(model, position)])).filter((value) => value !== null);
-    const floor = 10 * Math.floor(Math.min(90, ...ends) / 10);
+    const floor = Math.max(0, 10 * Math.floor((Math.min(91, ...ends) - 1) / 10));
     roles.forEach(([id, , name], position) => {
       const row = node('tr', undefined, { class: id });
       row.append(node('th', name, { scope: 'row' }));
@@ -184,7 +187,7 @@
       const { isClear, leader, text } = judge(shown, position);
       const said = node('td', undefined, { class: 'said' });
       if (leader) said.append(node(isClear ? 'b' : 'span', isClear ? 'clear difference' : 'within uncertainty'), ': ');
-      said.append(text);
+      said.append(...unbroken(text));
       row.append(drawn, said);
       body.append(row);
       if (isClear) clear.set(leader[1], [...(clear.get(leader[1]) || []), name]);
@@ -200,7 +203,9 @@
         if (small) cell.append(' ', node('small', small));
         row.append(cell);
       }
-      row.append(node('td', undefined, { class: 'drawn' }), node('td', said, { class: 'said' }));
+      const last = node('td', undefined, { class: 'said' });
+      last.append(...unbroken(said));
+      row.append(node('td', undefined, { class: 'drawn' }), last);
       body.append(row);
     };
     const prices = shown.map((model) => model[5][0]);
@@ -208,13 +213,13 @@
     const cheapest = shown[prices.indexOf(Math.min(...prices))];
     const dearest = shown[prices.indexOf(Math.max(...prices))];
     const saved = isPriced ? Math.floor(100 - 100 * Math.min(...prices) / Math.max(...prices) + 1e-9) : 0;
-    const saving = saved > 0 ? `${cheapest[1]} costs ${saved} % less than ${dearest[1]}` : '';
+    const saving = saved > 0 ? `${cheapest[1]} costs ${saved}\u00a0% less than ${dearest[1]}` : '';
     const efforts = (index) => (new Set(shown.filter((model) => model[5][index - 1] !== null).map((model) => model[5][index])).size > 1 ? 'different efforts, so not comparable' : '');
     fact('Price per 1M tokens', shown.map((model) => [model[5][0] === null ? '' : model[5][6]]), saving);
     fact('Output', shown.map((model) => [model[5][1] === null ? '' : `${model[5][1].toFixed(0)} tokens/s`, model[5][2] && `${model[5][2]} effort`]), efforts(2));
     fact('First token', shown.map((model) => [model[5][3] === null ? '' : `${model[5][3].toFixed(1)} s`, model[5][4] && `${model[5][4]} effort`]), efforts(4));
     fact('Context', shown.map((model) => [model[5][5] === '–' ? '' : model[5][5]]), '');
-    fact('Own evidence', shown.map((model) => [model[3].some(([, , , own]) => own === null) ? '' : model[3].map(([, , , own], position) => `${roles[position][2]} ${(100 * own).toFixed(0)} %`).join(', ')]), 'share of each role’s weight that is measured or claimed');
+    fact('Own evidence', shown.map((model) => [model[3].some(([, , , own]) => own === null) ? '' : model[3].map(([, , , own], position) => `${roles[position][2]}\u00a0${(100 * own).toFixed(0)}\u00a0%`).join(', ')]), 'share of each role’s weight that is measured or claimed');
     roleTable.replaceChildren(heading(shown, ['Role', `${floor}–100, with intervals`, 'Difference']), body);
 
     document.getElementById('question').textContent = `${shown.map((model) => model[1]).join(shown.length === 2 ? ' or ' : ', ')}?`;
@@ -245,7 +250,7 @@
       const drawn = node('td', undefined, { class: 'drawn' });
       drawn.append(dumbbell(found.map((one) => (one === null ? null : one[1])), 0, 100));
       const most = shares.indexOf(Math.max(...shares));
-      row.append(drawn, node('td', `${(100 * shares[most]).toFixed(1)} % of ${roles[most][2]}`, { class: 'said' }));
+      row.append(drawn, node('td', `${(100 * shares[most]).toFixed(1)}\u00a0% of ${roles[most][2]}`, { class: 'said' }));
       body.append(row);
     });
     document.getElementById('results').replaceChildren(heading(shown, ['Benchmark', 'points', 'Weight']), body);

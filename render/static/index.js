@@ -92,7 +92,7 @@ if (typeof document !== 'undefined') (() => {
   const MISSING = '–';
   const NO_SHARE = 0.0005;
   const whole = (value) => value.toFixed(0);
-  const percent = (share) => `${(100 * share).toFixed(0)} %`;
+  const percent = (share) => `${(100 * share).toFixed(0)}\u00a0%`;
   // Shares of a whole without decimals that sum to 100: the largest remainders are rounded up.
   const percents = (shares) => {
     const down = shares.map((share) => Math.floor(100 * share + 1e-6));
@@ -220,7 +220,7 @@ if (typeof document !== 'undefined') (() => {
         const rect = node('rect', { class: kind, x: `${coordinate(100 * start)}%`, width: `${coordinate(100 * share)}%` });
         if (kind === 's') rect.setAttribute('fill', `url(#hatch-${hue})`);
         svg.append(rect);
-        said.push(`${rounded[index]} % ${['measured', 'claimed', 'borrowed', 'not known'][index]}`);
+        said.push(`${rounded[index]}\u00a0% ${['measured', 'claimed', 'borrowed', 'not known'][index]}`);
       }
       start += share;
     });
@@ -245,7 +245,7 @@ if (typeof document !== 'undefined') (() => {
         score,
         node('td', { class: 'pr' }, one.price === null ? node('span', { class: 'none' }, 'no price') : one.cost),
         node('td', { class: 'eb' }, bar(one.shares)),
-        node('td', { class: 'why' }, reason),
+        node('td', { class: 'why' }, reason.replaceAll(' %', '\u00a0%')),
       );
       return row;
     });
@@ -254,16 +254,16 @@ if (typeof document !== 'undefined') (() => {
 
   // The pictures: as render/charts draw them, in hundredths.
   const PRICES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500];
-  const labelled = (listed, places, width, height, shownName) => {
+  const labelled = (listed, places, lines, width, height, shownName) => {
     const dots = [...places.values()].map(([x, y]) => [x * width / 100, y * height / 100]);
-    const taken = [];
+    const taken = lines.map(([x1, y1, x2, y2]) => [x1 * width / 100, y1 * height / 100, x2 * width / 100, y2 * height / 100]);
     const touches = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
     return listed.flatMap((dot) => {
       const text = shownName(dot.name, 24);
       const [left, top] = places.get(dot.slug);
       const [x, y] = [left * width / 100, top * height / 100];
       const wide = 6.2 * text.length;
-      for (const [dx, dy] of [[-8, -5], [-8, 4], [8, 13], [8, 4], [-8, 13], [8, -5]]) {
+      for (const [dx, dy] of [[-8, -5], [-8, 4], [8, 13], [-8, 13], [8, -5]]) {
         const begin = x + dx - (dx < 0 ? wide : 0);
         const box = [begin, y + dy - 10, begin + wide, y + dy + 3];
         const isFree = box[0] >= 0 && box[2] <= width && !taken.some((other) => touches(box, other))
@@ -315,7 +315,8 @@ if (typeof document !== 'undefined') (() => {
     const seen = ticks.filter(([x]) => across(x) >= 0 && across(x) <= 100);
     const step = Math.ceil(seen.length / 8);
     seen.forEach(([x, text], index) => { if (isTime ? index % step === 0 : true) svg.append(node('text', { x: `${coordinate(across(x))}%`, y: '100%', dy: 18, 'text-anchor': 'middle' }, text)); });
-    const line = (x1, y1, x2, y2) => svg.append(node('line', { class: 'frontier', x1: `${coordinate(x1)}%`, y1: `${coordinate(y1)}%`, x2: `${coordinate(x2)}%`, y2: `${coordinate(y2)}%` }));
+    const lines = [];
+    const line = (x1, y1, x2, y2) => { lines.push([x1, y1, x2, y2]); svg.append(node('line', { class: 'frontier', x1: `${coordinate(x1)}%`, y1: `${coordinate(y1)}%`, x2: `${coordinate(x2)}%`, y2: `${coordinate(y2)}%` })); };
     listed.forEach((dot, index) => {
       const [left, top] = places.get(dot.slug);
       if (index === 0) { line(left, top, 100, top); return; }
@@ -333,12 +334,12 @@ if (typeof document !== 'undefined') (() => {
     }
     const width = figure.clientWidth - 36;
     const height = values('view') === 'table' ? 240 : 480;
-    svg.append(...labelled(listed, places, width > 100 ? width : 640, height, short));
+    svg.append(...labelled(listed, places, lines, width > 100 ? width : 640, height, short));
     old.replaceWith(svg);
   };
   const drawForest = (most) => {
     const figure = find('forest');
-    figure.querySelector('small').textContent = asked.values ? 'scores without intervals, which exist only for all values' : asked.need === 'mix' ? 'scores without intervals, which a mix of roles does not have' : 'score and 90 % interval';
+    figure.querySelector('small').textContent = asked.values ? 'scores without intervals, which exist only for all values' : asked.need === 'mix' ? 'scores without intervals, which a mix of roles does not have' : 'score and 90\u00a0% interval';
     const old = figure.querySelector('svg, .note');
     const ranked = found.filter(({ isRanked, fits }) => isRanked && fits).sort((a, b) => a.place - b.place || (a.slug < b.slug ? -1 : 1));
     const shown = ranked.slice(0, most);
@@ -346,7 +347,7 @@ if (typeof document !== 'undefined') (() => {
     const ROW = 19;
     const lows = shown.map(({ low, score }) => (low === null ? score : low));
     const highs = shown.map(({ high, score }) => (high === null ? score : high));
-    const floor = 10 * Math.floor(Math.min(...lows) / 10);
+    const floor = Math.max(0, 10 * Math.floor((Math.min(...lows) - 1) / 10));
     const ceiling = Math.max(floor + 10, 10 * Math.ceil(Math.max(...highs) / 10));
     const across = (score) => `${coordinate(100 * (score - floor) / (ceiling - floor))}%`;
     const height = shown.length * ROW;
@@ -465,7 +466,7 @@ if (typeof document !== 'undefined') (() => {
     for (const span of document.querySelectorAll('.need-name')) span.textContent = asked.name;
     find('mix').hidden = asked.need !== 'mix';
     const total = mix().reduce((sum, weight) => sum + weight, 0);
-    for (const role of roles) input(`mix-${role}`).nextElementSibling.textContent = total ? percent(Number(values(`mix-${role}`)) / total) : '25 %';
+    for (const role of roles) input(`mix-${role}`).nextElementSibling.textContent = total ? percent(Number(values(`mix-${role}`)) / total) : '25\u00a0%';
     showAnswers();
     const view = values('view') || 'table';
     find('pictures').className = `pictures ${view}`;

@@ -101,9 +101,11 @@
   };
   const put = () => {
     const place = told.cell.getBoundingClientRect();
-    const left = Math.min(place.right - tip.offsetWidth, innerWidth - tip.offsetWidth - 4);
+    // Within the page's column, and on a screen that is scrolled sideways within the screen.
+    const page = main.getBoundingClientRect();
+    const left = Math.min(Math.max(place.right - tip.offsetWidth, page.left), page.right - tip.offsetWidth);
     const above = place.top - tip.offsetHeight - 2;
-    tip.style.left = `${Math.max(4, left)}px`;
+    tip.style.left = `${left}px`;
     tip.style.top = `${above < 0 ? place.bottom + 2 : above}px`;
   };
   const tell = (cell) => {
@@ -123,8 +125,9 @@
   main.addEventListener('pointerover', ({ target }) => tell(cellOf(target)));
   // A finger that is lifted has not gone elsewhere: what a tap shows stays.
   main.addEventListener('pointerleave', ({ pointerType }) => { if (pointerType === 'mouse') untell(); });
-  main.addEventListener('focusin', ({ target }) => tell(cellOf(target)));
-  main.addEventListener('focusout', untell);
+  // A tap on a cell gives the focus to the region that scrolls, which takes nothing from the cell.
+  main.addEventListener('focusin', ({ target }) => { if (cellOf(target)) tell(cellOf(target)); });
+  main.addEventListener('focusout', ({ target }) => { if (told && told.cell.contains(target)) untell(); });
   // A cell that has the focus may be scrolled into view by it; from under a pointer it is gone.
   const follow = () => { if (told && told.cell.contains(document.activeElement)) put(); else untell(); };
   addEventListener('scroll', follow, { capture: true, passive: true });

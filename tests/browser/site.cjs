@@ -110,7 +110,7 @@ const asking = async (page, count) => {
 
 const mixing = async (page) => {
   await page.goto(`${site}index.html?need=mix&mix-i=0&mix-p=0&mix-b=60&mix-r=40`);
-  expect('mix: in words', (await page.locator('#scatter h2').innerText()).startsWith('60 % Building, 40 % Reviewing'));
+  expect('mix: in words', (await page.locator('#scatter h2').innerText()).startsWith('60\u00a0% Building, 40\u00a0% Reviewing'));
   const state = await stateOf(page);
   const found = board.mixed(state, [0, 0, 60, 40]);
   const best = Math.max(...found.filter(({ isRanked }) => isRanked).map(({ score }) => score));
@@ -229,6 +229,70 @@ const touching = async (browser) => {
   expect('phone: the full value stays after a tap', await page.locator('#tip').isVisible());
   const scrollers = await page.evaluate(() => [...document.querySelectorAll('main *')].filter((node) => node.scrollWidth > node.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(node).overflowX)).length);
   expect(`phone: ${scrollers} scrollers inside the page`, scrollers === 0);
+};
+
+// Where things stand: in the page's column, below one another, and in front of what they mark.
+const layout = async (browser) => {
+  const page = await watched(browser, { viewport: { width: 1366, height: 768 } });
+  const sides = (one, selector) => one.locator(selector).evaluateAll((all) => all.map((node) => { const { left, right } = node.getBoundingClientRect(); return [left, right]; }));
+  await page.goto(`${site}benchmarks.html`);
+  const [[left, right]] = await sides(page, '#content');
+  const [[, end]] = await sides(page, '.heat');
+  expect(`layout: the heat map ends at ${end}, the column at ${right}`, end <= right + 1);
+  await page.locator('.heat tbody td[title]').first().hover();
+  const [[begin]] = await sides(page, '#tip');
+  expect(`layout: a tip begins at ${begin}, the column at ${left}`, begin >= left);
+  // The hyphen of a date or a name in a table is no wider than in a sentence, though figures are.
+  const [narrow, wide] = await page.evaluate(async () => {
+    const font = new FontFace('Probe', `url(${document.querySelector('[as="font"]').href})`);
+    document.fonts.add(await font.load());
+    const width = (text, numeric) => {
+      const span = document.createElement('span');
+      Object.assign(span.style, { fontFamily: 'Probe', fontSize: '100px', fontVariantNumeric: numeric });
+      span.textContent = text;
+      document.body.append(span);
+      return span.getBoundingClientRect().width;
+    };
+    return ['normal', 'tabular-nums'].map((numeric) => [width('-', numeric), width('1', numeric)]);
+  });
+  expect(`layout: a hyphen is ${wide[0]} wide in tables, else ${narrow[0]}; a one ${wide[1]}, ${narrow[1]}`, wide[0] === narrow[0] && wide[1] > narrow[1]);
+  await page.goto(`${site}missing.html`);
+  const [cut, askew] = await page.evaluate(() => {
+    const box = (node) => node.getBoundingClientRect();
+    const middle = (node) => (box(node).top + box(node).bottom) / 2;
+    const svg = document.querySelector('.map thead svg');
+    return [
+      [...svg.querySelectorAll('text')].filter((text) => box(text).top < box(svg).top).length,
+      [...document.querySelectorAll('.map tbody tr')].filter((row) => Math.abs(middle(row.querySelector('a')) - middle(row.querySelector('svg'))) > 1.5).length,
+    ];
+  });
+  expect(`layout: ${cut} headings cut, ${askew} rows beside their squares`, cut === 0 && askew === 0);
+  const source = await page.goto(`${site}sources.html`).then(() => page.locator('.sourcelist tr[id]').nth(5).getAttribute('id'));
+  await page.goto(`${site}sources.html#${source}`);
+  await page.reload();
+  const [top, tinted] = await page.evaluate(() => {
+    const row = document.querySelector(':target');
+    const paper = getComputedStyle(document.body).backgroundColor;
+    return [row.getBoundingClientRect().top - document.querySelector('.sourcelist thead').getBoundingClientRect().bottom, [...row.cells].every((cell) => ![paper, 'rgba(0, 0, 0, 0)'].includes(getComputedStyle(cell).backgroundColor))];
+  });
+  expect(`layout: the row of a source ${top} px below the head, tinted ${tinted}`, top >= 0 && tinted);
+
+  const phone = await watched(browser, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  for (const [address, selector] of [['index.html?need=mix', '.mix input'], ['compare.html', '#chosen select']]) {
+    await phone.goto(site + address);
+    const found = await sides(phone, selector);
+    expect(`layout: ${selector} begin at ${found.map(([first]) => first)}`, found.length > 2 && found.every(([first]) => Math.abs(first - found[0][0]) < 0.5));
+  }
+  await phone.goto(`${site}benchmarks.html`);
+  for (const place of [0, 3]) {
+    await phone.locator('.heat tbody tr').nth(place).locator('td[title]').first().tap();
+    await phone.waitForTimeout(300);
+    expect('layout: a tap on a cell of the heat map shows its value', await phone.locator('#tip').isVisible());
+  }
+  const hints = await phone.locator('.scroll').evaluateAll((all) => all.map((node) => getComputedStyle(node).backgroundAttachment));
+  expect(`layout: what scrolls shows it: ${hints}`, hints.length > 1 && hints.every((hint) => hint.includes('local') && hint.includes('scroll')));
+  const rows = await phone.locator('.witnesses tbody tr').evaluateAll((all) => all.map((row) => [row.offsetHeight, row.cells[0].firstElementChild.getClientRects().length]));
+  expect(`layout: rows taller than their words: ${rows.join('; ')}`, rows.every(([height, lines]) => height <= Math.max(50, 14 + 20 * lines)));
 };
 
 const theme = async (page) => {
@@ -386,6 +450,7 @@ run(async (browser) => {
   await saving(browser, page);
   await choosing(page);
   await touching(browser);
+  await layout(browser);
   await theme(page);
   await keyboard(page);
   await compare(page);

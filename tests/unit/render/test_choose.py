@@ -90,7 +90,7 @@ def test_what_has_no_place_is_on_no_frontier() -> None:
     assert [(slug, kind) for slug, _, _, kind in drawing.dots] == [("a", "open"), ("b", "on")]
 
 
-def test_names_in_a_drawing_touch_neither_dots_nor_names() -> None:
+def test_names_in_a_drawing_touch_nothing() -> None:
     # A crowd along the frontier: not all find room, and those that do are far enough apart.
     dots = [Dot(f"m{n:02}", f"Model {n:02}", 1 + n / 7, 40 + n, True) for n in range(30)]
     drawing = by_price(dots)
@@ -99,6 +99,10 @@ def test_names_in_a_drawing_touch_neither_dots_nor_names() -> None:
     on_phone = [label for label in drawing.labels if not label.needs_room]
     assert 0 < len(on_phone) < len(drawing.labels)
     for width, labels in ((640, drawing.labels), (290, on_phone)):
+        lines = [
+            (float(x1) * width / 100, float(y1) * 2.4, float(x2) * width / 100, float(y2) * 2.4)
+            for x1, y1, x2, y2 in drawing.lines
+        ]
         boxes = []
         for label in labels:
             x, y = float(label.left) * width / 100 + label.dx, float(label.top) * 2.4 + label.dy
@@ -106,7 +110,7 @@ def test_names_in_a_drawing_touch_neither_dots_nor_names() -> None:
             boxes.append((left, y - 10, left + 6.2 * len(label.text), y + 3))
         for place, one in enumerate(boxes):
             assert one[0] >= 0 and one[2] <= width
-            for other in boxes[:place]:
+            for other in boxes[:place] + lines:
                 assert (
                     one[2] <= other[0]
                     or other[2] <= one[0]
@@ -125,12 +129,13 @@ def test_a_forest_by_hand() -> None:
         ]
     )
     assert drawing is not None
-    assert drawing.ticks == [("0", 70), ("33.33", 80), ("66.67", 90), ("100", 100)]
+    # An interval that ends at 70 has room before it.
+    assert drawing.ticks == [("0", 60), ("25", 70), ("50", 80), ("75", 90), ("100", 100)]
     assert [(left, low, high) for _, _, left, low, high in drawing.lines] == [
-        ("66.67", "50", "83.33"),
-        ("33.33", "0", "50"),
-        ("16.67", None, None),
-        ("16.67", None, None),
+        ("75", "62.5", "87.5"),
+        ("50", "25", "62.5"),
+        ("37.5", None, None),
+        ("37.5", None, None),
     ]
     # The second is behind the first, but the third is not, so that a band ends below it.
     assert drawing.tiers == [(0, 3 * 19)]

@@ -28,8 +28,9 @@ from tests.support.made_up import HOSTILE_NAMES, build_database
 
 
 def parsed(page: Path) -> LexborHTMLParser:
-    """A page as a browser without scripts has it."""
-    return LexborHTMLParser(page.read_text(encoding="utf-8"))
+    """A page as a browser without scripts has it, with plain blanks before percent signs."""
+    text = page.read_text(encoding="utf-8")
+    return LexborHTMLParser(text.replace("\N{NO-BREAK SPACE}%", " %"))
 
 
 def texts(page: Path, selector: str) -> list[str]:
@@ -459,6 +460,16 @@ def test_numbers_look_as_promised(
     assert show(value) == text
 
 
+def test_no_line_ends_inside_a_number_or_a_name(made_up: Board, site: Path) -> None:
+    pages = [page.read_text(encoding="utf-8") for page in site.rglob("*.html")]
+    assert not [found for text in pages for found in re.findall(r".{0,30}\d %", text)]
+    assert sum(text.count("\N{NO-BREAK SPACE}%") for text in pages) > len(pages)
+    bound = show.unbroken("as gpt-5.5-xhigh in <b> and " + "a-" * 20)
+    assert bound == ('as <span class="nb">gpt-5.5-xhigh</span> in &lt;b&gt; and ' + "a-" * 20)
+    details = [text for page in site.glob("models/*.html") for text in texts(page, ".results .nb")]
+    assert any("-" in text for text in details)
+
+
 def test_colours_have_enough_contrast(site: Path) -> None:
     """Text 4.5 to 1 and marks 3 to 1, in both themes, on the page and on a marked row."""
     sheet = next((site / "assets").glob("*.css")).read_text(encoding="utf-8")
@@ -494,6 +505,7 @@ def test_words_keep_their_contrast_on_every_tint(site: Path) -> None:
     (cell,) = {
         int(share) for share in re.findall(r"td\.r\):not\(\.prov\) \{ .*var\(--hue\) (\d+)%", sheet)
     }
+    target = int(re.search(r":target > .*var\(--amber\) (\d+)%", sheet)[1])
     for theme in (0, 1):
         paper = colours["paper"][theme]
         for heat in heats:
@@ -504,6 +516,10 @@ def test_words_keep_their_contrast_on_every_tint(site: Path) -> None:
             for name in ("ink", "muted", role):
                 ratio = _contrast(colours[name][theme], tinted)
                 assert ratio >= 4.5, (name, role, theme, ratio)
+        marked = _mixed(colours["amber"][theme], paper, target / 100)
+        for name in ("ink", "muted", *"ipbr"):
+            ratio = _contrast(colours[name][theme], marked)
+            assert ratio >= 4.5, (name, "target", theme, ratio)
 
 
 def _mixed(one: str, other: str, share: float) -> str:
