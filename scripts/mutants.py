@@ -2,9 +2,10 @@
 
 The mutants are drawn with a fixed seed from the Python that is shipped. Each runs in a copy of the
 project, up to the first failure: first the tests of its own folder, then those of its package;
-what survives them runs against the whole of `make test`'s Python tests. The journal keeps every
-verdict, so that an interrupted run goes on where it stopped; a mutant of a file that has changed
-since is run again.
+what survives them runs against the whole of `make test`'s Python tests. With `--sql` they are drawn
+from models and macros, and only dbt is asked: first the unit tests of the models that have changed,
+then a build of all that follows from them. The journal keeps every verdict, so that an interrupted
+run goes on where it stopped; a mutant of a file that has changed since is run again.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +38,12 @@ PACKAGES = {
 WHOLE = ("tests",)
 OPTIONS = ("-n", "2", "--dist", "loadfile", "-m", "not slow and not timed and not live")
 SECONDS_PER_TEST_RUN = 1800
+# What has changed is told by the manifest of the unchanged project.
+UNCHANGED = "target/unchanged"
+DBT_RUNS = (
+    ("test", "--select", "state:modified+1,test_type:unit"),
+    ("build", "--select", "state:modified+", "--exclude-resource-type", "unit_test", "--fail-fast"),
+)
 
 COMPARISONS = {
     ast.Lt: ast.LtE,
@@ -59,6 +67,44 @@ OPERATORS = {
     ast.Or: ast.And,
 }
 
+# SQL that no table is built with has its tests in Python.
+NOT_BUILT = (
+    "build_verdicts",
+    "comment_columns",
+    "create_table_macros",
+    "generate_schema_name",
+    "relations",
+    "require_landing",
+    "show_failures",
+)
+# Comments, statements of Jinja and the halves of `between` are left as they are.
+STILL = re.compile(r"--[^\n]*|\{#.*?#\}|\{%.*?%\}|\bbetween\s+\S+\s+and\b", re.DOTALL)
+OPPOSITES = (
+    ("<", "<="),
+    (">", ">="),
+    ("=", "!="),
+    ("+", "-"),
+    ("*", "/"),
+    ("and", "or"),
+    ("asc", "desc"),
+    ("min", "max"),
+    ("least", "greatest"),
+    ("left join", "inner join"),
+    ("true", "false"),
+    ("is null", "is not null"),
+)
+SQL_CHANGES = dict([*OPPOSITES, *(pair[::-1] for pair in OPPOSITES)])
+# Equality with a value alone: tables joined by what differs would take hours.
+CHANGEABLE = re.compile(
+    r"(?<=\s)(?:<=|>=|<|>|\+|-|/|!?=(?=\s+['\d]))(?=\s)"
+    r"|(?<=\s)(?<!select )\*(?= (?!exclude|replace|from))"
+    r"|\b(?:and|or|asc|desc|left join|inner join|true|false|is null|is not null)\b"
+    r"|\b(?:min|max|least|greatest)(?=\()"
+    r"|(?<=[\s(])\d+(?:\.\d+)?(?=[\s,)])"
+)
+# Staging names the columns that all sources have in common.
+COLUMN = re.compile(r"(?<=\bas )\w+(?=,$)", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -81,7 +127,8 @@ class Mutant:
             starts.append(starts[-1] + len(line))
         begin = starts[self.line - 1] + self.column
         end = starts[self.end_line - 1] + self.end_column
-        return source[:begin] + f"({self.after})".encode() + source[end:]
+        after = f"({self.after})" if self.path.endswith(".py") else self.after
+        return source[:begin] + after.encode() + source[end:]
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
@@ -136,14 +183,53 @@ def _changes(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
                 yield default, ast.Constant(changed_value)
 
 
-def chosen(count: int, seed: int) -> list[Mutant]:
+def sql_mutants_of(path: Path) -> Iterator[Mutant]:
+    """All mutants of a file of SQL, in the order of its text."""
+    source = path.read_text("utf-8")
+    still = [match.span() for match in STILL.finditer(source)]
+    found = list(CHANGEABLE.finditer(source))
+    if "staging" in path.parts:
+        found += COLUMN.finditer(source)
+    for match in sorted(found, key=lambda match: match.start()):
+        if any(start <= match.start() < end for start, end in still):
+            continue
+        before = match[0]
+        if before[0].isdigit():
+            after = str(float(before) + 1 if "." in before else int(before) + 1)
+        else:
+            after = SQL_CHANGES.get(before, before[:-1])
+        line_start = source.rfind("\n", 0, match.start()) + 1
+        line = source.count("\n", 0, match.start()) + 1
+        column = len(source[line_start : match.start()].encode())
+        yield Mutant(
+            path=path.relative_to(PROJECT).as_posix(),
+            line=line,
+            column=column,
+            end_line=line,
+            end_column=column + len(before.encode()),
+            before=before,
+            after=after,
+            file_hash=hashlib.sha256(source.encode()).hexdigest(),
+        )
+
+
+def chosen(count: int, seed: int, *, sql: bool = False) -> list[Mutant]:
     """The sample: the same for the same files, count and seed."""
-    found = [
-        mutant
-        for package in PACKAGES
-        for path in sorted((PROJECT / package).rglob("*.py"))
-        for mutant in mutants_of(path)
-    ]
+    if sql:
+        found = [
+            mutant
+            for folder in ("macros", "models")
+            for path in sorted((PROJECT / folder).rglob("*.sql"))
+            if path.stem not in NOT_BUILT
+            for mutant in sql_mutants_of(path)
+        ]
+    else:
+        found = [
+            mutant
+            for package in PACKAGES
+            for path in sorted((PROJECT / package).rglob("*.py"))
+            for mutant in mutants_of(path)
+        ]
     return random.Random(seed).sample(found, count)  # noqa: S311 no secret
 
 
@@ -163,14 +249,47 @@ def run_tests(copy_of: Path, tests: tuple[str, ...]) -> str | None:
     return failed[0].split(" - ")[0] if failed else f"pytest ended with {process.returncode}"
 
 
+def run_dbt(copy_of: Path, *given: str) -> subprocess.CompletedProcess[str]:
+    """One command of dbt on the copy's own board."""
+    return subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *given],
+        cwd=copy_of,
+        env={**os.environ, "IPBR_DATABASE": str(copy_of / "target" / "mutant.duckdb")},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_PER_TEST_RUN,
+    )
+
+
+def prepare_dbt(copy_of: Path) -> None:
+    """Scores the recorded responses with the unchanged SQL, which each mutant starts from."""
+    score = ["score", "--offline", "--cache", "data/fixtures", "--quiet"]
+    places = ["--database", f"{UNCHANGED}/ipbr.duckdb", "--out", f"{UNCHANGED}/out"]
+    subprocess.run([sys.executable, "-m", "ipbr_rank", *score, *places], cwd=copy_of, check=True)
+    run_dbt(copy_of, "parse", "--target-path", UNCHANGED).check_returncode()
+
+
+def run_dbt_tests(copy_of: Path) -> str | None:
+    """The first test or table of dbt that failed, or None if all passed."""
+    shutil.copy2(copy_of / UNCHANGED / "ipbr.duckdb", copy_of / "target" / "mutant.duckdb")
+    for given in DBT_RUNS:
+        process = run_dbt(copy_of, *given, "--state", UNCHANGED)
+        if process.returncode:
+            failed = re.search(r"\d+ of \d+ ((?:FAIL|ERROR) .*?) \.*", process.stdout)
+            return failed[1] if failed else f"dbt ended with {process.returncode}"
+    return None
+
+
 def verdict(mutant: Mutant, copy_of: Path) -> str | None:
     """What caught the mutant, or None."""
     place = copy_of / mutant.path
     original = place.read_bytes()
     place.write_bytes(mutant.applied(original))
-    package = PACKAGES[mutant.path.split("/")[0]]
     own = f"tests/unit/{Path(mutant.path).parent}"
     try:
+        if mutant.path.endswith(".sql"):
+            return run_dbt_tests(copy_of)
+        package = PACKAGES[mutant.path.split("/")[0]]
         found = None
         if own not in package and (copy_of / own).is_dir():
             found = run_tests(copy_of, (own,))
@@ -187,6 +306,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20, help="how many mutants  [20]")
     parser.add_argument("--seed", type=int, default=1, help="of the drawing  [1]")
     parser.add_argument("--allowed", type=int, default=2, help="how many may survive  [2]")
+    parser.add_argument("--sql", action="store_true", help="of SQL, seen by dbt, not of Python")
     parser.add_argument("--folder", type=Path, default=PROJECT / "target" / "mutants")
     given = parser.parse_args()
     journal = given.folder / "journal.jsonl"
@@ -201,12 +321,14 @@ def main() -> int:
     # Else dbt would have to compile the project for every mutant.
     if (PROJECT / MANIFESTS).is_dir():
         shutil.copytree(PROJECT / MANIFESTS, copy_of / MANIFESTS)
+    if given.sql:
+        prepare_dbt(copy_of)
     known = {}
     if journal.exists():
         entries = map(json.loads, journal.read_text("utf-8").splitlines())
         known = {json.dumps(entry["mutant"]): entry["caught_by"] for entry in entries}
     survivors = 0
-    for number, mutant in enumerate(chosen(given.count, given.seed), start=1):
+    for number, mutant in enumerate(chosen(given.count, given.seed, sql=given.sql), start=1):
         key = json.dumps(asdict(mutant))
         if key not in known:
             known[key] = verdict(mutant, copy_of)
