@@ -34,3 +34,8 @@ def printable(text: str) -> str:
         character if character.isprintable() or character == "\n" else "\ufffd"
         for character in text
     )
+
+
+def printable_line(text: str) -> str:
+    """The same on one line."""
+    return printable(text).replace("\n", " ")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from base.errors import IpbrError
-from base.text import printable
+from base.text import printable_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,7 +56,7 @@ def as_table(
     is_right = [_is_number(column) for column in zip(*values, strict=True)] or [False] * len(header)
     fixed = [(decimals or {}).get(name) for name in header]
     lines = [
-        list(map(_printable_line, header)),
+        list(map(printable_line, header)),
         *(
             [_shown(*cell, is_cut=width is not None) for cell in zip(row, fixed, strict=True)]
             for row in values
@@ -240,11 +240,7 @@ def _shown(value: object, decimals: int | None, *, is_cut: bool) -> str:
         return f"{value:.{decimals}f}"
     if isinstance(value, float) and is_cut and LEAST <= abs(value) < MOST:
         return f"{value:.{DIGITS}g}"
-    return "" if value is None else _printable_line(_plain(value))
-
-
-def _printable_line(text: str) -> str:
-    return printable(text).replace("\n", " ")
+    return "" if value is None else printable_line(_plain(value))
 
 
 def _widest(lines: Iterable[Sequence[str]]) -> list[int]:
