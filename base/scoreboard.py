@@ -25,6 +25,8 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
+from base.times import moment_text
+
 SCHEMA_VERSION = "1.4.0"
 FULL = "full"
 ROLES = ("i", "p", "b", "r")
@@ -63,11 +65,6 @@ class PlainFloat(float):
 def six_decimals(value: float) -> float:
     """Half to even, and never `-0.0`."""
     return PlainFloat(round(float(value), 6) + 0.0)
-
-
-def moment_text(time: datetime) -> str:
-    """A time in UTC as the files have it."""
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _moment(value: object) -> datetime:

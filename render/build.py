@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from base.errors import RenderError
+from base.times import moment_text
 from render import show
 from render.board import Board, Measurement
 from render.changes import rank_events
@@ -298,7 +299,7 @@ def _environment() -> Environment:
         "coefficient": lambda value: f"{value:.10g}",
         "date": lambda moment: moment.strftime("%Y-%m-%d"),
         "minute": lambda moment: moment.strftime("%Y-%m-%d %H:%M"),
-        "iso": lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "iso": moment_text,
         "anchor": show.anchor,
         "length": len,
         "ordinal": show.ordinal,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from base.errors import ConfigurationError, IpbrError, RenderError
 from base.files import explained
-from base.scoreboard import moment_text
 from base.sql import connected
 from base.text import shown_path
+from base.times import moment_text
 from ingest.fetch.kept_responses import keep_generation, restore_generation
 from ingest.fetch.run import FetchedSource, transport_settings
 from ingest.landing.land import LandedSource, land
@@ -194,7 +194,7 @@ def _is_of(board: Board, file: Path) -> bool:
         made_at = tomllib.loads(file.read_text(encoding="utf-8")).get("generated_at")
     except (OSError, ValueError):
         return False
-    return made_at == f"{board.run.generated_at:%Y-%m-%dT%H:%M:%SZ}"
+    return made_at == moment_text(board.run.generated_at)
 
 
 def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:
