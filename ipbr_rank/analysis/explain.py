@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError
-from ipbr_rank.analysis.query import open_read_only, run
-from ipbr_rank.cli.output import (
+from base.output import (
     DECIMALS,
     WRITERS,
     as_records,
@@ -17,6 +16,7 @@ from ipbr_rank.cli.output import (
     span,
     width_of,
 )
+from ipbr_rank.analysis.query import open_read_only, run
 
 if TYPE_CHECKING:
     import duckdb

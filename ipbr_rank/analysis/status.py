@@ -9,12 +9,12 @@ import click
 import duckdb
 
 from base.errors import IpbrError
+from base.output import as_table, document, width_of
 from base.sql import require_database
 from base.text import printable
 from base.times import in_largest_unit, moment_text
 from ingest.fetch.cache import seconds_since_renewal
 from ingest.fetch.run import SKEW_SECONDS
-from ipbr_rank.cli.output import as_table, document, width_of
 
 # Something to look at; a source that is due is not.
 ATTENTION = 1

@@ -19,6 +19,7 @@ from ingest.landing.land import LandedSource, land
 from ingest.landing.past_boards import EarlierHistory, find_history
 from ipbr_rank import __version__
 from ipbr_rank.engine import rebuild
+from ipbr_rank.engine.verdicts import require_tested
 from ipbr_rank.run import experiment, loss_guard
 from ipbr_rank.run.fetching import (
     FETCHING,
@@ -34,7 +35,6 @@ from ipbr_rank.run.run_log import LOG
 from ipbr_rank.run.run_tables import Ran, StageTime, record_run
 from ipbr_rank.run.settings import Settings
 from ipbr_rank.run.summary import show_notes, show_summary
-from ipbr_rank.run.verdicts import require_tested
 from ipbr_rank.run.workspace import Workspace
 from render.board import Board, Source
 from render.files.notice import write_notice

@@ -1,7 +1,7 @@
 """How the runs went: `ops.ops_runs` and `ops.ops_sources` in the database, kept from run to run.
 
 They are no part of the board: nothing reads them but `status`, and no output holds them. What else
-is in the schema `ops` is written by every build (`ipbr_rank.run.verdicts`).
+is in the schema `ops` is written by every build (`ipbr_rank.engine.verdicts`).
 """
 
 from collections.abc import Mapping

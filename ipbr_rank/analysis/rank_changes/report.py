@@ -8,6 +8,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from base.errors import ConfigurationError
+from base.output import (
+    DECIMALS,
+    WIDTH,
+    WRITERS,
+    ZERO,
+    as_json,
+    line_of,
+    signed,
+    widths_of,
+)
 from base.scoreboard import Scoreboard
 from base.text import printable_line, shown, shown_path
 from base.times import utc
@@ -32,16 +42,6 @@ from ipbr_rank.analysis.rank_changes.effects import (
     find_moves,
 )
 from ipbr_rank.analysis.triage.output import told_resolved
-from ipbr_rank.cli.output import (
-    DECIMALS,
-    WIDTH,
-    WRITERS,
-    ZERO,
-    as_json,
-    line_of,
-    signed,
-    widths_of,
-)
 from ipbr_rank.config import read_coefficients
 
 BESIDE = "coefficients.toml"

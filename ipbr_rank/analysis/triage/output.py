@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from base.errors import ConfigurationError, IpbrError
+from base.output import as_table, width_of
 from base.text import printable, printable_line, shown_path
-from ipbr_rank.cli.output import as_table, width_of
 
 # In a table: what a person reads in a sitting. JSON and TOML have all.
 SHOWN_MODELS = 20

@@ -16,11 +16,11 @@ from ipbr_rank.run.settings import Given, make_settings
 )
 def command(form: str, **given: Unpack[Given]) -> None:
     """List the sources with their cache state, age and terms."""
+    from base.output import WRITERS
     from base.times import moment_text
     from ingest.fetch.cache import seconds_since_renewal
     from ingest.fetch.run import is_fresh
     from ingest.registry import load_sources
-    from ipbr_rank.cli.output import WRITERS
 
     settings = make_settings(given)
     rows = []
