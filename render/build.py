@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from base.errors import RenderError
+from base.evidence import WORDS
 from base.times import moment_text
 from render import show
 from render.board import Board, Measurement
@@ -31,11 +32,7 @@ from render.pages.benchmarks import benchmarks_context
 from render.pages.compare import compare_context
 from render.pages.dated_board import dated_board_pages
 from render.pages.edition import edition_context
-from render.pages.index import (
-    expected_words,
-    index_context,
-    reason_words,
-)
+from render.pages.index import index_context
 from render.pages.methodology import methodology_context
 from render.pages.metric import metric_pages
 from render.pages.missing import missing_context
@@ -44,6 +41,7 @@ from render.pages.sources import sources_context
 from render.pages.timeline import timeline_context
 from render.pages.what_if import what_if_context
 from render.validate import named_hosts, validate_site
+from render.words import evidence_words, expected_words, reason_words, score_words
 
 # As pyproject.toml has it; the validator lets pages link there.
 REPOSITORY = "https://github.com/ipbr/ipbr"
@@ -306,15 +304,16 @@ def _environment() -> Environment:
         "is_link": is_link,
         "without": _without,
         "evidence_parts": show.evidence_parts,
-        "evidence_words": show.evidence_words,
+        "evidence_words": evidence_words,
         "score": show.score,
-        "score_words": show.score_words,
+        "score_words": score_words,
         "long_date": show.long_date,
         "expected_words": expected_words,
         "place_range": show.place_range,
         "report_link": report_link,
         "reason_words": reason_words,
     }
+    environment.globals |= {"EVIDENCE": WORDS, "KINDS": show.KINDS}
     return environment
 
 

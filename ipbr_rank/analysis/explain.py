@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError
+from base.evidence import WORDS
 from base.output import (
     DECIMALS,
     WRITERS,
@@ -120,13 +121,7 @@ SHORT_WEAKEST = {
     "error": ("figure_error",),
     "of score": ("score_error",),
 }
-# The kinds of evidence in words.
-SHARES = {
-    "direct": "measured",
-    "reported": "claimed by the vendor",
-    "synthesised": "borrowed from a sibling",
-    "missing": "not known",
-}
+SHARES = WORDS | {"synthesised": f"{WORDS['synthesised']} from a sibling"}
 # What `compare` shows of each of the two scores.
 STANDING = (
     *("score", "status", "place", "place_p05", "place_p95", "n_ranked"),
