@@ -22,7 +22,7 @@ from base.scoreboard import Scoreboard
 from base.text import printable_line, shown, shown_path
 from base.times import utc
 from ingest.landing.previous import read_previous_board
-from ipbr_rank.analysis.explain import find_models, find_roles
+from ipbr_rank.analysis.find import find_models, find_roles
 from ipbr_rank.analysis.query import open_read_only, run
 from ipbr_rank.analysis.rank_changes.earlier_board import (
     ALIASES,
