@@ -25,10 +25,10 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
+from base.editions import FULL
 from base.times import moment_text
 
 SCHEMA_VERSION = "1.4.0"
-FULL = "full"
 ROLES = ("i", "p", "b", "r")
 # The file calls the score of a role otherwise than its rank.
 # What evidence and places are told of: the roles, and the mean of all four.

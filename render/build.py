@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from base.editions import PUBLISHABLE
 from base.errors import RenderError
 from base.evidence import WORDS
 from base.times import moment_text
@@ -63,7 +64,6 @@ OTHER_PAGES = (
     ("about.html", "About"),
 )
 EDITION_PAGE = ("left-out.html", "What is left out")
-PUBLISHABLE = "publishable"
 # They show no figure.
 WITHOUT_FIGURES = (NOT_FOUND, "about.html")
 CONTENT_SECURITY_POLICY = (

@@ -17,9 +17,9 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from base.editions import EDITIONS
 from base.text import is_address
 from ipbr_rank import __version__
-from ipbr_rank.run.editions import EDITIONS
 from ipbr_rank.run.run_log import FORMATS, LOG
 from ipbr_rank.run.settings import find_project, own_files, parse_now, parse_site_url, presets
 
