@@ -14,7 +14,7 @@ from base.sql import require_database
 from base.text import printable
 from base.times import in_largest_unit, moment_text
 from ingest.fetch.cache import seconds_since_renewal
-from ingest.fetch.run import SKEW_SECONDS
+from ingest.fetch.download import SKEW_SECONDS
 
 # Something to look at; a source that is due is not.
 ATTENTION = 1

@@ -12,7 +12,7 @@ from base.errors import IpbrError
 from base.output import document
 from base.sql import literal
 from base.text import shown_path
-from ingest.fetch.run import MINIMUM_SHARE_KEPT, FetchedSource
+from ingest.fetch.download import MINIMUM_SHARE_KEPT, FetchedSource
 from ipbr_rank.analysis.resolution import land_names, resolve
 from ipbr_rank.config import read_configuration
 from ipbr_rank.run.fetching import (

@@ -11,7 +11,7 @@ from base.errors import IpbrError
 from base.files import explained
 from base.output import document
 from base.text import shown_path
-from ingest.fetch.run import FetchedSource, fetch_sources, transport_settings
+from ingest.fetch.download import FetchedSource, fetch_sources, transport_settings
 from ingest.registry import NOT_ASKED_FOR
 from ipbr_rank import REPOSITORY, __version__
 from ipbr_rank.run.inputs import Asked, read_asked

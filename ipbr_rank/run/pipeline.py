@@ -13,8 +13,8 @@ from base.files import explained
 from base.sql import connected
 from base.text import shown_path
 from base.times import moment_text
+from ingest.fetch.download import FetchedSource, transport_settings
 from ingest.fetch.kept_responses import keep_generation, restore_generation
-from ingest.fetch.run import FetchedSource, transport_settings
 from ingest.landing.land import LandedSource, land
 from ingest.landing.past_boards import EarlierHistory, find_history
 from ipbr_rank import __version__

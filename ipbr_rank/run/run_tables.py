@@ -13,7 +13,7 @@ import duckdb
 from base.errors import IpbrError
 from base.sql import attached, connected
 from base.times import utc
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.landing.land import LandedSource
 from ipbr_rank.run.run_log import LOG
 from ipbr_rank.run.settings import Settings

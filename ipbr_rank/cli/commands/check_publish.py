@@ -44,7 +44,7 @@ def command(
     The exit code is 4 if nothing has changed since the published board and that board is at most
     six hours older.
     """
-    from ingest.fetch.run import transport_settings
+    from ingest.fetch.download import transport_settings
     from ipbr_rank.analysis import publish_check
     from ipbr_rank.run.fetching import USER_AGENT
 

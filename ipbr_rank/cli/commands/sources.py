@@ -19,7 +19,7 @@ def command(form: str, **given: Unpack[Given]) -> None:
     from base.output import WRITERS
     from base.times import moment_text
     from ingest.fetch.cache import seconds_since_renewal
-    from ingest.fetch.run import is_fresh
+    from ingest.fetch.download import is_fresh
     from ingest.registry import load_sources
 
     settings = make_settings(given)
