@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 import tomli_w
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,8 +25,10 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
+from base.editions import FULL
+from base.times import moment_text
+
 SCHEMA_VERSION = "1.4.0"
-FULL = "full"
 ROLES = ("i", "p", "b", "r")
 # The file calls the score of a role otherwise than its rank.
 # What evidence and places are told of: the roles, and the mean of all four.
@@ -64,11 +67,6 @@ def six_decimals(value: float) -> float:
     return PlainFloat(round(float(value), 6) + 0.0)
 
 
-def moment_text(time: datetime) -> str:
-    """A time in UTC as the files have it."""
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _moment(value: object) -> datetime:
     """A time of the file: text or TOML's own; without a zone it is UTC."""
     try:
@@ -76,6 +74,13 @@ def _moment(value: object) -> datetime:
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise PydanticCustomError("moment", "an ISO 8601 time") from error
+
+
+def _each_once(models: list[Any]) -> list[Any]:
+    for canonical_id, count in Counter(model.canonical_id for model in models).items():
+        if count > 1:
+            raise PydanticCustomError("twice", "every model once", {"found": canonical_id})
+    return models
 
 
 # The type would be serialised as a plain float again.
@@ -356,12 +361,7 @@ class Scoreboard(_Table):
     demo: Literal[True] | None = None
     calibration: CalibrationEntry | None = None
     sources: dict[str, SourceEntry]
-    models: list[ModelEntry]
-
-    @model_validator(mode="after")
-    def _every_model_once(self) -> Self:
-        _require_once(model.canonical_id for model in self.models)
-        return self
+    models: Annotated[list[ModelEntry], AfterValidator(_each_once)]
 
 
 class _Part(BaseModel):
@@ -426,12 +426,7 @@ class Compared(_Part):
     generated_at: Moment
     edition: str = FULL
     sources: dict[str, ComparedSource] = {}
-    models: list[ComparedModel] = []
-
-    @model_validator(mode="after")
-    def _every_model_once(self) -> Self:
-        _require_once(model.canonical_id for model in self.models)
-        return self
+    models: Annotated[list[ComparedModel], AfterValidator(_each_once)] = []
 
 
 Document = TypeVar("Document", Scoreboard, Compared)
@@ -493,12 +488,6 @@ class _Schema(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 the library passes it
         return False
-
-
-def _require_once(canonical_ids: Any) -> None:
-    for canonical_id, count in Counter(canonical_ids).items():
-        if count > 1:
-            raise PydanticCustomError("twice", "every model once", {"found": canonical_id})
 
 
 def _absent(key: str) -> PydanticCustomError:

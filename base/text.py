@@ -1,8 +1,13 @@
-"""How paths, values and foreign text are written in messages."""
+"""How paths, addresses, values and foreign text are read and written."""
 
 from pathlib import Path
 
 SHOWN_CHARACTERS = 60
+
+
+def is_address(given: str) -> bool:
+    """Whether what a user gave is the address of a file, and not its path."""
+    return given.startswith(("https://", "http://"))
 
 
 def shown_path(path: Path) -> str:
@@ -34,3 +39,8 @@ def printable(text: str) -> str:
         character if character.isprintable() or character == "\n" else "\ufffd"
         for character in text
     )
+
+
+def printable_line(text: str) -> str:
+    """The same on one line."""
+    return printable(text).replace("\n", " ")

@@ -1,4 +1,4 @@
-"""Instants, as the tables keep them."""
+"""Instants, as tables and files keep them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +6,11 @@ from datetime import UTC, datetime, timedelta
 def utc(time: datetime) -> datetime:
     """The same instant without a zone, as the tables keep it; a time without one is UTC."""
     return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+
+
+def moment_text(time: datetime) -> str:
+    """An instant in UTC as files and messages have it, to the second."""
+    return f"{utc(time):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def in_largest_unit(span: timedelta) -> str:

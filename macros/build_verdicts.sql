@@ -1,7 +1,7 @@
 {#
   What is known of a board's data tests: ops.build_verdicts and what it follows from. Each command of
   dbt first takes back what it is about to change, so that one that is killed leaves no old verdict,
-  and last says what it came to. docs/decisions/0053-verdicts.md; ipbr_rank/run/verdicts.py reads it, and
+  and last says what it came to. docs/decisions/0053-verdicts.md; ipbr_rank/engine/verdicts.py reads it, and
   writes the same where dbt's statements are run without dbt.
 #}
 

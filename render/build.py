@@ -14,7 +14,10 @@ from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from base.editions import PUBLISHABLE
 from base.errors import RenderError
+from base.evidence import WORDS
+from base.times import moment_text
 from render import show
 from render.board import Board, Measurement
 from render.changes import rank_events
@@ -30,11 +33,7 @@ from render.pages.benchmarks import benchmarks_context
 from render.pages.compare import compare_context
 from render.pages.dated_board import dated_board_pages
 from render.pages.edition import edition_context
-from render.pages.index import (
-    expected_words,
-    index_context,
-    reason_words,
-)
+from render.pages.index import index_context
 from render.pages.methodology import methodology_context
 from render.pages.metric import metric_pages
 from render.pages.missing import missing_context
@@ -43,6 +42,7 @@ from render.pages.sources import sources_context
 from render.pages.timeline import timeline_context
 from render.pages.what_if import what_if_context
 from render.validate import named_hosts, validate_site
+from render.words import evidence_words, expected_words, reason_words, score_words
 
 # As pyproject.toml has it; the validator lets pages link there.
 REPOSITORY = "https://github.com/ipbr/ipbr"
@@ -64,7 +64,6 @@ OTHER_PAGES = (
     ("about.html", "About"),
 )
 EDITION_PAGE = ("left-out.html", "What is left out")
-PUBLISHABLE = "publishable"
 # They show no figure.
 WITHOUT_FIGURES = (NOT_FOUND, "about.html")
 CONTENT_SECURITY_POLICY = (
@@ -301,16 +300,16 @@ def _environment() -> Environment:
         "coefficient": lambda value: f"{value:.10g}",
         "date": lambda moment: moment.strftime("%Y-%m-%d"),
         "minute": lambda moment: moment.strftime("%Y-%m-%d %H:%M"),
-        "iso": lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "iso": moment_text,
         "anchor": show.anchor,
         "length": len,
         "ordinal": show.ordinal,
         "is_link": is_link,
         "without": _without,
         "evidence_parts": show.evidence_parts,
-        "evidence_words": show.evidence_words,
+        "evidence_words": evidence_words,
         "score": show.score,
-        "score_words": show.score_words,
+        "score_words": score_words,
         "long_date": show.long_date,
         "expected_words": expected_words,
         "place_range": show.place_range,
@@ -318,6 +317,7 @@ def _environment() -> Environment:
         "unbroken": lambda text: show.unbroken(_without_controls(text)),
         "reason_words": reason_words,
     }
+    environment.globals |= {"EVIDENCE": WORDS, "KINDS": show.KINDS}
     return environment
 
 

@@ -13,13 +13,14 @@ from markupsafe import Markup
 from render.board import RoleEvidence
 
 MISSING = "–"
-UNKNOWN = "Nothing is known: no value is measured, claimed or borrowed"
 # A share is a sum or a quotient: its last digits decide nothing.
 SUM_ERROR = 1e-9
 # Less of a bar than can be drawn, or said.
 NO_SHARE = 0.0005
 # Longer words may break after a hyphen, or they would not fit a column on a phone.
 LONGEST_UNBROKEN = 28
+# How a kind of evidence is marked in styles and scripts.
+KINDS = {"direct": "m", "reported": "c", "synthesised": "s"}
 # The light hues of static/site.css: white text on them has a contrast of 4.5 to 1.
 HUES = {"i": "#6b3fc4", "p": "#1c60c4", "b": "#19713a", "r": "#8c5200"}
 
@@ -154,22 +155,6 @@ def evidence_parts(evidence: RoleEvidence) -> list[tuple[str, str, str]]:
     return parts
 
 
-def evidence_words(evidence: RoleEvidence) -> str:
-    """The same in words: 52 % measured, 37 % claimed, 11 % not known; together 100 %."""
-    shares = (
-        (evidence.direct_share, "measured"),
-        (evidence.reported_share, "claimed"),
-        (evidence.synthesised_share, "borrowed"),
-        (evidence.missing_share, "not known"),
-    )
-    percents = whole_percents([share for share, _ in shares])
-    return ", ".join(
-        f"{percent} % {word}"
-        for percent, (share, word) in zip(percents, shares, strict=True)
-        if share > NO_SHARE
-    )
-
-
 def whole_percents(shares: list[float]) -> list[int]:
     """Shares of a whole as percentages without decimals that sum to 100: what is left over by
     rounding down goes to the largest remainders."""
@@ -185,21 +170,6 @@ def whole_percents(shares: list[float]) -> list[int]:
 def score(value: float, evidence: RoleEvidence | None) -> str:
     """A score as pages print it; a dash where nothing is known of the model in the role."""
     return MISSING if evidence is not None and evidence.is_unknown else number(value, 0)
-
-
-def score_words(
-    value: float, low: float | None, high: float | None, evidence: RoleEvidence | None
-) -> str:
-    """What is under a score: with its decimal, its interval, its place and its evidence."""
-    if evidence is not None and evidence.is_unknown:
-        return UNKNOWN
-    text = number(value, 1)
-    if low is not None and high is not None:
-        text += f", 90 % interval {number(low, 1)} to {number(high, 1)}"
-    if evidence is not None:
-        place = f"place {place_range(evidence)}" if evidence.is_ranked else "provisional, no place"
-        text += f"; {place}; {evidence_words(evidence)}"
-    return text
 
 
 def place_range(evidence: RoleEvidence | None) -> str:

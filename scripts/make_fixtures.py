@@ -31,6 +31,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from base.times import moment_text  # noqa: E402
 from ingest.contract import Record  # noqa: E402
 from ingest.fetch.cache import sidecar_of  # noqa: E402
 from ingest.registry import RemoteSource, load_sources  # noqa: E402
@@ -123,7 +124,7 @@ def day(dates: Iterable[str | None]) -> str:
 
 def moment(milliseconds: Iterable[int]) -> str:
     """The newest of epoch milliseconds."""
-    return datetime.fromtimestamp(max(milliseconds) // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment_text(datetime.fromtimestamp(max(milliseconds) // 1000, UTC))
 
 
 # --- JSON and CSV ---------------------------------------------------------------------------------
@@ -728,7 +729,7 @@ def write_sidecar(source: RemoteSource, path: Path, fetched_at: str) -> None:
     """Write what is known of the fixture as it is now: its hash and a time."""
     sidecar = {
         "url": RECORDED_AT.get(source.source_id, source.endpoint),
-        "fetched_at": f"{parse_now(fetched_at):%Y-%m-%dT%H:%M:%SZ}",
+        "fetched_at": moment_text(parse_now(fetched_at)),
         "content_changed_at": None,
         "http_status": None,
         "etag": None,

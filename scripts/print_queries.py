@@ -29,8 +29,8 @@ def rewritten(text: str, database: Path) -> str:
 
 def run_sql(statement: str, database: Path) -> str:
     """What `ipbr-rank query` prints."""
+    from base.output import as_table
     from ipbr_rank.analysis.query import open_read_only, run
-    from ipbr_rank.cli.output import as_table
 
     with open_read_only(database) as connection:
         return as_table(*run(connection, statement))

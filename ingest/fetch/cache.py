@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from base.errors import SourceError
 from base.files import replace_file
+from base.times import moment_text
 from ingest.registry import RemoteSource
 
 # What a sidecar's file holds: written here, or by somebody else.
@@ -190,8 +191,8 @@ def _write_sidecar(response: CachedResponse) -> None:
     first = response.validators[0] if response.validators else Validators("")
     sidecar: Sidecar = {
         "url": response.url,
-        "fetched_at": _text(response.fetched_at),
-        "content_changed_at": _text(response.content_changed_at),
+        "fetched_at": moment_text(response.fetched_at),
+        "content_changed_at": moment_text(response.content_changed_at),
         "http_status": response.http_status,
         "etag": response.etag,
         "last_modified": first.last_modified,
@@ -206,10 +207,6 @@ def _write_sidecar(response: CachedResponse) -> None:
         sidecar["before"] = before
     content = json.dumps(sidecar, ensure_ascii=False, indent=1) + "\n"
     replace_file(sidecar_of(response.path), content.encode())
-
-
-def _text(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _validators(sidecar: Sidecar) -> list[Validators]:

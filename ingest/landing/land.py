@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from base.editions import FULL
 from base.errors import ConfigurationError, IpbrError, SourceError
 from base.files import hash_of
 from base.scoreboard import ROLES, Compared
@@ -149,7 +150,7 @@ def land(  # noqa: PLR0913 all that a run knows of its sources
     previous: Compared | None = None,
     history: EarlierHistory | None = None,
     fetched: Mapping[str, FetchStatus] | None = None,
-    edition: str = "full",
+    edition: str = FULL,
     is_experiment: bool = False,
     is_demo: bool = False,
     withheld: Mapping[str, str] | None = None,

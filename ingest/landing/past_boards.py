@@ -14,6 +14,7 @@ import duckdb
 from base.errors import ConfigurationError, FetchError
 from base.scoreboard import ROLES
 from base.sql import attached, connected, first_line, literal
+from base.text import is_address
 from ingest.fetch.client import Client, TransportSettings
 
 MART = "fct_score_history"
@@ -218,11 +219,6 @@ def _brought_back(given: str, folder: Path, settings: TransportSettings) -> Path
             status=error.status,
         ) from error
     return path
-
-
-def is_address(given: str) -> bool:
-    """Whether --history names an address, and not a file."""
-    return given.startswith(("https://", "http://"))
 
 
 def _check(

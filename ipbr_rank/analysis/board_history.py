@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from base.errors import ConfigurationError, IpbrError
+from base.output import WRITERS
 from base.text import shown_path
 from base.times import utc
 from ipbr_rank.analysis.query import open_read_only, run
-from ipbr_rank.cli.output import WRITERS
 from ipbr_rank.run.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from base.errors import ConfigurationError
-from ipbr_rank.analysis.explain import find_roles
+from ipbr_rank.analysis.find import find_roles
 from ipbr_rank.analysis.query import open_read_only, run
 
 if TYPE_CHECKING:

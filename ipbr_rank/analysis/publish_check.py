@@ -12,16 +12,15 @@ import click
 import duckdb
 
 from base.errors import ConfigurationError, FetchError, IpbrError
+from base.output import document
 from base.scoreboard import UNFIT, NotAScoreboardError, Scoreboard, read
 from base.sql import connected, first_line, literal
-from base.text import printable, shown_path
+from base.text import is_address, printable, shown_path
 from ingest.fetch.client import Client, TransportSettings
 from ingest.landing.past_boards import FILE as HISTORY
-from ingest.landing.past_boards import is_address
-from ipbr_rank.cli.output import document
+from ipbr_rank.engine.verdicts import require_tested
 from ipbr_rank.run.loss_guard import losses
 from ipbr_rank.run.output_folder import SCOREBOARD
-from ipbr_rank.run.verdicts import require_tested
 
 # Where a site holds its board; the history lies at its root.
 BOARD_OF_SITE = f"data/{SCOREBOARD}"

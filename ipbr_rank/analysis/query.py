@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from base.errors import ConfigurationError, IpbrError
+from base.output import WRITERS
 from base.sql import first_line, require_database
 from base.text import shown_path
-from ipbr_rank.cli.output import WRITERS
 
 if TYPE_CHECKING:
     import duckdb

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.landing.land import land
 from ipbr_rank.config import Configuration
 from ipbr_rank.engine import dbt

@@ -9,12 +9,12 @@ import click
 import duckdb
 
 from base.errors import IpbrError
+from base.output import as_table, document, width_of
 from base.sql import require_database
 from base.text import printable
-from base.times import in_largest_unit
+from base.times import in_largest_unit, moment_text
 from ingest.fetch.cache import seconds_since_renewal
-from ingest.fetch.run import SKEW_SECONDS
-from ipbr_rank.cli.output import as_table, document, width_of
+from ingest.fetch.download import SKEW_SECONDS
 
 # Something to look at; a source that is due is not.
 ATTENTION = 1
@@ -54,10 +54,10 @@ def _read(database: Path, cache: Path, now: datetime) -> dict[str, Any]:
     due = [entry["due_at"] for entry in entries if entry["due_at"]]
     return {
         "run_id": stages[0][0] if stages else None,
-        "generated_at": _iso(run[0].replace(tzinfo=UTC)),
+        "generated_at": moment_text(run[0]),
         "generator": run[1],
         "edition": run[2],
-        "started_at": _iso(stages[0][3].replace(tzinfo=UTC)) if stages else None,
+        "started_at": moment_text(stages[0][3]) if stages else None,
         "seconds": {name: round(seconds, 3) for _, name, seconds, _ in stages},
         "next_due_at": min(due, default=None),
         "n_unfit": sum(entry["status"] in UNFIT for entry in entries),
@@ -93,9 +93,9 @@ def _source(row: tuple[Any, ...], cache: Path, now: datetime) -> dict[str, Any]:
     return {
         "source_id": source_id,
         "status": state,
-        "checked_at": _iso(checked_at),
+        "checked_at": moment_text(checked_at) if checked_at else None,
         "age_hours": _hours(now - checked_at) if checked_at else None,
-        "due_at": _iso(due_at),
+        "due_at": moment_text(due_at) if due_at else None,
         "is_due": due_at is not None and due_at <= now,
         "message": message,
     }
@@ -103,10 +103,6 @@ def _source(row: tuple[Any, ...], cache: Path, now: datetime) -> dict[str, Any]:
 
 def _hours(age: timedelta) -> float:
     return round(max(age, timedelta()) / timedelta(hours=1), 1)
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _table(found: dict[str, Any], width: int | None) -> str:

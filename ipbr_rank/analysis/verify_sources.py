@@ -9,11 +9,11 @@ import click
 from rich.console import Console
 
 from base.errors import IpbrError
+from base.output import document
 from base.sql import literal
 from base.text import shown_path
-from ingest.fetch.run import MINIMUM_SHARE_KEPT, FetchedSource
+from ingest.fetch.download import MINIMUM_SHARE_KEPT, FetchedSource
 from ipbr_rank.analysis.resolution import land_names, resolve
-from ipbr_rank.cli.output import document
 from ipbr_rank.config import read_configuration
 from ipbr_rank.run.fetching import (
     FETCHING,

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from base.errors import IpbrError
+from base.output import DECIMALS, WRITERS, as_json, line_of, signed, widths_of
 from base.text import printable, shown
 from ingest.registry import load_sources
-from ipbr_rank.analysis.explain import find_model, find_roles
+from ipbr_rank.analysis.find import find_model, find_roles
 from ipbr_rank.analysis.query import open_read_only, run
-from ipbr_rank.cli.output import DECIMALS, WRITERS, as_json, line_of, signed, widths_of
 from ipbr_rank.config import ConfigurationFiles, read_configuration
 from ipbr_rank.config.differences import differences
 from ipbr_rank.engine.overlay import Overlay

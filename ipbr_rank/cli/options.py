@@ -17,8 +17,9 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from base.editions import EDITIONS
+from base.text import is_address
 from ipbr_rank import __version__
-from ipbr_rank.run.editions import EDITIONS
 from ipbr_rank.run.run_log import FORMATS, LOG
 from ipbr_rank.run.settings import find_project, own_files, parse_now, parse_site_url, presets
 
@@ -113,9 +114,6 @@ class FileOrAddress(click.ParamType[str]):
 
     def convert(self, value: str, param: Parameter, ctx: Context) -> str:
         """The absolute path, or the address as it is."""
-        # It brings DuckDB along, which no other option needs.
-        from ingest.landing.past_boards import is_address
-
         if value.startswith("http://"):
             self.fail(
                 f"found {value!r}, which could be changed in transit; expected an https address",

@@ -27,7 +27,7 @@ from ipbr_rank.engine.manifest import (
     manifest_of,
     read_manifest,
 )
-from ipbr_rank.run.verdicts import Result, write_verdict
+from ipbr_rank.engine.verdicts import Result, write_verdict
 
 # As in profiles.yml, of which the manifest says nothing: DuckDB's settings, and nodes at once.
 SETTINGS, WORKERS = "set TimeZone = 'UTC'", 2

@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
+from base.editions import FULL
 from base.errors import ConfigurationError
 from ingest.registry import SOURCES_FILE, Source
 
-FULL = "full"
-PUBLISHABLE = "publishable"
-EDITIONS = (FULL, PUBLISHABLE)
 CONSENTS = "IPBR_CONSENTS"
 RESTRICTED = "restricted"
 

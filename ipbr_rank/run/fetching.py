@@ -9,11 +9,11 @@ import click
 
 from base.errors import IpbrError
 from base.files import explained
+from base.output import document
 from base.text import shown_path
-from ingest.fetch.run import FetchedSource, fetch_sources, transport_settings
+from ingest.fetch.download import FetchedSource, fetch_sources, transport_settings
 from ingest.registry import NOT_ASKED_FOR
 from ipbr_rank import REPOSITORY, __version__
-from ipbr_rank.cli.output import document
 from ipbr_rank.run.inputs import Asked, read_asked
 from ipbr_rank.run.progress import Display, Stage
 from ipbr_rank.run.run_log import LOG

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from base.errors import ConfigurationError
-from base.scoreboard import Compared, moment_text
+from base.scoreboard import Compared
+from base.times import moment_text
 from ingest.fetch.secrets import Secrets, hide_in_tracebacks, load_secrets
 from ingest.landing.previous import read_previous
 from ingest.registry import Source, load_sources

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from base.errors import ConfigurationError, IpbrError, RenderError
 from base.files import explained
-from base.scoreboard import moment_text
 from base.sql import connected
 from base.text import shown_path
+from base.times import moment_text
+from ingest.fetch.download import FetchedSource, transport_settings
 from ingest.fetch.kept_responses import keep_generation, restore_generation
-from ingest.fetch.run import FetchedSource, transport_settings
 from ingest.landing.land import LandedSource, land
 from ingest.landing.past_boards import EarlierHistory, find_history
 from ipbr_rank import __version__
 from ipbr_rank.engine import rebuild
+from ipbr_rank.engine.verdicts import require_tested
 from ipbr_rank.run import experiment, loss_guard
 from ipbr_rank.run.fetching import (
     FETCHING,
@@ -34,7 +35,6 @@ from ipbr_rank.run.run_log import LOG
 from ipbr_rank.run.run_tables import Ran, StageTime, record_run
 from ipbr_rank.run.settings import Settings
 from ipbr_rank.run.summary import show_notes, show_summary
-from ipbr_rank.run.verdicts import require_tested
 from ipbr_rank.run.workspace import Workspace
 from render.board import Board, Source
 from render.files.notice import write_notice
@@ -194,7 +194,7 @@ def _is_of(board: Board, file: Path) -> bool:
         made_at = tomllib.loads(file.read_text(encoding="utf-8")).get("generated_at")
     except (OSError, ValueError):
         return False
-    return made_at == f"{board.run.generated_at:%Y-%m-%dT%H:%M:%SZ}"
+    return made_at == moment_text(board.run.generated_at)
 
 
 def _as_of(settings: Settings, as_of: datetime, folder: Path) -> Settings:

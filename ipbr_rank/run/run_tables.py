@@ -1,7 +1,7 @@
 """How the runs went: `ops.ops_runs` and `ops.ops_sources` in the database, kept from run to run.
 
 They are no part of the board: nothing reads them but `status`, and no output holds them. What else
-is in the schema `ops` is written by every build (`ipbr_rank.run.verdicts`).
+is in the schema `ops` is written by every build (`ipbr_rank.engine.verdicts`).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ import duckdb
 from base.errors import IpbrError
 from base.sql import attached, connected
 from base.times import utc
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.landing.land import LandedSource
 from ipbr_rank.run.run_log import LOG
 from ipbr_rank.run.settings import Settings

@@ -10,10 +10,11 @@ from typing import Literal, TypedDict
 from urllib.parse import urlsplit
 
 import ipbr_rank
+from base.editions import FULL, PUBLISHABLE
 from base.errors import ConfigurationError
 from base.text import printable
 from ipbr_rank.config import ConfigurationFiles
-from ipbr_rank.run.editions import CONSENTS, FULL, PUBLISHABLE, read_consents
+from ipbr_rank.run.editions import CONSENTS, read_consents
 
 # DuckDB calls the database by its file's stem, and a table's first name must tell database and
 # schema apart.

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from base.text import printable
 from base.times import in_largest_unit
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.registry import NOT_ASKED_FOR
 from ipbr_rank.run.progress import Display
 from render.board import Board, Source

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from base.times import moment_text
 from render.board import Board, TimelinePoint
 from render.files.tables import LICENCE, write_csv, write_json
 
@@ -78,7 +79,7 @@ def write_dated_boards(board: Board, out_dir: Path) -> list[DatedBoard]:
 
 def _document(board: Board, first: TimelinePoint) -> dict[str, Any]:
     return {
-        "generated_at": first.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "generated_at": moment_text(first.generated_at),
         # These two are the same in every board of a history.
         "methodology": board.run.methodology,
         "edition": board.run.edition,

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from base.times import moment_text
 from render.board import Run
 from render.files.tables import LICENCE_URL
 
@@ -40,7 +41,7 @@ def dataset(
         ),
         "url": site_url + address,
         "version": f"{at:%Y-%m-%d}",
-        "datePublished": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "datePublished": moment_text(at),
         "license": LICENCE_URL,
         "isAccessibleForFree": True,
         "creator": {"@type": "Organization", "name": "the ipbr developers", "url": site_url},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from base.times import moment_text
 from render.board import Board, Measurement, Source
 from render.files.tables import LICENCE, LICENCE_URL
 from render.lookup import Lookup
@@ -20,7 +21,7 @@ def write_notice(board: Board, path: Path) -> None:
     """Write NOTICE: the licence of the board, and one entry per source that a figure comes from."""
     used = {entry.source_id for entry in board.measurements if entry.is_present}
     lines = [
-        f"ipbr, {board.run.edition} edition of {board.run.generated_at:%Y-%m-%dT%H:%M:%SZ}",
+        f"ipbr, {board.run.edition} edition of {moment_text(board.run.generated_at)}",
         "",
         f"Scores, ranks, points and their arrangement: {LICENCE}, {LICENCE_URL}",
         "Values remain under the terms of their sources:",

@@ -19,6 +19,7 @@ import duckdb
 
 from base.errors import RenderError
 from base.scoreboard import ROLE_VIEWS
+from base.times import moment_text
 from render.board import EXPECTED_COLUMNS, Board, ScoreboardRow
 from render.files.duckdb import write_marts
 from render.files.toml import write_coefficients, write_missing, write_scoreboard
@@ -163,7 +164,7 @@ def _write_files(lookup: Lookup, folder: Path, exports: Path | None) -> dict[str
 def _write_manifest(board: Board, downloads: list[Download], path: Path) -> None:
     write_json(
         {
-            "generated_at": board.run.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "generated_at": moment_text(board.run.generated_at),
             "generator": board.run.generator,
             "methodology": board.run.methodology,
             "edition": board.run.edition,
@@ -220,7 +221,7 @@ def _scoreboard_document(lookup: Lookup) -> dict[str, Any]:
             }
     return {
         "schema_version": SCHEMA_VERSION,
-        "generated_at": board.run.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "generated_at": moment_text(board.run.generated_at),
         "generator": board.run.generator,
         "methodology": board.run.methodology,
         "licence": LICENCE,

@@ -22,11 +22,11 @@ from base.scoreboard import (
     Scores,
     SourceEntry,
     checked,
-    moment_text,
     six_decimals,
     tables_of,
     toml_of,
 )
+from base.times import moment_text
 from render.board import (
     EXPECTED_COLUMNS,
     INTERVAL_COLUMNS,

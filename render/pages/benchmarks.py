@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from base.evidence import WORDS
 from render import show
 from render.board import Measurement
 from render.lookup import Lookup
-
-KINDS = {"direct": "m", "reported": "c", "synthesised": "s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +63,10 @@ def benchmarks_context(lookup: Lookup) -> dict[str, Any]:
 
 
 def _cell(lookup: Lookup, figure: Measurement | None) -> HeatCell | None:
-    if figure is None or figure.value is None or figure.evidence_class not in KINDS:
+    if figure is None or figure.value is None or figure.evidence_class not in show.KINDS:
         return None
-    kind = KINDS[figure.evidence_class]
-    words = {"m": "measured", "c": "claimed by the vendor", "s": "borrowed"}[kind]
+    kind = show.KINDS[figure.evidence_class]
+    words = WORDS[figure.evidence_class]
     if figure.donor_id:
         words += f" from {lookup.names.get(figure.donor_id, figure.donor_id)}"
     metric = lookup.metrics.get(figure.metric_id)
@@ -85,4 +84,4 @@ def _cell(lookup: Lookup, figure: Measurement | None) -> HeatCell | None:
 
 
 def _counts(figures: list[Measurement]) -> list[int]:
-    return [sum(figure.evidence_class == kind for figure in figures) for kind in KINDS]
+    return [sum(figure.evidence_class == kind for figure in figures) for kind in show.KINDS]

@@ -9,7 +9,6 @@ from typing import Any
 from render import show
 from render.board import ScoreboardRow
 from render.lookup import Lookup
-from render.pages.benchmarks import KINDS
 from render.pages.index import price_text
 
 TOP = 10
@@ -140,7 +139,7 @@ def _result(lookup: Lookup, row: ScoreboardRow, metric_id: str) -> list[Any] | N
         return None
     unit = lookup.metrics[metric_id].unit
     text = show.figure(figure.raw_value, 4) + (" %" if unit == "percent" else "")
-    return [text, round(figure.value, 2), KINDS.get(figure.evidence_class or "", "")]
+    return [text, round(figure.value, 2), show.KINDS.get(figure.evidence_class or "", "")]
 
 
 def _group_parts(

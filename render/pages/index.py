@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from render.charts.forest import Line, forest
 from render.charts.scatter import Dot, by_price
 from render.lookup import Lookup
 from render.pages.timeline import arrivals_and_departures
+from render.words import score_words
 
 BALANCED = "balanced"
 # What the page answers before it is asked.
@@ -63,7 +63,7 @@ class Cell:
 
     @property
     def words(self) -> str:
-        return show.score_words(self.score, self.low, self.high, self.evidence)
+        return score_words(self.score, self.low, self.high, self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,42 +364,3 @@ def _short(value: float | None) -> float | None:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def reason_words(
-    evidence: RoleEvidence,
-    name: str,
-    expected: ExpectedScore | None,
-    thresholds: dict[str, float],
-) -> str:
-    """What a model without a place lacks for one, what else is known, and what is expected."""
-    share = thresholds.get("ranked_minimum_share")
-    families = min(
-        int(thresholds.get("ranked_minimum_families", 0)), evidence.n_possible_families or 0
-    )
-    own = show.pct(evidence.own_share, 0)
-    # As `ranked_status` in macros/evidence.sql.
-    is_short = share is not None and evidence.own_share < share - show.SUM_ERROR
-    if is_short and own == show.pct(share, 0):
-        # 59.96 % is not the 60 % that are needed.
-        own = show.pct(math.floor(1000 * evidence.own_share) / 1000, 1)
-    text = f"Measured or claimed results cover {own} of the weight of {name}"
-    if is_short:
-        text += f" ({show.pct(share, 0)} needed)"
-    if evidence.n_families is not None and evidence.n_families < families:
-        text += (
-            f", from {evidence.n_families or 'no'} "
-            f"famil{'y' if evidence.n_families == 1 else 'ies'} of benchmarks ({families} needed)"
-        )
-    if evidence.synthesised_share > show.NO_SHARE:
-        text += f"; {show.pct(evidence.synthesised_share, 0)} is borrowed"
-    return f"{text}." if expected is None else f"{text}. {expected_words(expected)}"
-
-
-def expected_words(expected: ExpectedScore) -> str:
-    """The score that would be expected if all were measured, with its interval."""
-    low, high = expected.expected_p05, expected.expected_p95
-    return (
-        "Expected score if all benchmarks were measured: "
-        f"{show.number(expected.expected_score, 0)} ({show.number(low, 0)}–{show.number(high, 0)})."
-    )

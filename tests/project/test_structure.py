@@ -23,15 +23,20 @@ SOURCES = [row["source_id"] for row in seed("sources")]
 FETCHED = [row["source_id"] for row in seed("sources") if row["cache_file"]]
 
 
-def imported_packages(path: Path) -> set[str]:
-    """Top-level packages that a Python file imports."""
-    packages = set()
+def imported_modules(path: Path) -> set[str]:
+    """Modules that a Python file imports, and the names that it takes from them."""
+    modules = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            packages |= {alias.name.split(".")[0] for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            packages.add(node.module.split(".")[0])
-    return packages
+            modules |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return modules
+
+
+def imported_packages(path: Path) -> set[str]:
+    """Top-level packages that a Python file imports."""
+    return {module.split(".")[0] for module in imported_modules(path)}
 
 
 @pytest.mark.parametrize("source_id", SOURCES)
@@ -170,6 +175,20 @@ def test_imports_go_one_way():
         assert not imported_packages(path) & {"render", "ipbr_rank"}, path
     for path in (ROOT / "render").rglob("*.py"):
         assert not imported_packages(path) & {"ingest", "ipbr_rank"}, path
+
+
+# Each imports itself and those before it.
+LAYERS = ("config", "engine", "run", "analysis", "cli")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layers_of_the_command_line_are_imported_from_above(layer):
+    above = LAYERS[LAYERS.index(layer) + 1 :]
+    files = [*(ROOT / "ipbr_rank" / layer).rglob("*.py")]
+    assert files
+    for path in files:
+        parts = [[*module.split("."), ""] for module in imported_modules(path)]
+        assert not {name for top, name, *_ in parts if top == "ipbr_rank"} & set(above), path
 
 
 def test_metric_ids_are_data_and_stand_in_no_sql():

@@ -14,7 +14,7 @@ import pytest
 
 from base.errors import InvariantError, IpbrError
 from ipbr_rank.cli.main import cli
-from ipbr_rank.run.verdicts import Result, require_tested, write_verdict
+from ipbr_rank.engine.verdicts import Result, require_tested, write_verdict
 from tests.support.project_copy import ROOT, copy_project
 
 pytestmark = pytest.mark.slow

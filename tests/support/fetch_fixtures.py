@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ingest.fetch.client import TransportSettings
-from ingest.fetch.run import FetchedSource, fetch_sources
+from ingest.fetch.download import FetchedSource, fetch_sources
 from ingest.fetch.secrets import Secrets
 from ingest.registry import Source, load_sources
 from tests.support.played_sources import KEYS, NOW, Played, parquet_files, start

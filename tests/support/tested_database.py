@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.landing.land import SCHEMA
-from ipbr_rank.run.verdicts import Result, write_verdict
+from ipbr_rank.engine.verdicts import Result, write_verdict
 
 PASSED = [Result("test.ipbr.assert_a", "pass", 0), Result("test.ipbr.warn_b", "warn", 2)]
 

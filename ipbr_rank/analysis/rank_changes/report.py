@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import IO, Any
 
 from base.errors import ConfigurationError
+from base.output import (
+    DECIMALS,
+    WIDTH,
+    WRITERS,
+    ZERO,
+    as_json,
+    line_of,
+    signed,
+    widths_of,
+)
 from base.scoreboard import Scoreboard
-from base.text import printable, shown, shown_path
+from base.text import printable_line, shown, shown_path
 from base.times import utc
 from ingest.landing.previous import read_previous_board
-from ipbr_rank.analysis.explain import find_models, find_roles
+from ipbr_rank.analysis.find import find_models, find_roles
 from ipbr_rank.analysis.query import open_read_only, run
 from ipbr_rank.analysis.rank_changes.earlier_board import (
     ALIASES,
@@ -32,16 +42,6 @@ from ipbr_rank.analysis.rank_changes.effects import (
     find_moves,
 )
 from ipbr_rank.analysis.triage.output import told_resolved
-from ipbr_rank.cli.output import (
-    DECIMALS,
-    WIDTH,
-    WRITERS,
-    ZERO,
-    as_json,
-    line_of,
-    signed,
-    widths_of,
-)
 from ipbr_rank.config import read_coefficients
 
 BESIDE = "coefficients.toml"
@@ -255,7 +255,7 @@ class _Text:
         self.found = found
         self.moves = moves
         self.roles = roles
-        self.names = {key: _one_line(name) for key, name in names.items()}
+        self.names = {key: printable_line(name) for key, name in names.items()}
         self.models = models
         self.standings = standings
 
@@ -297,7 +297,7 @@ class _Text:
         lines.append(f"Changed: {', '.join(told)}." if told else "No value changed.")
         if self.scales:
             versions = [
-                f"{source_id} {_one_line(before)} → {_one_line(after)}"
+                f"{source_id} {printable_line(before)} → {printable_line(after)}"
                 for source_id, (before, after) in self.scales.items()
             ]
             lines.append(
@@ -307,11 +307,11 @@ class _Text:
         if found.coefficients is None:
             lines.append(
                 f"Coefficients: assumed unchanged, because there is no {BESIDE} beside "
-                f"{_one_line(shown_path(path))} (name one with --prev-coefficients)."
+                f"{printable_line(shown_path(path))} (name one with --prev-coefficients)."
             )
         elif found.coefficients:
             keys = [
-                f"{_one_line(key)} {_value(before)} → {_value(after)}"
+                f"{printable_line(key)} {_value(before)} → {_value(after)}"
                 for key, (before, after) in found.coefficients.items()
             ]
             more = f" and {len(keys) - SHOWN_KEYS} more" if len(keys) > SHOWN_KEYS else ""
@@ -381,7 +381,7 @@ class _Text:
             origin = (change.earlier_source, change.earlier_name)
         scale = "another scale" if change.now_source in self.scales else None
         told = ", ".join(text for text in (*origin, scale) if text)
-        return _one_line(f"{change.metric_id} {values}{f' {unit}' if unit else ''} ({told})")
+        return printable_line(f"{change.metric_id} {values}{f' {unit}' if unit else ''} ({told})")
 
     def _other(self, model: str, effect: Effect) -> str:
         count = _counted(abs(effect.places), "place")
@@ -410,7 +410,7 @@ def _raw(value: float | None) -> str:
 
 
 def _value(value: Any) -> str:
-    return "none" if value is None else _one_line(shown(value))
+    return "none" if value is None else printable_line(shown(value))
 
 
 def _more(items: list[Any], n_shown: int) -> str:
@@ -423,10 +423,6 @@ def _counted(count: int, thing: str) -> str:
 
 def _minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _one_line(text: str) -> str:
-    return printable(text).replace("\n", " ")
 
 
 def _filled(text: str, indent: str = "") -> str:

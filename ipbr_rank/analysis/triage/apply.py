@@ -9,10 +9,10 @@ from typing import IO, Any
 
 from base.errors import ConfigurationError, IpbrError
 from base.files import replace_file
+from base.output import width_of
 from base.text import shown_path
 from ingest.registry import load_sources
 from ipbr_rank.analysis.triage.output import told_resolved
-from ipbr_rank.cli.output import width_of
 from ipbr_rank.config import Configuration, read_configuration
 from ipbr_rank.run.settings import Settings
 

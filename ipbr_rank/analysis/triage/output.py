@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from base.errors import ConfigurationError, IpbrError
-from base.text import printable, shown_path
-from ipbr_rank.cli.output import as_table, width_of
+from base.output import as_table, width_of
+from base.text import printable, printable_line, shown_path
 
 # In a table: what a person reads in a sitting. JSON and TOML have all.
 SHOWN_MODELS = 20
@@ -116,8 +116,7 @@ def _pairs_and_notes(report: dict[str, Any]) -> list[str]:
     for title in NOTES:
         lines += ["", f"# {TITLES[title]}"]
         lines += [
-            printable(f"# {note['subject']}: {note['message']}".replace("\n", " "))
-            for note in report[title]
+            printable_line(f"# {note['subject']}: {note['message']}") for note in report[title]
         ]
     return lines
 

@@ -35,7 +35,7 @@ from ipbr_rank.run.settings import Given, make_settings
 )
 def command(form: str, **given: Unpack[Given]) -> None:
     """Fetch, score and render (the default)."""
-    from ipbr_rank.cli.output import document
+    from base.output import document
     from ipbr_rank.run import pipeline
 
     if given["rest_from_cache"] and given["only"] is None:

@@ -36,8 +36,8 @@ def command(
     **place: Unpack[Place],
 ) -> None:
     """Show the leaderboard: places, scores, evidence and prices."""
+    from base.output import WRITERS
     from ipbr_rank.analysis.leaderboard import Wanted, leaderboard
-    from ipbr_rank.cli.output import WRITERS
 
     share = None if own_evidence is None else own_evidence / 100
     board = leaderboard(database_of(place), role, Wanted(max_price, only_open, share))
@@ -55,8 +55,9 @@ def _draw(board: "Leaderboard", shown: list[dict[str, object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from base.output import span
     from base.text import printable
-    from ipbr_rank.cli.output import ROLE_STYLES, bar, console, digits, span
+    from ipbr_rank.cli.drawn import ROLE_STYLES, bar, console, digits
 
     out = console(sys.stdout)
     style = ROLE_STYLES.get(board.role_id, "bold")

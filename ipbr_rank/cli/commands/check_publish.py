@@ -44,7 +44,7 @@ def command(
     The exit code is 4 if the published board is at most six hours older and nothing has changed
     since.
     """
-    from ingest.fetch.run import transport_settings
+    from ingest.fetch.download import transport_settings
     from ipbr_rank.analysis import publish_check
     from ipbr_rank.run.fetching import USER_AGENT
 

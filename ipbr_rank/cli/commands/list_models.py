@@ -17,7 +17,7 @@ from ipbr_rank.run.settings import Place, find_project
 )
 def command(aliases: Path | None, form: str, **_: Unpack[Place]) -> None:
     """List the models with their canonical ids and vendors."""
-    from ipbr_rank.cli.output import WRITERS
+    from base.output import WRITERS
     from ipbr_rank.config import read_models
 
     models = read_models(aliases or find_project() / "data/required_aliases.toml")

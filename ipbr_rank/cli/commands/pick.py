@@ -52,8 +52,9 @@ def command(
     **place: Unpack[Place],
 ) -> None:
     """Recommend models: the best, the best value, the best open one."""
+    from base.output import WRITERS
     from ipbr_rank.analysis.leaderboard import Wanted, pick
-    from ipbr_rank.cli.output import WRITERS, digits
+    from ipbr_rank.cli.drawn import digits
 
     share = None if own_evidence is None else own_evidence / 100
     header, rows = pick(database_of(place), role, mix or {}, Wanted(max_price, only_open, share))

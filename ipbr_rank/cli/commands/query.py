@@ -66,8 +66,8 @@ def command(
     """
     import io
 
+    from base.output import write_file
     from ipbr_rank.analysis.query import query
-    from ipbr_rank.cli.output import write_file
 
     if (sql is None) == (file is None):
         raise click.UsageError(

@@ -25,7 +25,7 @@ from ipbr_rank.run.settings import Given, make_settings
 )
 def command(scoreboard: Path | None, form: str, **given: Unpack[Given]) -> None:
     """Write the site from the built database."""
-    from ipbr_rank.cli.output import document
+    from base.output import document
     from ipbr_rank.run import pipeline
 
     coefficients = given["coefficients"]

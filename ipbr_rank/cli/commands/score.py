@@ -36,7 +36,7 @@ from ipbr_rank.run.settings import Given, make_settings
 )
 def command(as_of: datetime | None, form: str, **given: Unpack[Given]) -> None:
     """Load cached responses, run dbt, and write three TOML files."""
-    from ipbr_rank.cli.output import document
+    from base.output import document
     from ipbr_rank.run import pipeline
 
     if as_of and None in (given["out"], given["database"]):

@@ -16,10 +16,11 @@ from ipbr_rank.run.settings import Given, make_settings
 )
 def command(form: str, **given: Unpack[Given]) -> None:
     """List the sources with their cache state, age and terms."""
+    from base.output import WRITERS
+    from base.times import moment_text
     from ingest.fetch.cache import seconds_since_renewal
-    from ingest.fetch.run import is_fresh
+    from ingest.fetch.download import is_fresh
     from ingest.registry import load_sources
-    from ipbr_rank.cli.output import WRITERS
 
     settings = make_settings(given)
     rows = []
@@ -33,7 +34,7 @@ def command(form: str, **given: Unpack[Given]) -> None:
             state = "fresh" if is_fresh(seconds, source) else "due"
             age = round(seconds / 86400, 1)
             moment = datetime.fromtimestamp(datetime.now(UTC).timestamp() - seconds, UTC)
-            checked_at = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+            checked_at = moment_text(moment)
         key = f" ({source.secret_variable})" if source.is_secret_required else ""
         row = [source.source_id, state + key, age, source.redistribution, source.licence]
         if form != "table":

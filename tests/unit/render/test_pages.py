@@ -18,8 +18,9 @@ from render.from_scoreboard import read_scoreboard
 from render.lookup import Lookup
 from render.pages.compare import compare_context
 from render.pages.edition import edition_context
-from render.pages.index import index_context, reason_words
+from render.pages.index import index_context
 from render.pages.model import PULL_SEEN, verdict, waterfall
+from render.words import UNKNOWN, reason_words
 from tests.support.made_up import HOSTILE_NAMES, build_database
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -221,7 +222,7 @@ def test_what_is_not_known_of_a_metric_is_said_and_never_zero(made_up: Board, si
 def test_the_results_hold_every_value_and_every_gap(
     made_up: Board, lookup: Lookup, site: Path
 ) -> None:
-    kinds = {"direct": "measured", "reported": "claimed by the vendor", "synthesised": "borrowed"}
+    kinds = {"direct": "measured", "reported": "claimed by a vendor", "synthesised": "borrowed"}
     for row in made_up.scoreboard[:5]:
         page = parsed(site / "models" / f"{row.slug}.html")
         figures = [
@@ -443,7 +444,7 @@ def test_of_what_is_unknown_no_score_is_shown(made_up: Board, tmp_path: Path) ->
     )  # fmt: skip
     lookup = Lookup(board)
     cells = next(entry for entry in index_context(lookup)["entries"] if entry.row is row).cells
-    assert [(cell.shown, cell.words) for cell in cells] == [("–", show.UNKNOWN)] * 4
+    assert [(cell.shown, cell.words) for cell in cells] == [("–", UNKNOWN)] * 4
     models = json.loads(compare_context(lookup)["payload"])["models"]
     assert {slug for slug, _, _, stands, *_ in models if stands[0][4]} == {row.slug}
 

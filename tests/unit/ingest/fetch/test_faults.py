@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.registry import Source, load_sources
 from ingest.sources import Parts, count_records, parse_whole
 from tests.support import played_sources as play

@@ -14,7 +14,7 @@ import pytest
 
 from base.errors import ConfigurationError
 from ingest.fetch.cache import read_cached
-from ingest.fetch.run import FetchedSource, transport_settings
+from ingest.fetch.download import FetchedSource, transport_settings
 from ingest.registry import Source
 from ingest.sources import gso
 from tests.support import fetch_fixtures

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.fetch.cache import read_cached
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.registry import Source
 from ingest.sources import parse_whole
 from tests.support.played_sources import FILES, HUB, KEYS, Handler, Played, status
@@ -25,7 +25,7 @@ PROGRAM = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from ingest.fetch.run import fetch_sources
+from ingest.fetch.download import fetch_sources
 from ingest.fetch.secrets import Secrets
 from ingest.fetch.client import TransportSettings
 from ingest.registry import load_sources

@@ -10,7 +10,7 @@ import pytest
 
 from base.errors import ConfigurationError, FetchError
 from ingest.fetch.client import Client, TransportSettings, _is_private
-from ingest.fetch.run import (
+from ingest.fetch.download import (
     GREATEST_GROWTH,
     SKEW_SECONDS,
     FetchedSource,

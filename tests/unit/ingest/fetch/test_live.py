@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.registry import load_sources
 from ipbr_rank.analysis.verify_sources import RESOLVING, check_sources
 from ipbr_rank.run.fetching import FETCHING

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.registry import Source
 from ingest.sources import parse_whole
 from ingest.sources.lmarena import OPTIONAL_CATEGORIES

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from base.errors import IpbrError
+from base.output import WRITERS, as_json, as_table, width_of
 from ipbr_rank.analysis.query import query
 from ipbr_rank.cli.main import cli
-from ipbr_rank.cli.output import WRITERS, as_json, as_table, width_of
 
 
 @pytest.fixture(scope="module")

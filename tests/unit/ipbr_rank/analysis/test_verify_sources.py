@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ingest.fetch.run import FetchedSource
+from ingest.fetch.download import FetchedSource
 from ingest.registry import RemoteSource, Source
 from ipbr_rank.analysis.verify_sources import Resolved, judged
 from tests.support.played_sources import KEYS, NOW, Played, body, status

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from base.errors import InvariantError, IpbrError
-from ipbr_rank.run import verdicts
-from ipbr_rank.run.verdicts import Result, require_tested, write_verdict
+from ipbr_rank.engine import verdicts
+from ipbr_rank.engine.verdicts import Result, require_tested, write_verdict
 from tests.support.tested_database import PASSED, write_tested
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,20 +9,15 @@ widths of characters: 3,000 rows of eleven columns take those tables six seconds
 import csv
 import json
 import math
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from base.errors import IpbrError
-from base.text import printable
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
+from base.text import printable_line
 
 GAP = "  "
 # No text column is cut below this; where that is still too wide, the terminal wraps the lines.
@@ -35,8 +30,6 @@ DECIMALS = 2
 ZERO = f"{0:.{DECIMALS}f}"
 # Of a line of text that goes with tables of points, in cells of a terminal.
 WIDTH = 100
-# Of what rich draws where there is no terminal.
-PIPE_WIDTH = 100
 
 
 def as_table(
@@ -56,7 +49,7 @@ def as_table(
     is_right = [_is_number(column) for column in zip(*values, strict=True)] or [False] * len(header)
     fixed = [(decimals or {}).get(name) for name in header]
     lines = [
-        list(map(_printable_line, header)),
+        list(map(printable_line, header)),
         *(
             [_shown(*cell, is_cut=width is not None) for cell in zip(row, fixed, strict=True)]
             for row in values
@@ -143,40 +136,12 @@ WRITERS = {
 }
 
 
-# Pieces of tables that are drawn by rich, with colours on a terminal.
-
-# The site's four hues, as near as sixteen colours come.
-ROLE_STYLES = {"i": "magenta", "p": "blue", "b": "green", "r": "yellow"}
-BAR_WIDTH = 12
-
-
-def console(out: IO[str]) -> "Console":
-    """What draws on `out`: as wide as the terminal, and wide enough where there is none."""
-    from rich.console import Console
-
-    width = None if out.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
-    return Console(file=out, highlight=False, markup=False, emoji=False, width=width)
-
-
-def digits(value: Any, decimals: int, factor: float = 1) -> str:
-    """A number with so many decimals, in units of 1 / `factor`; a dash where there is none."""
-    return "–" if value is None else f"{value * factor:.{decimals}f}"
-
-
 def span(low: Any, high: Any) -> str:
     """Two numbers without decimals, or one where they are the same."""
     if low is None or high is None:
         return "–"
     ends = (f"{low:.0f}", f"{high:.0f}")
     return ends[0] if ends[0] == ends[1] else "–".join(ends)
-
-
-def bar(value: Any, style: str) -> "Text":
-    """A bar for 0 to 100 points."""
-    from rich.text import Text
-
-    full = round((value or 0) / 100 * BAR_WIDTH)
-    return Text("━" * full, style=style).append(" " * (BAR_WIDTH - full))
 
 
 def write_file(path: Path, text: str) -> None:
@@ -240,11 +205,7 @@ def _shown(value: object, decimals: int | None, *, is_cut: bool) -> str:
         return f"{value:.{decimals}f}"
     if isinstance(value, float) and is_cut and LEAST <= abs(value) < MOST:
         return f"{value:.{DIGITS}g}"
-    return "" if value is None else _printable_line(_plain(value))
-
-
-def _printable_line(text: str) -> str:
-    return printable(text).replace("\n", " ")
+    return "" if value is None else printable_line(_plain(value))
 
 
 def _widest(lines: Iterable[Sequence[str]]) -> list[int]:
