@@ -243,7 +243,8 @@ def _missing(found: Answer) -> str:
     if not rows:
         return ""
     names = ", ".join(f"{name} ({100 * share:.1f} %)" for _, name, share in rows)
-    return f"Fewest results that would give it a place: {names}\n"
+    count = "One more result" if len(rows) == 1 else f"{len(rows)} more results, all of them,"
+    return f"{count} would be enough for a place: {names}\n"
 
 
 def _interval(one: Mapping[str, Any], key: str) -> str:

@@ -515,7 +515,9 @@ def test_a_model_page_lists_the_results_that_would_give_it_a_place(
                 f"{lookup.metric_name(entry.metric_id)} {show.pct(entry.added_share, 1)}"
                 for entry in missing
             )
-            assert text.endswith(f"Fewest results that would give it a place: {told}.")
+            assert text.endswith(
+                f"{len(missing)} more results, all of them, would be enough for a place: {told}."
+            )
             assert role.display_name in text
         seen.add(bool(items))
     assert seen == {True, False}
