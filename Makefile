@@ -118,8 +118,9 @@ test-all: test test-slow ## Every test
 live: dev ## Ask the live endpoints of all sources
 	$(PYTEST) -m live tests/unit/ingest/fetch/test_live.py
 
-mutants: dev ## Change the Python in 20 places, one at a time, and see whether a test notices
+mutants: dev ## Change Python and SQL in 20 places each, one at a time, and see whether a test notices
 	$(BIN)/python scripts/mutants.py
+	$(BIN)/python scripts/mutants.py --sql
 
 browser: $(BROWSER) ## Install what the tests of the site in a browser need (npm)
 	@for program in chromium java; do command -v $$program >/dev/null \

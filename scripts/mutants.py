@@ -300,6 +300,20 @@ def verdict(mutant: Mutant, copy_of: Path) -> str | None:
         place.write_bytes(original)
 
 
+def copy_project(copy_of: Path) -> None:
+    """The files that git lists, afresh."""
+    shutil.rmtree(copy_of, ignore_errors=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    for name in listed.stdout.split("\0")[:-1]:
+        (copy_of / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(PROJECT / name, copy_of / name)
+    # Else dbt would have to compile the project for every mutant.
+    if (PROJECT / MANIFESTS).is_dir():
+        shutil.copytree(PROJECT / MANIFESTS, copy_of / MANIFESTS)
+
+
 def main() -> int:
     """Runs what the journal lacks; exit code 1 if more survive than are allowed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -311,16 +325,7 @@ def main() -> int:
     given = parser.parse_args()
     journal = given.folder / "journal.jsonl"
     copy_of = given.folder / "project"
-    shutil.rmtree(copy_of, ignore_errors=True)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True
-    )
-    for name in listed.stdout.split("\0")[:-1]:
-        (copy_of / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(PROJECT / name, copy_of / name)
-    # Else dbt would have to compile the project for every mutant.
-    if (PROJECT / MANIFESTS).is_dir():
-        shutil.copytree(PROJECT / MANIFESTS, copy_of / MANIFESTS)
+    copy_project(copy_of)
     if given.sql:
         prepare_dbt(copy_of)
     known = {}
