@@ -28,14 +28,13 @@ with described as (
 
 found as (
 
-    select
+    -- In whichever database: a question in memory is put beside the built one.
+    select distinct
         schema_name,
         table_name,
         column_name
     from duckdb_columns()
-    where
-        database_name = current_database()
-        and (schema_name, table_name) in (select (schema_name, table_name) from described)
+    where (schema_name, table_name) in (select (schema_name, table_name) from described)
 
 )
 

@@ -97,7 +97,7 @@ def test_intervals_of_the_leading_models_alone(made_up: Board, tmp_path: Path) -
     render_site(board, tmp_path / "site")
     index = (tmp_path / "site" / "index.html").read_text("utf-8")
     # One interval per role of those who have one.
-    assert len(re.findall(r'title="[^"]+90 % interval', index)) == 4 * len(leading)
+    assert len(re.findall(r'title="[^"]+90\s% interval', index)) == 4 * len(leading)
 
 
 def test_evidence_tells_what_its_class_has(made_up: Board, tmp_path: Path) -> None:
