@@ -228,7 +228,7 @@ def _is_words(tag: str, attributes: dict[str, str], name: str) -> bool:
 
 def _check_own_address(site: _Site, page: str, where: _Where, address: str) -> None:
     if site.site_url is None or not address.startswith(site.site_url):
-        site.problem(page, where, f"must begin with the address of the site: {_cut(address)}")
+        site.problem(page, where, f"does not begin with the address of the site: {_cut(address)}")
         return
     path, _, _ = address.removeprefix(site.site_url).partition("#")
     up = "../" * page.count("/")
