@@ -200,7 +200,9 @@ CACHE = path_option(
 COEFFICIENTS = path_option("--coefficients", help="Use the weights and transforms in this file.")
 ALIASES = path_option("--aliases", help="Use the models and aliases in this file.")
 OVERRIDES = path_option("--overrides", help="Use the reported values in this file.")
-SYNTHESIS = path_option("--synthesis", help="Read from this file between which models values are borrowed.")
+SYNTHESIS = path_option(
+    "--synthesis", help="Read from this file between which models values are borrowed."
+)
 CONFIGURATION = (COEFFICIENTS, ALIASES, OVERRIDES, SYNTHESIS)
 PRESET = click.Option(
     ["--preset"],

@@ -128,7 +128,7 @@ def test_a_model_page_shows_what_moves_its_scores_most(made_up: Board, site: Pat
             assert said == ({"robust" if own.is_robust else "fragile"} if own.place else set())
             assert ("first in 87.5 %" if entry.leader_share else "it is never first") in caption
             assert (
-                "at most 1 place ("
+                "at most 1 place; "
                 if entry.model_rank_change
                 else "other model never changes this rank"
             ) in caption

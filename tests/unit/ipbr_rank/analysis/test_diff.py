@@ -425,7 +425,9 @@ def test_values_of_another_scale_are_no_news_of_the_models(board, project, tmp_p
     found = told(project, database, previous)
     assert found["changed_scales"] == {"artificial_analysis": {"before": "4.1", "after": "4.3"}}
     text = " ".join(told(project, database, previous, "text", role="Idea").split())
-    assert "Scales: artificial_analysis 4.1 → 4.3. Values on different versions of a scale are" in text
+    assert (
+        "Scales: artificial_analysis 4.1 → 4.3. Values on different versions of a scale are" in text
+    )
     # Without a version on either side there is nothing to tell.
     assert told(project, database, board.out / "scoreboard.toml")["changed_scales"] == {}
 
