@@ -64,25 +64,17 @@ heaviest as (
                 ~ ' rows between unbounded preceding and 1 preceding)'
             ) }},
             0.0
-        ) < ranked_minimum_share - 1e-9 as is_for_share
+        ) < ranked_minimum_share - 1e-9 as is_for_share,
+        is_new_family and row_number() over (
+            partition by canonical_id, role_id, family
+            order by added_share desc, metric_id asc
+        ) = 1 as is_first_of_family
     from results
     where not is_own
 
 ),
 
 -- The heaviest of each new family, those that the share needs anyway before the others.
-by_family as (
-
-    select
-        *,
-        is_new_family and row_number() over (
-            partition by canonical_id, role_id, family
-            order by added_share desc, metric_id asc
-        ) = 1 as is_first_of_family
-    from heaviest
-
-),
-
 needed as (
 
     select
@@ -92,7 +84,7 @@ needed as (
             partition by canonical_id, role_id, is_first_of_family
             order by is_for_share desc, added_share desc, metric_id asc
         ) <= n_lacking_families as is_for_families
-    from by_family
+    from heaviest
 
 ),
 

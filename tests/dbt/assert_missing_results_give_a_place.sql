@@ -19,8 +19,7 @@ missing as (
 
 thresholds as (
 
-    select max(value) filter (where threshold_id = 'ranked_minimum_share') as minimum_share
-    from {{ ref('thresholds') }}
+    {{ threshold_columns(['ranked_minimum_share']) }}
 
 )
 
@@ -33,4 +32,4 @@ left join missing
         and evidence.role_id = missing.role_id
 where
     missing.added_share is null
-    or evidence.own_share + missing.added_share < thresholds.minimum_share - 1e-9
+    or evidence.own_share + missing.added_share < thresholds.ranked_minimum_share - 1e-9
