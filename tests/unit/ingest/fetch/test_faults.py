@@ -128,6 +128,9 @@ def is_told(fault: str, row: FetchedSource) -> bool:
     if fault in SLOW and "no connection within the time" in row.message:
         # The last try had hardly any time left.
         return True
+    if fault == "hang in the body" and "1,000 bytes of the body in this time" in row.message:
+        # The budget ended before the wait for the next bytes did: as true of a slow machine.
+        return True
     return OWN_WORDS.get((fault, row.source_id), FAULTS[fault][1]) in row.message
 
 
