@@ -127,9 +127,13 @@ browser: $(BROWSER) ## Install what the tests of the site in a browser need (npm
 		|| echo "$$program is not installed, so tests that need it are skipped" \
 			"(Debian: apt-get install chromium default-jre-headless)" >&2; done
 
-audit: demo $(LIGHTHOUSE) ## Measure the site of the demo with Lighthouse (npm, Chromium)
-	node tests/lighthouse/measure.mjs out/site index.html \
-		models/$$(ls out/site/models | head -n 1)
+AUDIT := target/audit
+audit: demo $(LIGHTHOUSE) ## Measure the site of the demo, in both editions, with Lighthouse (npm, Chromium)
+	$(BIN)/ipbr-rank --quiet all $(FIXTURES) --edition publishable \
+		--database $(AUDIT)/ipbr.duckdb --out $(AUDIT)/out
+	for site in out/site $(AUDIT)/out/site; do \
+		node tests/lighthouse/measure.mjs $$site index.html models/openai-gpt-5-5.html || exit 1; \
+	done
 
 pictures: demo $(BROWSER) ## Draw the pictures of the README anew
 	node tests/browser/pictures.cjs "$$(command -v chromium)" "file://$(CURDIR)/out/site/" docs/images
