@@ -171,8 +171,10 @@ def _in_order(lookup: Lookup, need: str) -> list[ScoreboardRow]:
         evidence = lookup.evidence.get((row.canonical_id, need))
         if evidence is not None and evidence.place is not None:
             return 0, evidence.place, row.canonical_id
-        own = 0.0 if evidence is None else evidence.own_share
-        return 1, -own, -score_of(lookup, row, need), row.canonical_id
+        # As the page's script adds it up from the shares that the page gives it.
+        shares = () if evidence is None else (evidence.direct_share, evidence.reported_share)
+        own = sum(_short(share) or 0.0 for share in shares)
+        return 1, -round(1e6 * own), -score_of(lookup, row, need), row.canonical_id
 
     return sorted(lookup.board.scoreboard, key=order)
 

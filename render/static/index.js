@@ -389,7 +389,9 @@ if (typeof document !== 'undefined') (() => {
     }[shape.sort] || ((one) => (inRole ? (isUnknown(inRole[indexOf.get(one.slug)]) ? null : inRole[indexOf.get(one.slug)].score)
       : cellText(rows.get(one.slug), place(shape.sort))));
     const sign = shape.dir === 'asc' ? 1 : -1;
-    const byPlace = (a, b) => (a.place || Infinity) - (b.place || Infinity) || (b.own || 0) - (a.own || 0) || b.score - a.score || (a.slug < b.slug ? -1 : 1);
+    // A sum of shares in millionths, without what a sum of fractions adds to it.
+    const millionths = (share) => Math.round(1e6 * (share || 0));
+    const byPlace = (a, b) => (a.place || Infinity) - (b.place || Infinity) || millionths(b.own) - millionths(a.own) || b.score - a.score || (a.slug < b.slug ? -1 : 1);
     const compare = (a, b) => {
       const [x, y] = [key(a), key(b)];
       if (x === null || y === null) return (x === null) - (y === null) || byPlace(a, b);

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -87,6 +87,19 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
+@pytest.fixture(scope="module")
+def publishable_site(
+    tmp_path_factory: pytest.TempPathFactory, project: Path, ipbr_rank: Callable[..., object]
+) -> Path:
+    """The site of the publishable edition, which lacks whole columns and has a page of its own."""
+    folder = tmp_path_factory.mktemp("publishable")
+    ipbr_rank(
+        *("all", "--offline", "--edition", "publishable", "--cache", project / "data/fixtures"),
+        *("--out", folder / "out", "--database", folder / "ipbr.duckdb"),
+    )
+    return folder / "out/site"
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of a folder while this machine serves it."""
@@ -157,6 +170,17 @@ def test_pages_are_sound(chromium, board):
     assert problems("pages.cjs", chromium, site, *sorted({*chosen})) == []
 
 
+def test_what_can_be_clicked_works_in_the_publishable_edition(chromium, publishable_site):
+    assert problems("site.cjs", chromium, publishable_site) == []
+
+
+def test_pages_of_the_publishable_edition_are_sound(chromium, publishable_site):
+    pages = [page for page in pages_of(publishable_site) if "/" not in page]
+    assert "left-out.html" in pages
+    pages += ["models/openai-gpt-5-5.html", "metrics/SWERebench.html"]
+    assert problems("pages.cjs", chromium, publishable_site, *pages) == []
+
+
 def test_hostile_names_break_no_page(chromium, hostile_site):
     pages = [page for page in pages_of(hostile_site) if not page.startswith("metrics/")]
     assert problems("pages.cjs", chromium, hostile_site, *pages) == []
@@ -185,6 +209,10 @@ def test_a_broken_page_is_found(chromium, tmp_path):
 
 def test_pages_style_and_drawings_are_valid(java, board):
     assert objections(java, board.out / "site") == []
+
+
+def test_pages_of_the_publishable_edition_are_valid(java, publishable_site):
+    assert objections(java, publishable_site) == []
 
 
 def test_hostile_names_make_valid_pages(java, hostile_site):

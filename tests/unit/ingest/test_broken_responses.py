@@ -156,7 +156,7 @@ def test_all_rows_gone(source_id: str, fixture_body: Callable[[str], bytes]) -> 
 
 
 def headings_of(body: bytes) -> bytes:
-    """A table that ends after its headings; those of EQ-Bench stand between quotes of JavaScript."""
+    """A table that ends after its headings; those of EQ-Bench stand in a JavaScript string."""
     if b"`" not in body:
         return body.splitlines(keepends=True)[0]
     return re.sub(rb"(`\n[^\n]*\n)[^`]*`", rb"\1`", body)
