@@ -85,6 +85,7 @@ def index_context(lookup: Lookup) -> dict[str, Any]:
     need = FIRST_NEED if FIRST_NEED in {role.role_id for role in board.roles} else BALANCED
     entries = [_entry(lookup, row, need) for row in _in_order(lookup, need)]
     prices = [row.blended_cost_usd for row in board.scoreboard if row.blended_cost_usd is not None]
+    operations = _known_operations(board.scoreboard)
     return {
         "need": need,
         "need_name": need_names(lookup)[need],
@@ -110,7 +111,9 @@ def index_context(lookup: Lookup) -> dict[str, Any]:
         "evidence_floors": EVIDENCE_FLOORS_PCT,
         "values": VALUES if board.mix_inputs else {},
         "has_open_weights": any(row.open_weights is not None for row in board.scoreboard),
-        "operations": _known_operations(board.scoreboard),
+        "operations": operations,
+        # To compare, place, name and own evidence beside roles and operations.
+        "n_columns": 4 + len(board.roles) + sum(operations.values()),
         "has_changes": has_changes(board),
         "is_from_marts": board.group_contributions is not None,
         "arrivals": arrivals,

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +21,7 @@ import pytest
 from render.build import render_site
 from render.from_marts import read_board
 from tests.support.made_up import HOSTILE_NAMES, build_database
+from tests.support.publishable import Run, publishable
 
 pytestmark = pytest.mark.slow
 
@@ -89,15 +90,11 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def publishable_site(
-    tmp_path_factory: pytest.TempPathFactory, project: Path, ipbr_rank: Callable[..., object]
+    tmp_path_factory: pytest.TempPathFactory, project: Path, ipbr_rank: Run
 ) -> Path:
     """The site of the publishable edition, which lacks whole columns and has a page of its own."""
     folder = tmp_path_factory.mktemp("publishable")
-    ipbr_rank(
-        *("all", "--offline", "--edition", "publishable", "--cache", project / "data/fixtures"),
-        *("--out", folder / "out", "--database", folder / "ipbr.duckdb"),
-    )
-    return folder / "out/site"
+    return publishable(ipbr_rank, folder, project / "data/fixtures").out / "site"
 
 
 @contextmanager

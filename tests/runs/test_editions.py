@@ -4,9 +4,7 @@ import csv
 import json
 import re
 import shutil
-import subprocess
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,8 +15,8 @@ from base.errors import ConfigurationError
 from ingest.landing.previous import read_previous
 from ingest.registry import load_sources
 from ipbr_rank.run.editions import read_consents, require_same_edition, withheld_sources
+from tests.support.publishable import Run, publishable
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
 # Shorter numbers are met by chance: a width in a page, a date, and of 329 with five digits once
 # in a contribution. That nothing follows from these figures is shown by the unchanged bytes.
 DISTINCTIVE_DIGITS = 6
@@ -32,20 +30,6 @@ def restricted(project: Path) -> set[str]:
     }
     assert "artificial_analysis" in found
     return found
-
-
-def publishable(
-    ipbr_rank: Run, folder: Path, cache: Path, command: str = "all", **environment: str
-) -> SimpleNamespace:
-    """A run of the publishable edition: `out`, `database`, the ended `process`."""
-    out, database = folder / "out", folder / "ipbr.duckdb"
-    process = ipbr_rank(
-        *(command, "--offline", "--edition", "publishable", "--now", "2026-01-01T00:00:00Z"),
-        *("--cache", cache, "--out", out, "--database", database),
-        **{"IPBR_CONSENTS": "", **environment},
-    )
-    assert process.returncode == 0, process.stderr
-    return SimpleNamespace(out=out, database=database, process=process)
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,13 @@ def refused(source_id: str, body: bytes) -> str:
     return message
 
 
+def headings_of(body: bytes) -> bytes:
+    """A table that ends after its headings; those of EQ-Bench stand in a JavaScript string."""
+    if b"`" not in body:
+        return body.splitlines(keepends=True)[0]
+    return re.sub(rb"(`\n[^\n]*\n)[^`]*`", rb"\1`", body)
+
+
 def empty_at(value: object, path: list[str]) -> object:
     """A copy of a JSON value in which the lists at the path are empty."""
     if not path:
@@ -153,13 +160,6 @@ def test_all_rows_gone(source_id: str, fixture_body: Callable[[str], bytes]) -> 
         text = re.sub(r"<tbody>.*</tbody>", "<tbody></tbody>", text, flags=re.S)
         assert text != body.decode(), f"nothing here says how {source_id} would serve no rows"
         refused(source_id, text.encode())
-
-
-def headings_of(body: bytes) -> bytes:
-    """A table that ends after its headings; those of EQ-Bench stand in a JavaScript string."""
-    if b"`" not in body:
-        return body.splitlines(keepends=True)[0]
-    return re.sub(rb"(`\n[^\n]*\n)[^`]*`", rb"\1`", body)
 
 
 # What pages show where a text or a number has not come yet.
